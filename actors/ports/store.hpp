@@ -1,0 +1,188 @@
+#pragma once
+
+#include "actors/ports/entities.hpp"
+
+#include <caf/error.hpp>
+#include <caf/expected.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// @file
+/// The database, as one session of it. Calls block, so only a STORE SESSION
+/// actor, which has a thread of its own, holds one; one thread at a time.
+/// `tests/contracts/` states what every implementation must do. Every call may
+/// fail with `ec::unavailable` (the database is gone, locked too long, its disk
+/// is full; nothing of the transaction is kept) beside the errors named.
+
+namespace stravasync {
+
+using column_value = std::variant<std::monostate, std::int64_t, double,
+                                  std::string>;
+
+/// `column <relation> value`. Naming a column that does not exist is a bug of
+/// the caller's (asserted).
+struct condition {
+  enum class relation : std::uint8_t {
+    equal,
+    at_least,
+    less_than,
+    is_null, // The value is ignored.
+  };
+  std::string_view column;
+  relation is = relation::equal;
+  column_value value;
+};
+
+/// A page of a list in the entity's own order (its description says which:
+/// athletes by id, activities newest first, outbox by id).
+struct list_query {
+  std::vector<condition> where;
+  /// Values of the order columns of the last row of the page before; empty:
+  /// from the start. Shape: `order_key_of`.
+  std::vector<column_value> after;
+  std::uint32_t limit = 50;
+};
+
+template <class Entity>
+struct list_page {
+  std::vector<Entity> items;
+  /// Of the last item, to go on after it; empty: there is no more.
+  std::vector<column_value> next;
+};
+
+/// What `upsert_many` did, in the order of its input.
+enum class upsert_result : std::uint8_t {
+  created,
+  updated,
+  unchanged, // Equal, or guarded: the stored row is newer.
+};
+
+/// Rows of one kind. Keys are the primary key's columns in order.
+template <class Entity>
+class repository {
+public:
+  virtual ~repository() = default;
+
+  /// Fails with `ec::already_exists`, or `ec::invalid_argument` if a row it
+  /// refers to is missing. @returns the row's generated id, else 0.
+  [[nodiscard]] virtual caf::expected<std::int64_t> create(const Entity& row)
+    = 0;
+
+  /// Writes all columns of the row with the same key. Fails with
+  /// `ec::not_found`. A credential is written only if `row.version` is the
+  /// stored one plus one; else `ec::conflict`.
+  [[nodiscard]] virtual caf::error update(const Entity& row) = 0;
+
+  [[nodiscard]] virtual caf::expected<std::optional<Entity>>
+  get(const std::vector<column_value>& key) = 0;
+
+  /// Rows of the keys that exist, in any order. One-column keys only.
+  [[nodiscard]] virtual caf::expected<std::vector<Entity>>
+  get_many(std::span<const std::int64_t> keys) = 0;
+
+  [[nodiscard]] virtual caf::expected<list_page<Entity>>
+  list(const list_query& query) = 0;
+
+  /// Creates or overwrites each row in one go. An activity is left alone if
+  /// the stored one's `fetched_at_ms` is greater. Fails as `create`.
+  [[nodiscard]] virtual caf::expected<std::vector<upsert_result>>
+  upsert_many(std::span<const Entity> rows) = 0;
+
+  /// @returns whether there was such a row. Takes the rows that refer to it.
+  [[nodiscard]] virtual caf::expected<bool>
+  erase(const std::vector<column_value>& key) = 0;
+};
+
+struct sport_total {
+  std::string sport_type;
+  std::string month; // "2023-09" by local start; empty in totals over all.
+  std::int64_t count = 0;
+  double distance_m = 0;
+  std::int64_t moving_time_s = 0;
+  double elevation_gain_m = 0;
+
+  friend bool operator==(const sport_total&, const sport_total&) = default;
+};
+
+/// Questions that need more than one row, each a named statement.
+class store_queries {
+public:
+  virtual ~store_queries() = default;
+
+  /// Per sport, largest count first; with `by_month` per sport and month,
+  /// oldest month first. Tombstones do not count.
+  [[nodiscard]] virtual caf::expected<std::vector<sport_total>>
+  totals(std::int64_t athlete_id, bool by_month) = 0;
+
+  /// Activities without tombstones.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  count_activities(std::int64_t athlete_id) = 0;
+
+  /// Live activities of the athlete not fetched since `before_ms`: what a
+  /// finished re-list did not see. At most `limit` ids.
+  [[nodiscard]] virtual caf::expected<std::vector<std::int64_t>>
+  not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
+                    std::uint32_t limit) = 0;
+
+  /// Sets tombstones. @returns how many there were to set.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  mark_deleted(std::span<const std::int64_t> ids, unix_ms at_ms) = 0;
+
+  /// The athlete's run that started last, if any.
+  [[nodiscard]] virtual caf::expected<std::optional<sync_run>>
+  newest_run(std::int64_t athlete_id) = 0;
+
+  /// Outbox rows not sent yet, oldest first.
+  [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
+  unsent(std::uint32_t limit) = 0;
+
+  /// Marks rows as sent and removes those sent before `purge_before_ms`.
+  [[nodiscard]] virtual caf::error
+  mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
+            unix_ms purge_before_ms) = 0;
+};
+
+/// What one transaction may touch. Valid during `transact` only.
+class transaction {
+public:
+  virtual ~transaction() = default;
+
+  virtual repository<athlete>& athletes() = 0;
+  virtual repository<credential>& credentials() = 0;
+  virtual repository<activity>& activities() = 0;
+  virtual repository<sync_run>& sync_runs() = 0;
+  virtual repository<sync_page>& sync_pages() = 0;
+  virtual repository<outbox_message>& outbox() = 0;
+  virtual store_queries& queries() = 0;
+};
+
+class store_session {
+public:
+  virtual ~store_session() = default;
+
+  /// Runs `work` in one transaction. Commits, on disk, if it returns no error;
+  /// else rolls back and returns its error. May run `work` again after a
+  /// serialization failure: it must have no effect but through `transaction`.
+  [[nodiscard]] virtual caf::error
+  write(const std::function<caf::error(transaction&)>& work) = 0;
+
+  /// The same for reading: a snapshot, no disk sync. Writes fail.
+  [[nodiscard]] virtual caf::error
+  read(const std::function<caf::error(transaction&)>& work) = 0;
+};
+
+/// Opens a session on the one database the process uses; callable from any
+/// thread, each session is independent. A STORE SESSION calls it at start, so
+/// it fails with `ec::unavailable` when the database is down.
+using store_opener
+  = std::function<caf::expected<std::unique_ptr<store_session>>()>;
+
+} // namespace stravasync
