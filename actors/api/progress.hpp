@@ -1,0 +1,43 @@
+#pragma once
+
+#include "actors/ports/entities.hpp"
+#include "messages/events.pb.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stravasync {
+
+/// @returns whether a run in `state` has ended.
+[[nodiscard]] bool is_final(events::v1::SyncState state);
+
+/// Scopes that a complete copy needs and `granted` (comma separated, as Strava
+/// returns it) lacks, in the order of their weight.
+[[nodiscard]] std::vector<std::string> missing_scopes(std::string_view granted);
+
+/// @returns whether `granted` lets the application list activities at all.
+[[nodiscard]] bool may_list_activities(std::string_view granted);
+
+/// How many activities the athlete will have at the end of `run`: exact when it
+/// is complete, else the stored number stretched from the span of time listed
+/// so far to the span since the athlete joined Strava; 0: unknown yet.
+[[nodiscard]] std::int64_t expected_activities(const athlete& whose,
+                                               const sync_run& run,
+                                               std::int64_t stored);
+
+/// Seconds until the run is complete, from its speed so far and the time it
+/// still waits; -1: unknown, 0: it has ended.
+[[nodiscard]] std::int64_t eta_s(const sync_run& run, std::int64_t stored,
+                                 std::int64_t expected, unix_ms now);
+
+/// The athlete's progress as every edge shows it.
+/// @param run The newest run; none: a state of its own (queued, or
+/// needs_reauth if a scope is missing).
+[[nodiscard]] events::v1::SyncStatus
+status_of(const athlete& whose, const std::optional<sync_run>& run,
+          std::int64_t stored, unix_ms now);
+
+} // namespace stravasync

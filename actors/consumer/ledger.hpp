@@ -1,0 +1,95 @@
+#pragma once
+
+#include "actors/ports/clock.hpp"
+#include "actors/ports/strava_api.hpp"
+#include "messages/jobs.pb.h"
+#include "messages/state.pb.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+/// @file
+/// The arithmetic of Strava's limits, without an actor: what BUDGET keeps by
+/// compare-and-swap. All times are of Strava's clock.
+
+namespace stravasync {
+
+using std::chrono::milliseconds;
+
+struct budget_rules {
+  /// Length of the short window, aligned to its multiples since the epoch
+  /// (Strava: 15 minutes, at :00 :15 :30 :45). The day is UTC's.
+  milliseconds window{900'000};
+
+  /// Assumed until a response tells.
+  std::uint32_t short_overall = 200;
+  std::uint32_t day_overall = 2'000;
+  std::uint32_t short_read = 100;
+  std::uint32_t day_read = 1'000;
+
+  /// Share of each limit that only live work may use, and half of it work a
+  /// person asked for, until the fraction `live_release` of the window is over:
+  /// then it is open to all, so that no permit is left unused.
+  double live_share = 0.1;
+  double live_release = 0.66;
+
+  /// After that long a request that was never settled cannot be counted any
+  /// more: longer than connecting and answering may take.
+  milliseconds lease_max{60'000};
+};
+
+using ledger = state::v1::BudgetLedger;
+
+/// @returns a ledger with nothing used and the limits of `rules`.
+[[nodiscard]] ledger new_ledger(const budget_rules& rules, unix_ms now);
+
+/// Begins a new window or day if `now` is in one. Requests still in flight are
+/// charged to it as well: nobody knows yet on which side of the boundary
+/// Strava counts them. Time that goes backwards changes nothing.
+void roll(ledger& book, unix_ms now, const budget_rules& rules);
+
+/// Takes one permit for one read request, charged at once.
+/// @param id Names the lease to `settle`; `node` whom it was given to.
+/// @returns nothing if granted, else when asking again can succeed. Until a
+/// response has confirmed the limits, only one request may be in flight.
+[[nodiscard]] std::optional<unix_ms>
+lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
+      const std::string& node, const budget_rules& rules);
+
+/// Ends a lease by what came of its request: gives the permit back if it was
+/// not sent or counted in an earlier window, and corrects limits and usage by
+/// the headers. A lease that is unknown (expired) still corrects.
+void settle(ledger& book, unix_ms now, const std::string& id,
+            const call_report& report, const budget_rules& rules);
+
+/// Ends the leases of processes that are gone, all but those of `node`: their
+/// requests may still be counted for `grace`.
+void abandon_others(ledger& book, unix_ms now, const std::string& node,
+                    milliseconds grace, const budget_rules& rules);
+
+/// Bounds the difference between Strava's clock and ours by the Date headers,
+/// which have whole seconds: each response narrows it. Windows are entered by
+/// the earliest time it may be at Strava, so no request is sent into a window
+/// that has not begun there.
+class upstream_clock {
+public:
+  /// @param sent_ms,received_ms Of our clock, around the request.
+  /// @param date_ms The response's Date; 0 is ignored.
+  void observe(unix_ms sent_ms, unix_ms received_ms, unix_ms date_ms);
+
+  /// @returns the earliest time it may be at Strava when ours is `local_ms`.
+  /// Before the first response: `local_ms`.
+  [[nodiscard]] unix_ms upstream(unix_ms local_ms) const;
+
+  /// @returns our time at which it is surely `upstream_ms` at Strava.
+  [[nodiscard]] unix_ms local(unix_ms upstream_ms) const;
+
+private:
+  bool known_ = false;
+  unix_ms low_ms_ = 0;  // Strava's clock less ours, at least.
+  unix_ms high_ms_ = 0; // And at most.
+};
+
+} // namespace stravasync
