@@ -1,0 +1,32 @@
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/unit.hpp>
+
+namespace kit {
+
+namespace detail {
+
+template <class Signature>
+struct handler;
+
+template <class Reply, class... Args>
+struct handler<Reply(Args...)> {
+  using type = typename caf::replies_to<Args...>::template with<Reply>;
+};
+
+template <class... Args>
+struct handler<void(Args...)> {
+  using type = caf::reacts_to<Args...>;
+};
+
+} // namespace detail
+
+/// The interface of an actor as function signatures, `Reply(Request)`, the way
+/// CAF 0.18 and later spell it. `void(Request)` acknowledges without a value.
+template <class... Signatures>
+using protocol
+  = caf::typed_actor<typename detail::handler<Signatures>::type...>;
+
+} // namespace kit
