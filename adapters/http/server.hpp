@@ -72,7 +72,8 @@ public:
   virtual void send(response answer) = 0;
 
   /// Answers 200 with a stream instead; sends `headers` at once. The server
-  /// sends a comment line every 15 s so that proxies keep it open.
+  /// sends a comment line every 15 s (`stream_comment_interval`) so that
+  /// proxies keep it open.
   virtual std::shared_ptr<event_stream> open_stream() = 0;
 
   /// Cuts the connection without an answer; `garbage`, if any, is written
@@ -90,13 +91,18 @@ struct server_options {
   std::size_t body_bytes_max = std::size_t{1024} * 1024;
   milliseconds header_timeout{10'000}; // From the first byte to the last.
   milliseconds idle_timeout{60'000};   // Keep-alive, and slow bodies/readers.
+  /// A handler that takes longer is answered for with 504; 0: no limit.
+  milliseconds answer_timeout{60'000};
+  milliseconds stream_comment_interval{15'000};
   std::size_t connections_max = 1'024; // Above: answered 503 and closed.
   std::size_t in_flight_max = 512;     // Requests; above: 503 + Retry-After.
 };
 
 /// A running server. Errors it answers by itself, as problem documents
 /// (RFC 9457, `application/problem+json`): 400 broken request, 408 slow
-/// request, 413 body, 431 header, 501 transfer codings it does not know, 503.
+/// request, 413 body, 417 unknown expectation, 431 header, 500 dropped
+/// responder, 501 transfer codings it does not know, 503 too many, 504 slow
+/// handler.
 class server {
 public:
   virtual ~server() = default; // Stops at once.

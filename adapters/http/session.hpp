@@ -1,0 +1,84 @@
+#pragma once
+
+#include "adapters/http/answers.hpp"
+#include "adapters/http/io_loop.hpp"
+#include "adapters/http/request_reader.hpp"
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace stravasync::http {
+
+class shard;
+
+/// One connection. Belongs to its shard's thread.
+class session : public std::enable_shared_from_this<session> {
+public:
+  session(shard& home, stream_socket socket);
+
+  /// Does what can be done: reads, hands requests to the handler, sends.
+  void advance();
+
+  /// Instead of the first `advance`: answers 503 and ends.
+  void refuse();
+
+  void take_answer(std::uint64_t number, answer what);
+
+  /// Looks at the deadlines.
+  void sweep(steady_time now);
+
+  /// Takes no request any more but the one that is being received; ends when
+  /// all are answered.
+  void drain();
+
+  /// Ends at once.
+  void close();
+
+private:
+  using error_code = boost::system::error_code;
+
+  bool take_request();
+  void hand_on();
+  void fail(int status, std::string detail);
+  void collect();
+  void send();
+  void send_rest();
+  void all_sent();
+  void read();
+  void on_read(const error_code& error, std::size_t bytes);
+  void finish();
+  [[nodiscard]] bool receiving() const;
+  [[nodiscard]] bool wants_requests() const;
+  [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool is_over() const;
+
+  shard& home_;
+  stream_socket socket_;
+  request_reader reader_;
+  answer_queue answers_;
+  boost::beast::flat_buffer input_;
+  std::string output_;  // Not given to the socket yet.
+  std::string sending_; // Given.
+  std::size_t sent_ = 0;
+
+  bool advancing_ = false; // Keeps `advance` from calling itself.
+  bool reading_ = false;
+  bool writing_ = false; // `send_rest` waits for the socket.
+  bool ending_ = false;  // No more requests.
+  bool cutting_ = false; // Close without waiting for the client.
+  bool lingering_ = false;
+  bool peer_done_ = false; // The client will send no more.
+  bool closed_ = false;
+  bool continue_owed_ = false; // "100 Continue".
+
+  steady_time request_since_; // First byte; in the body: end of the header.
+  steady_time active_at_;     // Last byte in or out.
+  steady_time commented_at_;
+};
+
+} // namespace stravasync::http

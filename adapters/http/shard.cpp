@@ -1,0 +1,97 @@
+#include "adapters/http/shard.hpp"
+
+#include "adapters/http/session.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace stravasync::http {
+
+namespace {
+
+/// Refusing is done politely for this many connections above the limit; the
+/// rest is closed without a word.
+constexpr auto refused_max = std::size_t{64};
+
+/// How often deadlines are looked at: late by an eighth at most.
+milliseconds sweep_interval(const server_options& options) {
+  auto shortest = std::min({options.header_timeout, options.idle_timeout,
+                            options.stream_comment_interval});
+  return std::clamp(shortest / 8, milliseconds{5}, milliseconds{500});
+}
+
+} // namespace
+
+shard::shard(const server_options& settings, const handler& serve,
+             log& where_to_log, std::shared_ptr<load> counts)
+  : options{settings},
+    on_request{serve},
+    logger{where_to_log},
+    loop_{std::make_shared<io_loop>()},
+    timer_{loop_->context} {
+  loop_->counts = std::move(counts);
+}
+
+shard::~shard() = default;
+
+void shard::add(stream_socket socket) {
+  auto open = loop_->counts->connections.fetch_add(1) + 1;
+  if (draining_ || open > options.connections_max + refused_max) {
+    loop_->counts->connections.fetch_sub(1);
+    return;
+  }
+  auto client = std::make_shared<session>(*this, std::move(socket));
+  sessions_.insert(client);
+  if (open > options.connections_max)
+    client->refuse();
+  else
+    client->advance();
+  sweep_later();
+}
+
+void shard::remove(const std::shared_ptr<session>& which) {
+  if (sessions_.erase(which) == 0)
+    return;
+  loop_->counts->connections.fetch_sub(1);
+  if (sessions_.empty() && on_empty_)
+    on_empty_();
+}
+
+void shard::drain(std::function<void()> empty) {
+  draining_ = true;
+  if (sessions_.empty())
+    return empty();
+  on_empty_ = std::move(empty);
+  for (const auto& client : std::vector(sessions_.begin(), sessions_.end()))
+    client->drain();
+}
+
+void shard::close_all() {
+  for (const auto& client : std::vector(sessions_.begin(), sessions_.end()))
+    client->close();
+  timer_.cancel();
+}
+
+void shard::sweep_later() {
+  // No timer runs while nobody is connected.
+  if (sweeping_ || sessions_.empty())
+    return;
+  sweeping_ = true;
+  timer_.expires_after(sweep_interval(options));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    sweeping_ = false;
+    if (!error)
+      sweep();
+  });
+}
+
+void shard::sweep() {
+  auto now = std::chrono::steady_clock::now();
+  // A copy, since a session that is over leaves the set.
+  for (const auto& client : std::vector(sessions_.begin(), sessions_.end()))
+    client->sweep(now);
+  sweep_later();
+}
+
+} // namespace stravasync::http
