@@ -1,0 +1,112 @@
+#include "config/checks.hpp"
+
+#include "messages/error.hpp"
+
+#include <algorithm>
+
+namespace stravasync {
+
+namespace {
+
+/// @param key The setting that a person should look at.
+caf::error
+refuse(const loaded_settings& of, std::string_view key, std::string_view why) {
+  auto origin = of.origins.find(key);
+  auto where = origin == of.origins.end()
+                 ? std::string{key}
+                 : origin->second + ": " + std::string{key};
+  return make_failure(ec::invalid_argument,
+                      std::move(where) + ": " + std::string{why});
+}
+
+void fill(std::string& field, std::string value) {
+  if (field.empty())
+    field = std::move(value);
+}
+
+bool shares_an_address(const std::vector<std::string>& left,
+                       const std::vector<std::string>& right) {
+  return std::ranges::any_of(left, [&](const auto& address) {
+    // Port 0 picks a free one each time.
+    return !address.ends_with(":0")
+           && std::ranges::find(right, address) != right.end();
+  });
+}
+
+caf::error check_roles(const loaded_settings& of) {
+  const auto& [node, bus, store, http, strava, budget, secrets, sync, consumer,
+               api, worker, sim, log]
+    = of.values;
+  for (auto needs_bus : {role::consumer, role::worker})
+    if (node.has(needs_bus) && !node.has(role::api) && bus.embedded())
+      return refuse(of, "node.roles",
+                    "role " + std::string{to_string(needs_bus)}
+                      + " without api needs a shared bus: set bus.url to "
+                        "nats://..., or add the others: --role=all");
+  if (node.has(role::api) && node.has(role::sim)
+      && shares_an_address(http.listen, sim.listen))
+    return refuse(of, "sim.listen", "is also in http.listen");
+  return {};
+}
+
+caf::error check_adapters(const loaded_settings& of) {
+  const auto& node = of.values.node;
+  auto alone_sim = node.roles == std::set{role::sim};
+  if (!alone_sim && !of.values.bus.embedded())
+    return refuse(of, "bus.url",
+                  "nats:// needs the JetStream adapter, which this build does "
+                  "not have; allowed: embedded");
+  if (node.has(role::api) && of.values.store.sqlite_path().empty())
+    return refuse(of, "store.url",
+                  "postgresql:// needs the PostgreSQL adapter, which this "
+                  "build does not have; allowed: sqlite:PATH");
+  return {};
+}
+
+} // namespace
+
+void derive(loaded_settings& of, const std::string& node_id) {
+  auto& [node, bus, store, http, strava, budget, secrets, sync, consumer, api,
+         worker, sim, log]
+    = of.values;
+  while (node.data_dir.size() > 1 && node.data_dir.ends_with('/'))
+    node.data_dir.pop_back();
+  fill(node.id, node_id);
+  fill(bus.path, node.data_dir + "/bus.db");
+  fill(store.url, "sqlite:" + node.data_dir + "/stravasync.db");
+  fill(sim.state, node.data_dir + "/sim.state");
+  fill(http.public_url, base_url_of(http.listen));
+  auto strava_url = node.has(role::sim) ? base_url_of(sim.listen)
+                                        : std::string{"https://www.strava.com"};
+  fill(strava.api_url, strava_url + "/api/v3");
+  fill(strava.oauth_url, strava_url + "/oauth");
+  if (budget.window.count() == 0)
+    budget.window = sim.window;
+}
+
+caf::error check(const loaded_settings& of) {
+  const auto& values = of.values;
+  if (values.node.data_dir.empty())
+    return refuse(of, "node.data_dir", "must not be empty");
+  if (values.consumer.backoff_min > values.consumer.backoff_max)
+    return refuse(of, "consumer.backoff_min",
+                  "must not be above consumer.backoff_max");
+  if (auto failed = check_roles(of))
+    return failed;
+  return check_adapters(of);
+}
+
+std::string base_url_of(std::span<const std::string> addresses) {
+  auto found = std::ranges::find_if(addresses, [](const auto& address) {
+    return !address.starts_with("unix:");
+  });
+  if (found == addresses.end())
+    return "http://localhost";
+  auto colon = found->rfind(':');
+  auto host = found->substr(0, colon);
+  if (host == "0.0.0.0" || host == "[::]")
+    host = "localhost";
+  return "http://" + host + found->substr(colon);
+}
+
+} // namespace stravasync

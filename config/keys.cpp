@@ -1,0 +1,271 @@
+#include "config/keys.hpp"
+
+#include "config/section.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace stravasync {
+
+namespace {
+
+using std::chrono::days;
+using namespace kinds;
+
+constexpr auto kib = std::uint64_t{1} << 10;
+constexpr auto mib = std::uint64_t{1} << 20;
+constexpr auto gib = std::uint64_t{1} << 30;
+
+void add_node(std::vector<key>& table) {
+  using s = node_settings;
+  auto node = section{table, "node", &settings::node};
+  node.add("roles", &s::roles, roles(),
+           "What this process does; all is api, consumer and worker.");
+  node
+    .add("id", &s::id, text("up to 4096 bytes"),
+         "The node's name in logs, leases and the operators' page.")
+    .derived
+    = "the host's name and a random suffix";
+  node.add("data_dir", &s::data_dir, text("a path"),
+           "Folder of what this node keeps; made when missing.");
+  node.add("drain_deadline", &s::drain_deadline,
+           duration(seconds{1}, minutes{10}),
+           "From SIGTERM until what is in flight is handed back.");
+}
+
+void add_bus(std::vector<key>& table) {
+  using s = bus_settings;
+  auto bus = section{table, "bus", &settings::bus};
+  bus.add("url", &s::url, bus_url(),
+          "Where the streams are: in this process, or on NATS servers.");
+  bus.add("path", &s::path, text("a path"), "File of the embedded streams.")
+    .derived
+    = "<data_dir>/bus.db";
+  auto stream = [&](const std::string& name, stream_limits s::*of) {
+    bus.add(
+      name + "_max_age", [of](auto& in) -> auto& { return (in.*of).max_age; },
+      duration(minutes{1}, days{3'650}),
+      "Messages of " + name + " older than this go away.");
+    bus.add(
+      name + "_max_bytes",
+      [of](auto& in) -> auto& { return (in.*of).max_bytes; },
+      bytes(mib, 16'384 * gib),
+      name == "jobs"
+        ? "At this size the stream jobs refuses new messages."
+        : "At this size the stream " + name + " drops its oldest messages.");
+  };
+  stream("jobs", &s::jobs);
+  stream("ingest", &s::ingest);
+  stream("events", &s::events);
+  stream("dlq", &s::dlq);
+  bus.add("dedupe_window", &s::dedupe_window, duration(seconds{1}, days{7}),
+          "Publishing a message id again within it stores nothing.");
+}
+
+void add_store(std::vector<key>& table) {
+  using s = store_settings;
+  auto store = section{table, "store", &settings::store};
+  store.add("url", &s::url, store_url(), "The database; the role api's alone.")
+    .derived
+    = "sqlite:<data_dir>/stravasync.db";
+  store.add("sessions", &s::sessions, whole(1, 32),
+            "Database connections, each with a thread of its own.");
+}
+
+void add_http(std::vector<key>& table) {
+  using s = http_settings;
+  auto http = section{table, "http", &settings::http};
+  http.add("listen", &s::listen, addresses(),
+           "Where the page and the API listen; port 0 picks a free one.");
+  http
+    .add("public_url", &s::public_url, web_url(),
+         "How browsers and Strava reach this node from outside.")
+    .derived
+    = "http:// and the first TCP address of listen";
+  http.add("io_threads", &s::io_threads, whole(1, 64),
+           "Threads that read and write connections.");
+  http.add("connections_max", &s::connections_max, whole(1, 100'000),
+           "Connections above it are answered 503 and closed.");
+  http.add("in_flight_max", &s::in_flight_max, whole(1, 100'000),
+           "Requests above it are answered 503 with Retry-After.");
+  http.add("header_bytes_max", &s::header_bytes_max, bytes(kib, mib),
+           "A larger request header is answered 431.");
+  http.add("body_bytes_max", &s::body_bytes_max, bytes(kib, gib),
+           "A larger request body is answered 413.");
+  http.add("header_timeout", &s::header_timeout,
+           duration(milliseconds{100}, minutes{10}),
+           "From a header's first byte to its last; then 408.");
+  http.add("idle_timeout", &s::idle_timeout,
+           duration(milliseconds{100}, hours{24}),
+           "An idle connection is closed after it.");
+}
+
+void add_strava(std::vector<key>& table) {
+  using s = strava_settings;
+  auto strava = section{table, "strava", &settings::strava};
+  strava.add("api_url", &s::api_url, web_url(), "Strava's API.").derived
+    = "https://www.strava.com/api/v3, or the simulator of this process";
+  strava.add("oauth_url", &s::oauth_url, web_url(), "Strava's OAuth pages.")
+    .derived
+    = "https://www.strava.com/oauth, or the simulator of this process";
+  strava.add("client_id", &s::client_id, text("as Strava shows it"),
+             "Your API application's client id.");
+  strava
+    .add("client_secret", &s::client_secret, hidden("env:NAME or file:PATH"),
+         "Your API application's client secret, as a reference.")
+    .is_secret
+    = true;
+  strava.add("connections_max", &s::connections_max, whole(1, 256),
+             "Connections to Strava at once.");
+  strava.add("connect_timeout", &s::connect_timeout,
+             duration(milliseconds{100}, minutes{2}),
+             "For name resolution, TCP and TLS together.");
+  strava.add("request_timeout", &s::request_timeout,
+             duration(milliseconds{100}, minutes{10}),
+             "From a request's first byte to its answer's last.");
+  strava.add("failures_max", &s::failures_max, whole(1, 100),
+             "Failures in a row after which calls pause and back off.");
+}
+
+void add_budget(std::vector<key>& table) {
+  using s = budget_settings;
+  auto budget = section{table, "budget", &settings::budget};
+  budget
+    .add("window", &s::window,
+         duration(milliseconds{100}, hours{24}, "as sim.window"),
+         "Length of Strava's short rate window.")
+    .derived
+    = "as sim.window";
+  budget.add("limits", &s::limits, limits(),
+             "Your application's limits, until a response tells them.");
+  budget.add("live_share", &s::live_share, real(0, 0.9),
+             "Share of each window kept for live work.");
+  budget.add("live_release", &s::live_release, real(0, 1),
+             "From this fraction of a window on, all may use that share.");
+}
+
+void add_secrets(std::vector<key>& table) {
+  using s = secrets_settings;
+  auto secrets = section{table, "secrets", &settings::secrets};
+  auto& token_key = secrets.add(
+    "token_key", &s::token_key, hidden_base64(32),
+    "Key of the stored tokens, the same on every api node, as a reference.");
+  token_key.is_secret = true;
+  token_key.derived = "made at the first start and kept in <data_dir>";
+}
+
+void add_sync(std::vector<key>& table) {
+  using s = sync_settings;
+  auto sync = section{table, "sync", &settings::sync};
+  sync.add("page_size", &s::page_size, whole(1, 200),
+           "Activities a call to Strava asks for.");
+  sync.add("incremental_every", &s::incremental_every,
+           duration(seconds{1}, days{30}, "never"),
+           "How often each athlete's new activities are looked for.");
+  sync.add("incremental_overlap", &s::incremental_overlap,
+           duration(seconds{1}, days{60}, "none"),
+           "How far before the newest known activity that looks.");
+  sync.add("relist_every", &s::relist_every,
+           duration(minutes{1}, days{365}, "never"),
+           "How often a whole history is compared: edits, deletions.");
+  sync.add("delete_share_max", &s::delete_share_max, real(0, 1),
+           "A comparison that would delete a larger share deletes nothing.");
+}
+
+void add_groups(std::vector<key>& table) {
+  using c = consumer_settings;
+  auto consumer = section{table, "consumer", &settings::consumer};
+  consumer.add("in_flight", &c::in_flight, whole(1, 256), "Jobs at once.");
+  consumer.add("attempts_max", &c::attempts_max, whole(1, 1'000),
+               "Failed attempts after which a job is a dead letter.");
+  consumer.add("backoff_min", &c::backoff_min,
+               duration(milliseconds{10}, hours{1}),
+               "Pause after the first failed attempt; doubles each time.");
+  consumer.add("backoff_max", &c::backoff_max,
+               duration(milliseconds{10}, days{1}), "The longest such pause.");
+  consumer.add("ack_wait", &c::ack_wait, duration(seconds{1}, hours{1}),
+               "A job not settled for so long is delivered again.");
+  consumer.add("service", &c::service, service_name(),
+               "First part of the durable names: another one, another copy.");
+
+  using a = api_settings;
+  auto api = section{table, "api", &settings::api};
+  api.add("service", &a::service, service_name(),
+          "First part of the api's durable names.");
+  api.add("ingest_in_flight", &a::ingest_in_flight, whole(1, 1'024),
+          "Fetched pages stored at once.");
+
+  using w = worker_settings;
+  auto worker = section{table, "worker", &settings::worker};
+  worker.add("publishers", &w::publishers, whole(1, 256),
+             "Publishes in flight at once.");
+}
+
+void add_sim(std::vector<key>& table) {
+  using s = sim_settings;
+  auto sim = section{table, "sim", &settings::sim};
+  sim.add("listen", &s::listen, addresses(),
+          "Where the simulated Strava listens.");
+  sim.add("data", &s::data, text("a path, or empty"),
+          "Folder of recorded pages (<anything>_activities.json).");
+  sim.add("limits", &s::limits, limits(), "Rate limits it enforces.");
+  sim.add("window", &s::window, duration(milliseconds{100}, hours{24}),
+          "Length of its short rate window.");
+  sim.add("latency", &s::latency, duration(milliseconds{1}, minutes{1}, "none"),
+          "Added to each answer.");
+  sim.add("error_rate", &s::error_rate, real(0, 1),
+          "Share of calls it answers with 500.");
+  sim.add("athletes", &s::athletes, whole(0, 100'000), "Synthetic athletes.");
+  sim.add("activities", &s::activities, whole(0, 100'000),
+          "Activities of each synthetic athlete.");
+  sim.add("seed", &s::seed, whole_64(),
+          "The same seed gives the same athletes and activities.");
+  sim
+    .add("state", &s::state, text("a path"),
+         "File of what it remembers over a restart: tokens, usage.")
+    .derived
+    = "<data_dir>/sim.state";
+}
+
+void add_log(std::vector<key>& table) {
+  using s = log_settings;
+  auto log = section{table, "log", &settings::log};
+  log.add("level", &s::level, threshold(), "The least level that is written.");
+  log.add("format", &s::format, format(),
+          "auto is text on a terminal, JSON lines elsewhere.");
+}
+
+std::vector<key> make_table() {
+  auto table = std::vector<key>{};
+  for (auto add :
+       {add_node, add_bus, add_store, add_http, add_strava, add_budget,
+        add_secrets, add_sync, add_groups, add_sim, add_log})
+    add(table);
+  return table;
+}
+
+} // namespace
+
+std::string key::full_name() const {
+  return section + "." + name;
+}
+
+std::string key::variable() const {
+  auto result = "STRAVASYNC_" + section + "_" + name;
+  for (auto& c : result)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return result;
+}
+
+std::span<const key> keys() {
+  static const auto table = make_table();
+  return table;
+}
+
+const key* find_key(std::string_view full_name) {
+  auto all = keys();
+  auto found = std::ranges::find(all, full_name, &key::full_name);
+  return found == all.end() ? nullptr : &*found;
+}
+
+} // namespace stravasync

@@ -1,0 +1,199 @@
+#pragma once
+
+#include "config/secret.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// @file
+/// Every setting, with its default. Ranges, the text for a person and the names
+/// in file and environment are in `config/keys.cpp`: a field here and a line
+/// there are one setting. "Derived" fields are empty until `load` fills them
+/// from others.
+
+namespace stravasync {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// What a process does. A process has at least one.
+enum class role : std::uint8_t { api, consumer, worker, sim };
+
+[[nodiscard]] std::string_view to_string(role value);
+
+struct node_settings {
+  /// "all" in text stands for api, consumer and worker.
+  std::set<role> roles{role::api, role::consumer, role::worker};
+  /// Derived: host name and a random suffix, so new at each start.
+  std::string id;
+  /// Where what a node keeps is by default; relative to the working folder.
+  std::string data_dir = "./data";
+  /// From SIGTERM until what is still in flight is handed back.
+  milliseconds drain_deadline = seconds{20};
+
+  [[nodiscard]] bool has(role value) const {
+    return roles.contains(value);
+  }
+};
+
+/// Bounds of one stream; what is older or above goes, JOBS refuses new ones.
+struct stream_limits {
+  milliseconds max_age;
+  std::uint64_t max_bytes;
+};
+
+struct bus_settings {
+  std::string url = "embedded";
+  /// Derived: the embedded bus's file, <data_dir>/bus.db.
+  std::string path;
+  stream_limits jobs{hours{24 * 30}, std::uint64_t{1} << 30};
+  stream_limits ingest{hours{24 * 30}, std::uint64_t{4} << 30};
+  stream_limits events{hours{24 * 7}, std::uint64_t{256} << 20};
+  stream_limits dlq{hours{24 * 90}, std::uint64_t{256} << 20};
+  /// Publishing a message id again within it stores nothing.
+  milliseconds dedupe_window = minutes{10};
+
+  [[nodiscard]] bool embedded() const {
+    return url == "embedded";
+  }
+};
+
+struct store_settings {
+  /// Derived: sqlite:<data_dir>/stravasync.db.
+  std::string url;
+  /// Connections, each with a thread of its own.
+  std::uint32_t sessions = 2;
+
+  /// @returns the file in a `sqlite:` URL.
+  [[nodiscard]] std::string sqlite_path() const;
+};
+
+struct http_settings {
+  std::vector<std::string> listen{"127.0.0.1:8080"};
+  /// Derived: from the first TCP address in `listen`. No slash at the end.
+  std::string public_url;
+  std::uint32_t io_threads = 1;
+  std::uint32_t connections_max = 1'024; // Above: answered 503 and closed.
+  std::uint32_t in_flight_max = 512;     // Requests; above: 503.
+  std::uint64_t header_bytes_max = std::uint64_t{16} << 10;
+  std::uint64_t body_bytes_max = std::uint64_t{1} << 20;
+  milliseconds header_timeout = seconds{10};
+  milliseconds idle_timeout = seconds{60};
+};
+
+struct strava_settings {
+  /// Derived: Strava's, or the simulator's if this process has the role sim.
+  std::string api_url;
+  std::string oauth_url; // Derived likewise.
+  std::string client_id;
+  secret client_secret;
+  std::uint32_t connections_max = 8;
+  milliseconds connect_timeout = seconds{5};
+  milliseconds request_timeout = seconds{30};
+  /// Failures in a row after which the guardian opens.
+  std::uint32_t failures_max = 3;
+};
+
+/// Calls per window, as Strava counts them: overall and reading, per short
+/// window and per day.
+struct rate_limits {
+  std::uint32_t short_all = 200;
+  std::uint32_t day_all = 2'000;
+  std::uint32_t short_read = 100;
+  std::uint32_t day_read = 1'000;
+
+  friend bool operator==(const rate_limits&, const rate_limits&) = default;
+};
+
+struct budget_settings {
+  /// Derived: sim.window. How long Strava's short window is.
+  milliseconds window{0};
+  /// Used until a response tells the real ones.
+  rate_limits limits;
+  /// Share of each window that only live work may use, 0 to 0.9.
+  double live_share = 0.1;
+  /// From this fraction of a window on, the live share is open to all lanes.
+  double live_release = 0.66;
+};
+
+struct secrets_settings {
+  /// 32 bytes in base64. Empty: an embedded node makes its own.
+  secret token_key;
+};
+
+struct sync_settings {
+  std::uint32_t page_size = 200;                // Strava gives 200 at most.
+  milliseconds incremental_every = minutes{15}; // 0: never.
+  /// How far before the newest known start an incremental list begins.
+  milliseconds incremental_overlap = hours{24 * 7};
+  milliseconds relist_every = hours{24 * 7}; // 0: never.
+  /// A re-list that would delete more than this share deletes nothing.
+  double delete_share_max = 0.2;
+};
+
+struct consumer_settings {
+  std::uint32_t in_flight = 8; // Jobs at once.
+  std::uint32_t attempts_max = 10;
+  milliseconds backoff_min = seconds{1};
+  milliseconds backoff_max = minutes{15};
+  milliseconds ack_wait = seconds{60};
+  /// First part of its durables' names.
+  std::string service = "consumer";
+};
+
+struct api_settings {
+  std::string service = "api";
+  std::uint32_t ingest_in_flight = 16; // Pages at once.
+};
+
+struct worker_settings {
+  std::uint32_t publishers = 10; // Publishes in flight at once.
+};
+
+struct sim_settings {
+  std::vector<std::string> listen{"127.0.0.1:8090"};
+  /// Folder with <anything>_activities.json; empty: synthetic athletes only.
+  std::string data;
+  rate_limits limits;
+  milliseconds window = minutes{15};
+  milliseconds latency{50}; // Added to each answer.
+  double error_rate = 0;    // Share of calls answered with 500.
+  std::uint32_t athletes = 12;
+  std::uint32_t activities = 600; // Of each synthetic athlete.
+  std::uint64_t seed = 1;
+  /// Derived: <data_dir>/sim.state, what it remembers over a restart.
+  std::string state;
+};
+
+enum class log_threshold : std::uint8_t { debug, info, warning, error };
+enum class log_format : std::uint8_t { automatic, json, text };
+
+struct log_settings {
+  log_threshold level = log_threshold::info;
+  log_format format = log_format::automatic;
+};
+
+struct settings {
+  node_settings node;
+  bus_settings bus;
+  store_settings store;
+  http_settings http;
+  strava_settings strava;
+  budget_settings budget;
+  secrets_settings secrets;
+  sync_settings sync;
+  consumer_settings consumer;
+  api_settings api;
+  worker_settings worker;
+  sim_settings sim;
+  log_settings log;
+};
+
+} // namespace stravasync

@@ -1,0 +1,238 @@
+#include "config/kinds.hpp"
+#include "config/nearest.hpp"
+#include "config/quantity.hpp"
+#include "config/toml_text.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace stravasync::kinds {
+
+namespace {
+
+caf::error wrong(std::string detail) {
+  return make_failure(ec::invalid_argument, std::move(detail));
+}
+
+constexpr auto every_role = std::array{role::api, role::consumer, role::worker,
+                                       role::sim};
+
+std::string_view role_name(role value) {
+  return to_string(value);
+}
+
+std::vector<std::string> role_names() {
+  auto result = std::vector<std::string>{"all"};
+  for (auto each : every_role)
+    result.emplace_back(to_string(each));
+  return result;
+}
+
+/// The last colon of "host:port" or "[host]:port".
+bool is_tcp_address(std::string_view text) {
+  auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0)
+    return false;
+  auto host = text.substr(0, colon);
+  auto bracketed = host.front() == '[' && host.back() == ']';
+  if (!bracketed && host.find_first_of(":[]/ ") != std::string_view::npos)
+    return false;
+  auto port = parse_whole(text.substr(colon + 1));
+  return port && *port <= std::numeric_limits<std::uint16_t>::max();
+}
+
+bool is_unix_address(std::string_view text) {
+  // What sun_path holds, less its end.
+  constexpr auto path_bytes_max = std::size_t{107};
+  constexpr auto scheme = std::string_view{"unix:"};
+  if (!text.starts_with(scheme))
+    return false;
+  auto path = text.substr(scheme.size());
+  return !path.empty() && path.size() <= path_bytes_max;
+}
+
+/// Hides the password in scheme://user:password@host.
+std::string without_password(std::string_view url) {
+  auto begin = url.find("://");
+  auto at = url.rfind('@');
+  if (begin == std::string_view::npos || at == std::string_view::npos)
+    return std::string{url};
+  auto colon = url.find(':', begin + 3);
+  if (colon == std::string_view::npos || colon > at)
+    return std::string{url};
+  return std::string{url.substr(0, colon + 1)} + "********"
+         + std::string{url.substr(at)};
+}
+
+std::string show_url(const std::string& url) {
+  return toml_quoted(without_password(url));
+}
+
+} // namespace
+
+kind<std::string> text(std::string allowed) {
+  return {
+    .form = toml_form::text,
+    .allowed = std::move(allowed),
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      constexpr auto bytes_max = std::size_t{4'096};
+      if (text.size() > bytes_max)
+        return wrong("longer than 4096 bytes");
+      if (text.find('\0') != std::string_view::npos)
+        return wrong("holds a zero byte");
+      return std::string{text};
+    },
+    .show = [](const std::string& value) { return toml_quoted(value); },
+  };
+}
+
+kind<std::string> service_name() {
+  return {
+    .form = toml_form::text,
+    .allowed = "1 to 32 letters, digits, - and _",
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      if (text.empty() || text.size() > 32
+          || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                    "0123456789-_")
+               != std::string_view::npos)
+        return wrong("not a service name");
+      return std::string{text};
+    },
+    .show = [](const std::string& value) { return toml_quoted(value); },
+  };
+}
+
+kind<std::string> bus_url() {
+  return {
+    .form = toml_form::text,
+    .allowed = "embedded, or nats://host:port",
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      if (text != "embedded" && !text.starts_with("nats://"))
+        return wrong("not a bus URL");
+      return std::string{text};
+    },
+    .show = show_url,
+  };
+}
+
+kind<std::string> store_url() {
+  return {
+    .form = toml_form::text,
+    .allowed = "sqlite:PATH, or postgresql://user@host/database",
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      constexpr auto sqlite = std::string_view{"sqlite:"};
+      auto has_path = text.starts_with(sqlite) && text.size() > sqlite.size();
+      if (!text.empty() && !has_path && !text.starts_with("postgresql://"))
+        return wrong("not a store URL");
+      return std::string{text};
+    },
+    .show = show_url,
+  };
+}
+
+kind<std::string> web_url() {
+  return {
+    .form = toml_form::text,
+    .allowed = "http://host[:port][/path] or https://",
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      if (text.empty())
+        return std::string{};
+      auto scheme = text.find("://");
+      auto known = text.starts_with("http://") || text.starts_with("https://");
+      auto host = known ? text.substr(scheme + 3) : std::string_view{};
+      if (host.empty() || host.front() == '/' || host.front() == ':'
+          || text.find_first_of("?# \t\r\n") != std::string_view::npos)
+        return wrong("not a web address");
+      while (text.ends_with('/'))
+        text.remove_suffix(1);
+      return std::string{text};
+    },
+    .show = show_url,
+  };
+}
+
+kind<std::vector<std::string>> addresses() {
+  using list = std::vector<std::string>;
+  return {
+    .form = toml_form::text_list,
+    .allowed = "host:port or unix:/path, at least one",
+    .parse = [](std::string_view text) -> caf::expected<list> {
+      auto result = split_list(text);
+      if (result.empty())
+        return wrong("no address");
+      for (const auto& address : result)
+        if (!is_tcp_address(address) && !is_unix_address(address))
+          return wrong(toml_quoted(address) + " is not an address");
+      return result;
+    },
+    .show =
+      [](const list& value) {
+        auto result = std::string{};
+        for (const auto& address : value)
+          result += (result.empty() ? "" : ", ") + toml_quoted(address);
+        return "[" + result + "]";
+      },
+  };
+}
+
+kind<secret> hidden(std::string allowed) {
+  return {
+    .form = toml_form::text,
+    .allowed = std::move(allowed),
+    .parse = [](std::string_view text) -> caf::expected<secret> {
+      return secret{std::string{text}};
+    },
+    .show =
+      [](const secret& value) {
+        return toml_quoted(value.empty() ? "" : "********");
+      },
+  };
+}
+
+kind<secret> hidden_base64(std::size_t size) {
+  auto result = hidden("env:NAME or file:PATH of " + std::to_string(size)
+                       + " bytes in base64");
+  result.parse = [size](std::string_view text) -> caf::expected<secret> {
+    if (!text.empty() && !is_base64_of(text, size))
+      return wrong("not " + std::to_string(size) + " bytes in base64");
+    return secret{std::string{text}};
+  };
+  return result;
+}
+
+kind<std::set<role>> roles() {
+  using set = std::set<role>;
+  return {
+    .form = toml_form::text_list,
+    .allowed = "all, api, consumer, worker, sim; several with commas",
+    .parse = [](std::string_view text) -> caf::expected<set> {
+      auto result = set{};
+      for (const auto& name : split_list(text)) {
+        if (name == "all") {
+          result.insert({role::api, role::consumer, role::worker});
+          continue;
+        }
+        auto found = std::ranges::find(every_role, name, role_name);
+        if (found == every_role.end())
+          return wrong("unknown role " + toml_quoted(name)
+                       + suggestion(name, role_names()));
+        result.insert(*found);
+      }
+      if (result.empty())
+        return wrong("no role");
+      return result;
+    },
+    .show =
+      [](const set& value) {
+        auto result = std::string{};
+        for (auto each : value)
+          result += (result.empty() ? "" : ", ") + toml_quoted(to_string(each));
+        return "[" + result + "]";
+      },
+  };
+}
+
+} // namespace stravasync::kinds

@@ -1,0 +1,110 @@
+#include "config/load.hpp"
+#include "tests/config/settings_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <array>
+
+using namespace stravasync;
+using test::settings_fixture;
+
+TEST_CASE_METHOD(settings_fixture,
+                 "a consumer or worker alone needs a shared bus", "[checks]") {
+  auto name = GENERATE(as<std::string>{}, "consumer", "worker");
+  request.flags.push_back({"node.roles", name, "--role=" + name});
+  CHECK(refusal()
+        == "--role=" + name + ": node.roles: role " + name
+             + " without api needs a shared bus: set bus.url to nats://..., "
+               "or add the others: --role=all");
+}
+
+TEST_CASE_METHOD(settings_fixture, "the simulator alone is a process",
+                 "[checks]") {
+  flag("node.roles", "sim");
+  auto values = loaded();
+  CHECK(values.node.roles == std::set{role::sim});
+}
+
+TEST_CASE_METHOD(settings_fixture, "all may be written with others",
+                 "[checks]") {
+  flag("node.roles", "all, sim");
+  CHECK(loaded().node.roles.size() == 4);
+}
+
+TEST_CASE_METHOD(settings_fixture,
+                 "adapters that this build does not have are refused",
+                 "[checks]") {
+  SECTION("NATS") {
+    variable("STRAVASYNC_BUS_URL", "nats://127.0.0.1:4222");
+    CHECK(refusal()
+          == "STRAVASYNC_BUS_URL: bus.url: nats:// needs the JetStream "
+             "adapter, which this build does not have; allowed: embedded");
+  }
+  SECTION("PostgreSQL") {
+    variable("STRAVASYNC_STORE_URL", "postgresql://me:pw@127.0.0.1/x");
+    CHECK(refusal()
+          == "STRAVASYNC_STORE_URL: store.url: postgresql:// needs the "
+             "PostgreSQL adapter, which this build does not have; allowed: "
+             "sqlite:PATH");
+  }
+  SECTION("what is no URL of either") {
+    variable("STRAVASYNC_STORE_URL", "mysql://x");
+    CHECK(refusal().starts_with("STRAVASYNC_STORE_URL=mysql://x: not a store "
+                                "URL; allowed: sqlite:PATH"));
+  }
+}
+
+TEST_CASE_METHOD(settings_fixture,
+                 "with the simulator inside, its addresses are Strava's",
+                 "[checks]") {
+  flag("node.roles", "all,sim");
+  SECTION("by default") {
+    auto values = loaded();
+    CHECK(values.strava.api_url == "http://127.0.0.1:8090/api/v3");
+    CHECK(values.strava.oauth_url == "http://127.0.0.1:8090/oauth");
+  }
+  SECTION("unless somebody chose another") {
+    flag("strava.api_url", "https://www.strava.com/api/v3/");
+    auto values = loaded();
+    CHECK(values.strava.api_url == "https://www.strava.com/api/v3");
+    CHECK(values.strava.oauth_url == "http://127.0.0.1:8090/oauth");
+  }
+}
+
+TEST_CASE_METHOD(settings_fixture, "one address cannot serve two", "[checks]") {
+  flag("node.roles", "all,sim");
+  flag("sim.listen", "127.0.0.1:8080");
+  CHECK(refusal()
+        == "--set sim.listen=127.0.0.1:8080: sim.listen: is also in "
+           "http.listen");
+}
+
+TEST_CASE_METHOD(settings_fixture, "what depends on the data folder moves",
+                 "[checks]") {
+  flag("node.data_dir", "/var/lib/stravasync/");
+  auto values = loaded();
+  CHECK(values.bus.path == "/var/lib/stravasync/bus.db");
+  CHECK(values.store.url == "sqlite:/var/lib/stravasync/stravasync.db");
+  CHECK(values.sim.state == "/var/lib/stravasync/sim.state");
+}
+
+TEST_CASE_METHOD(settings_fixture, "the shorter pause must not be longer",
+                 "[checks]") {
+  flag("consumer.backoff_min", "1h");
+  CHECK(refusal().ends_with(
+    "consumer.backoff_min: must not be above consumer.backoff_max"));
+}
+
+TEST_CASE("a base URL is one that a browser can open", "[checks]") {
+  auto of = [](std::string address) {
+    return base_url_of(std::array{std::move(address)});
+  };
+  CHECK(of("127.0.0.1:8080") == "http://127.0.0.1:8080");
+  CHECK(of("0.0.0.0:80") == "http://localhost:80");
+  CHECK(of("[::]:80") == "http://localhost:80");
+  CHECK(of("[::1]:8080") == "http://[::1]:8080");
+  CHECK(of("unix:/run/x.sock") == "http://localhost");
+  CHECK(base_url_of(std::array<std::string, 2>{"unix:/x", "127.0.0.1:1"})
+        == "http://127.0.0.1:1");
+}

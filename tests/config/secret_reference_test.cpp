@@ -1,0 +1,91 @@
+#include "config/secret_reference.hpp"
+
+#include "tests/config/settings_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using test::settings_fixture;
+
+TEST_CASE_METHOD(settings_fixture, "a secret is read through its reference",
+                 "[secret]") {
+  variable("MY_SECRET", "from-variable");
+  auto path = write("secret", "from-file\n");
+  SECTION("of a variable") {
+    file("[strava]\nclient_secret = \"env:MY_SECRET\"");
+    CHECK(loaded().strava.client_secret.reveal() == "from-variable");
+  }
+  SECTION("of a file, without the line's end") {
+    file("[strava]\nclient_secret = \"file:" + path + "\"");
+    CHECK(loaded().strava.client_secret.reveal() == "from-file");
+  }
+  SECTION("in the environment too") {
+    variable("STRAVASYNC_STRAVA_CLIENT_SECRET", "file:" + path);
+    CHECK(loaded().strava.client_secret.reveal() == "from-file");
+  }
+  SECTION("given as a flag") {
+    flag("strava.client_secret", "env:MY_SECRET");
+    CHECK(loaded().strava.client_secret.reveal() == "from-variable");
+  }
+}
+
+TEST_CASE_METHOD(settings_fixture,
+                 "a plain secret is taken from the environment only",
+                 "[secret]") {
+  SECTION("environment") {
+    variable("STRAVASYNC_STRAVA_CLIENT_SECRET", "hunter2");
+    CHECK(loaded().strava.client_secret.reveal() == "hunter2");
+  }
+  SECTION("file") {
+    file("[strava]\nclient_secret = \"hunter2\"");
+    CHECK(refusal()
+          == "stravasync.toml:2: strava.client_secret: a secret must not be "
+             "written here; allowed: env:NAME or file:PATH");
+  }
+  SECTION("flag") {
+    flag("strava.client_secret", "hunter2");
+    CHECK(refusal()
+          == "--set strava.client_secret: a secret must not be written here; "
+             "allowed: env:NAME or file:PATH");
+  }
+}
+
+TEST_CASE_METHOD(settings_fixture, "a broken reference says what is missing",
+                 "[secret]") {
+  auto says = [&](const std::string& reference) {
+    return detail_of(
+      resolve_secret(reference, true, request.variables).error());
+  };
+  CHECK(says("env:NOT_THERE") == "environment variable NOT_THERE is not set");
+  CHECK(says("file:/nonexistent")
+        == "cannot read /nonexistent: No such file or directory");
+  CHECK(says("file:/") == "cannot read /: Is a directory");
+  auto empty = write("empty", "\n");
+  CHECK(says("file:" + empty) == empty + " is empty");
+  CHECK(says("file:" + write("large", std::string(70'000, 'x')))
+          .ends_with("larger than 64KiB"));
+  CHECK(says("vault:a#b").starts_with("vault: needs the Vault adapter"));
+}
+
+TEST_CASE_METHOD(settings_fixture, "a key of the wrong size is not shown",
+                 "[secret]") {
+  variable("STRAVASYNC_SECRETS_TOKEN_KEY", "c2hvcnQ=");
+  CHECK(refusal()
+        == "STRAVASYNC_SECRETS_TOKEN_KEY: not 32 bytes in base64; allowed: "
+           "env:NAME or file:PATH of 32 bytes in base64");
+}
+
+TEST_CASE_METHOD(settings_fixture, "what is shown hides every secret",
+                 "[secret]") {
+  variable("STRAVASYNC_STRAVA_CLIENT_SECRET", "hunter2");
+  variable("STRAVASYNC_STRAVA_API_URL", "http://me:hunter2@127.0.0.1/api");
+  auto result = load(request);
+  REQUIRE(result);
+  auto text = show(*result);
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.find("client_secret = \"********\" # "
+                  "STRAVASYNC_STRAVA_CLIENT_SECRET\n")
+        != std::string::npos);
+  CHECK(text.find("token_key = \"\" # default\n") != std::string::npos);
+  CHECK(text.find("http://me:********@127.0.0.1/api") != std::string::npos);
+}
