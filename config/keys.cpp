@@ -20,7 +20,7 @@ void add_node(std::vector<key>& table) {
   using s = node_settings;
   auto node = section{table, "node", &settings::node};
   node.add("roles", &s::roles, roles(),
-           "What this process does; all is api, consumer and worker.");
+           "What it does: api, consumer, worker (all is these three), sim.");
   node
     .add("id", &s::id, text("up to 4096 bytes"),
          "The node's name in logs, leases and the operators' page.")

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "config/load.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace stravasync::cli {
+
+enum class action : std::uint8_t {
+  run,            // Be a node until told to stop.
+  config_check,   // Load the settings and say whether they are fine.
+  config_show,    // Print every setting and where it comes from.
+  config_example, // Print the settings file with every key explained.
+  migrate,        // Bring the store's schema up to date.
+  seed,           // Fill the store with demo athletes.
+};
+
+/// What the command line asks for.
+struct command {
+  action what = action::run;
+  std::string config_file; // Empty: none was named.
+  /// In the order in which they hold: the later wins.
+  std::vector<setting_flag> flags;
+  bool dry_run = false;           // migrate: say what is pending, do nothing.
+  std::uint32_t athletes = 3;     // seed
+  std::uint32_t activities = 200; // seed: of each athlete.
+};
+
+/// The command line was all there is to do: print `text` (to standard output
+/// if `exit_code` is 0, else to standard error) and leave.
+struct ending {
+  int exit_code = 0; // 2: the command line is wrong, `text` is one line.
+  std::string text;
+};
+
+/// @param arguments Without the program's name.
+[[nodiscard]] std::variant<command, ending>
+parse(std::span<const std::string> arguments);
+
+/// @returns "stravasync 0.1.0".
+[[nodiscard]] std::string version_text();
+
+} // namespace stravasync::cli
