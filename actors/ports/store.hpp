@@ -65,7 +65,8 @@ enum class upsert_result : std::uint8_t {
   unchanged, // Equal, or guarded: the stored row is newer.
 };
 
-/// Rows of one kind. Keys are the primary key's columns in order.
+/// Rows of one kind. Once a call has failed with `unavailable` or because of a
+/// missing row, the transaction cannot commit any more. Keys are the primary key's columns in order.
 template <class Entity>
 class repository {
 public:
@@ -92,7 +93,9 @@ public:
   list(const list_query& query) = 0;
 
   /// Creates or overwrites each row in one go. An activity is left alone if
-  /// the stored one's `fetched_at_ms` is greater. Fails as `create`.
+  /// the stored one's `fetched_at_ms` or `deleted_at_ms` is greater; an equal
+  /// one counts as unchanged but remembers the later `fetched_at_ms`. Fails as
+  /// `create`.
   [[nodiscard]] virtual caf::expected<std::vector<upsert_result>>
   upsert_many(std::span<const Entity> rows) = 0;
 

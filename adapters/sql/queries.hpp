@@ -1,0 +1,33 @@
+#pragma once
+
+#include "adapters/sql/statements.hpp"
+
+#include <string>
+
+namespace stravasync::sql {
+
+/// The statements behind `store_queries`, by the name of the question.
+struct named_queries {
+  /// sport_type, month, count, distance_m, moving_time_s, elevation_gain_m of
+  /// athlete #1.
+  std::string totals;
+  std::string totals_by_month;
+  /// Of athlete #1.
+  std::string count_activities;
+  /// Ids of athlete #1 not fetched since #2, at most #3.
+  std::string not_fetched_since;
+  /// Activity #1 at #2.
+  std::string mark_deleted;
+  /// All columns of the newest sync_run of athlete #1.
+  std::string newest_run;
+  /// All columns of outbox, at most #1.
+  std::string unsent;
+  /// Outbox row #1 at #2.
+  std::string mark_sent;
+  /// Outbox rows sent before #1.
+  std::string purge_sent;
+};
+
+[[nodiscard]] named_queries make_queries(const dialect& with);
+
+} // namespace stravasync::sql

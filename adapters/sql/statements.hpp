@@ -1,0 +1,60 @@
+#pragma once
+
+#include "adapters/sql/description.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// @file
+/// The statements that every repository needs, from an entity's shape. Pure
+/// functions; what differs between databases is in the dialect.
+
+namespace stravasync::sql {
+
+/// How one kind of database writes what the standard leaves open.
+struct dialect {
+  /// The n-th parameter, counted from 1.
+  std::string (*placeholder)(std::size_t n);
+  /// "YYYY-MM" in UTC of an integer expression in milliseconds since 1970.
+  std::string (*month_of_ms)(std::string_view expression);
+};
+
+/// Parameters: the row's columns in order, without a generated key. Inserts
+/// nothing if the key is taken, so that this is no error that would spoil the
+/// transaction.
+[[nodiscard]] std::string
+insert_row(const dialect& with, const table_shape& table);
+
+/// Parameters: all of the row's columns in order.
+[[nodiscard]] std::string
+overwrite_row(const dialect& with, const table_shape& table);
+
+/// The same, but finds the row only if its version column holds one less than
+/// the version to write. For tables without one, it is `overwrite_row`.
+[[nodiscard]] std::string
+update_row(const dialect& with, const table_shape& table);
+
+/// Parameters: the key, then the guard's new value.
+[[nodiscard]] std::string
+advance_guard(const dialect& with, const table_shape& table);
+
+/// All columns in order. Parameters: the key.
+[[nodiscard]] std::string
+select_by_key(const dialect& with, const table_shape& table);
+
+/// Parameters: the key.
+[[nodiscard]] std::string
+erase_by_key(const dialect& with, const table_shape& table);
+
+/// All columns of a page in the entity's order. Parameters: the conditions'
+/// values (none for `is_null`), the values of `after` if `resumed`, the limit.
+[[nodiscard]] std::string
+select_page(const dialect& with, const table_shape& table,
+            std::span<const condition> where, bool resumed);
+
+/// @returns "a, b, c": the columns in order.
+[[nodiscard]] std::string column_list(const table_shape& table);
+
+} // namespace stravasync::sql

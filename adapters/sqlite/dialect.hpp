@@ -1,0 +1,17 @@
+#pragma once
+
+#include "adapters/sql/statements.hpp"
+
+namespace stravasync::sqlite {
+
+/// How SQLite writes what the standard leaves open.
+inline constexpr auto dialect = sql::dialect{
+  .placeholder = [](std::size_t n) { return "?" + std::to_string(n); },
+  .month_of_ms =
+    [](std::string_view expression) {
+      return "strftime('%Y-%m', " + std::string{expression}
+             + " / 1000, 'unixepoch')";
+    },
+};
+
+} // namespace stravasync::sqlite

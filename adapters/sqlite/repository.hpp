@@ -1,0 +1,255 @@
+#pragma once
+
+#include "adapters/sql/entities.hpp"
+#include "adapters/sql/statements.hpp"
+#include "adapters/sql/upsert.hpp"
+#include "adapters/sqlite/dialect.hpp"
+#include "adapters/sqlite/rows.hpp"
+#include "adapters/sqlite/session_state.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace stravasync::sqlite {
+
+/// Any entity's repository on SQLite. Private to the adapter.
+template <class Entity>
+class table_repository final : public repository<Entity> {
+public:
+  explicit table_repository(session_state& session)
+    : session_{session},
+      insert_{sql::insert_row(dialect, shape)},
+      update_{sql::update_row(dialect, shape)},
+      overwrite_{sql::overwrite_row(dialect, shape)},
+      select_{sql::select_by_key(dialect, shape)},
+      erase_{sql::erase_by_key(dialect, shape)} {
+    if constexpr (has_guard)
+      advance_.emplace(sql::advance_guard(dialect, shape));
+  }
+
+  caf::expected<std::int64_t> create(const Entity& row) override {
+    using result = caf::expected<std::int64_t>;
+    return session_.change([&]() -> result {
+      auto id = insert(row);
+      if (!id)
+        return make_failure(ec::already_exists, described() + " exists");
+      return *id;
+    });
+  }
+
+  caf::error update(const Entity& row) override {
+    return session_.change([&]() -> caf::error {
+      if (write_over(row, update_))
+        return caf::none;
+      if (!shape.rules.version.empty() && find(sql::key_of(row)))
+        return make_failure(ec::conflict,
+                            described() + " was changed meanwhile");
+      return make_failure(ec::not_found, described() + " does not exist");
+    });
+  }
+
+  caf::expected<std::optional<Entity>>
+  get(const std::vector<column_value>& key) override {
+    using result = caf::expected<std::optional<Entity>>;
+    return session_.query([&]() -> result { return find(key); });
+  }
+
+  caf::expected<std::vector<Entity>>
+  get_many(std::span<const std::int64_t> keys) override {
+    // One prepared lookup after the other: within one process this is faster
+    // than one statement with a list, and in key order it stays on few pages.
+    auto sorted = std::vector<std::int64_t>(keys.begin(), keys.end());
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    using result = caf::expected<std::vector<Entity>>;
+    return session_.query([&]() -> result {
+      auto rows = std::vector<Entity>{};
+      rows.reserve(sorted.size());
+      auto& select = select_.in(session_);
+      for (auto key : sorted) {
+        auto done = scoped_reset{select};
+        select.bind(1, key);
+        if (select.executeStep())
+          rows.push_back(read_row<Entity>(select));
+      }
+      return rows;
+    });
+  }
+
+  caf::expected<list_page<Entity>> list(const list_query& query) override {
+    if (auto failure = check(query))
+      return failure;
+    using result = caf::expected<list_page<Entity>>;
+    return session_.query([&]() -> result {
+      auto& select = page_statement(query);
+      auto done = scoped_reset{select};
+      auto index = 0;
+      for (const auto& each : query.where)
+        if (each.is != condition::relation::is_null)
+          bind_value(select, ++index, each.value);
+      for (const auto& each : query.after)
+        bind_value(select, ++index, each);
+      // One more than asked for tells whether there is more.
+      select.bind(++index, std::int64_t{query.limit} + 1);
+      auto page = list_page<Entity>{};
+      while (select.executeStep()) {
+        if (page.items.size() == query.limit) {
+          page.next = sql::order_key_of(page.items.back());
+          break;
+        }
+        page.items.push_back(read_row<Entity>(select));
+      }
+      return page;
+    });
+  }
+
+  caf::expected<std::vector<upsert_result>>
+  upsert_many(std::span<const Entity> rows) override {
+    using result = caf::expected<std::vector<upsert_result>>;
+    return session_.change([&]() -> result {
+      auto done = std::vector<upsert_result>{};
+      done.reserve(rows.size());
+      for (const auto& row : rows)
+        done.push_back(upsert(row));
+      return done;
+    });
+  }
+
+  caf::expected<bool> erase(const std::vector<column_value>& key) override {
+    using result = caf::expected<bool>;
+    return session_.change([&]() -> result {
+      auto& erase = erase_.in(session_);
+      auto done = scoped_reset{erase};
+      bind_key(erase, key);
+      return erase.exec() > 0;
+    });
+  }
+
+private:
+  static constexpr auto shape = sql::shape_of<Entity>;
+  static constexpr auto has_guard = !shape.rules.guard.empty();
+  static constexpr auto generated
+    = shape.rules.generated_key ? shape.rules.key[0] : std::string_view{};
+
+  static std::string described() {
+    return "the " + std::string{shape.rules.name} + " row";
+  }
+
+  static void
+  bind_key(SQLite::Statement& to, const std::vector<column_value>& key) {
+    assert(key.size() == sql::names_in(shape.rules.key).size());
+    auto index = 0;
+    for (const auto& each : key)
+      bind_value(to, ++index, each);
+  }
+
+  /// @returns the generated id or 0; nothing if the key is taken.
+  std::optional<std::int64_t> insert(const Entity& row) {
+    auto& insert = insert_.in(session_);
+    auto done = scoped_reset{insert};
+    bind_row(insert, row, generated);
+    if constexpr (!generated.empty()) {
+      if (!insert.executeStep())
+        return std::nullopt;
+      auto id = insert.getColumn(0).getInt64();
+      // The row counts as written once the statement ran to its end.
+      static_cast<void>(insert.executeStep());
+      return id;
+    } else {
+      return insert.exec() > 0 ? std::optional{std::int64_t{0}} : std::nullopt;
+    }
+  }
+
+  bool write_over(const Entity& row, lazy_statement& with) {
+    auto& update = with.in(session_);
+    auto done = scoped_reset{update};
+    bind_row(update, row);
+    return update.exec() > 0;
+  }
+
+  std::optional<Entity> find(const std::vector<column_value>& key) {
+    auto& select = select_.in(session_);
+    auto done = scoped_reset{select};
+    bind_key(select, key);
+    if (!select.executeStep())
+      return std::nullopt;
+    return read_row<Entity>(select);
+  }
+
+  upsert_result upsert(const Entity& row) {
+    auto key = sql::key_of(row);
+    auto stored = std::optional<Entity>{};
+    if constexpr (generated.empty()) {
+      if (insert(row))
+        return upsert_result::created;
+      stored = find(key);
+      assert(stored);
+    } else if (stored = find(key); !stored) {
+      insert(row);
+      return upsert_result::created;
+    }
+    switch (sql::step_for(*stored, row)) {
+      case sql::upsert_step::overwrite:
+        write_over(row, overwrite_);
+        return upsert_result::updated;
+      case sql::upsert_step::advance_guard:
+        advance(row, key);
+        return upsert_result::unchanged;
+      case sql::upsert_step::leave:
+        return upsert_result::unchanged;
+    }
+    return upsert_result::unchanged;
+  }
+
+  void advance(const Entity& row, const std::vector<column_value>& key) {
+    auto& advance = advance_->in(session_);
+    auto done = scoped_reset{advance};
+    bind_key(advance, key);
+    auto guard = sql::value_of(row, shape.rules.guard);
+    bind_value(advance, static_cast<int>(key.size()) + 1, guard);
+    advance.exec();
+  }
+
+  /// Columns are named by code, so a wrong one is a bug; cursors come from
+  /// outside, so a wrong one is an error.
+  static caf::error check(const list_query& query) {
+    for ([[maybe_unused]] const auto& each : query.where) {
+      assert(shape.find(each.column) != nullptr);
+      assert(each.is == condition::relation::is_null
+             || sql::fits(each.value, shape.find(each.column)->kind));
+    }
+    if (query.limit == 0)
+      return make_failure(ec::invalid_argument, "limit must be at least 1");
+    if (query.after.empty())
+      return caf::none;
+    auto order = sql::names_in(shape.rules.order);
+    auto fits = query.after.size() == order.size();
+    for (auto i = std::size_t{0}; fits && i < order.size(); ++i)
+      fits = sql::fits(query.after[i], shape.find(order[i])->kind);
+    if (fits)
+      return caf::none;
+    return make_failure(ec::invalid_argument,
+                        "the cursor does not belong to this list");
+  }
+
+  /// One prepared statement per shape of list; callers have a handful.
+  SQLite::Statement& page_statement(const list_query& query) {
+    auto text = sql::select_page(dialect, shape, query.where,
+                                 !query.after.empty());
+    auto i = pages_.find(text);
+    if (i == pages_.end())
+      i = pages_.emplace(text, lazy_statement{text}).first;
+    return i->second.in(session_);
+  }
+
+  session_state& session_;
+  lazy_statement insert_;
+  lazy_statement update_;
+  lazy_statement overwrite_;
+  lazy_statement select_;
+  lazy_statement erase_;
+  std::optional<lazy_statement> advance_;
+  std::unordered_map<std::string, lazy_statement> pages_;
+};
+
+} // namespace stravasync::sqlite

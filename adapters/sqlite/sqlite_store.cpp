@@ -1,0 +1,150 @@
+#include "adapters/sqlite/sqlite_store.hpp"
+
+#include "adapters/sqlite/connection.hpp"
+#include "adapters/sqlite/migrate.hpp"
+#include "adapters/sqlite/queries.hpp"
+#include "adapters/sqlite/repository.hpp"
+#include "messages/error.hpp"
+
+#include <cassert>
+
+namespace stravasync::sqlite {
+
+namespace {
+
+/// The repositories of a session; its statements live as long as the session.
+class session_transaction final : public transaction {
+public:
+  explicit session_transaction(session_state& state)
+    : athletes_{state},
+      credentials_{state},
+      activities_{state},
+      sync_runs_{state},
+      sync_pages_{state},
+      outbox_{state},
+      queries_{state} {
+    // nop
+  }
+
+  repository<athlete>& athletes() override {
+    return athletes_;
+  }
+
+  repository<credential>& credentials() override {
+    return credentials_;
+  }
+
+  repository<activity>& activities() override {
+    return activities_;
+  }
+
+  repository<sync_run>& sync_runs() override {
+    return sync_runs_;
+  }
+
+  repository<sync_page>& sync_pages() override {
+    return sync_pages_;
+  }
+
+  repository<outbox_message>& outbox() override {
+    return outbox_;
+  }
+
+  store_queries& queries() override {
+    return queries_;
+  }
+
+private:
+  table_repository<athlete> athletes_;
+  table_repository<credential> credentials_;
+  table_repository<activity> activities_;
+  table_repository<sync_run> sync_runs_;
+  table_repository<sync_page> sync_pages_;
+  table_repository<outbox_message> outbox_;
+  named_queries queries_;
+};
+
+class session final : public store_session {
+public:
+  using work_function = std::function<caf::error(transaction&)>;
+  using kind = scoped_transaction::kind;
+
+  session(std::unique_ptr<SQLite::Database> database, std::string path)
+    : path_{std::move(path)},
+      database_{std::move(database)},
+      control_{*database_},
+      state_{*database_, path_},
+      transaction_{state_} {
+    // nop
+  }
+
+  caf::error write(const work_function& work) override {
+    if (auto failure = run(kind::write, work))
+      return failure;
+    // Had the file vanished meanwhile, the rows would be in nobody's database.
+    return check_file(*database_);
+  }
+
+  caf::error read(const work_function& work) override {
+    return run(kind::read, work);
+  }
+
+private:
+  caf::error run(kind what, const work_function& work) {
+    if (auto failure = check_file(*database_))
+      return failure;
+    return guarded(path_, [&]() -> caf::error {
+      auto scope = scoped_transaction{control_, what};
+      state_.begin(what);
+      if (auto failure = work(transaction_))
+        return failure;
+      if (state_.broken())
+        return state_.broken();
+      scope.commit();
+      return caf::none;
+    });
+  }
+
+  // In the order in which they need each other.
+  std::string path_;
+  std::unique_ptr<SQLite::Database> database_;
+  transaction_control control_;
+  session_state state_;
+  session_transaction transaction_;
+};
+
+caf::error check_schema(SQLite::Database& database) {
+  auto missing = missing_migrations(database, sql::sqlite_migrations());
+  if (!missing)
+    return missing.error();
+  if (missing->empty())
+    return caf::none;
+  return make_failure(ec::conflict,
+                      "the database " + database.getFilename() + " lacks "
+                        + std::to_string(missing->size())
+                        + " migrations: run `stravasync migrate`");
+}
+
+} // namespace
+
+caf::expected<std::unique_ptr<store_session>>
+open_session(const options& opts) {
+  auto database = open_database(opts);
+  if (!database)
+    return database.error();
+  using result = caf::expected<std::unique_ptr<store_session>>;
+  return guarded(opts.path, [&]() -> result {
+    // Only a new file: bringing an existing one up to date is a decision.
+    auto is_new = opts.create && !(*database)->tableExists("schema_migration");
+    if (is_new) {
+      auto applied = apply_migrations(**database, sql::sqlite_migrations());
+      if (!applied)
+        return applied.error();
+    }
+    if (auto failure = check_schema(**database))
+      return failure;
+    return std::make_unique<session>(std::move(*database), opts.path);
+  });
+}
+
+} // namespace stravasync::sqlite
