@@ -1,0 +1,195 @@
+#include "adapters/telemetry/log_entry.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+namespace stravasync::telemetry {
+
+namespace {
+
+constexpr auto replacement = std::string_view{"\xEF\xBF\xBD"}; // U+FFFD
+
+/// @returns the length of the well-formed UTF-8 sequence that `text` begins
+/// with (Unicode 15, table 3-7), or 0.
+std::size_t utf8_length(std::string_view text) {
+  auto byte = [&](std::size_t i) -> unsigned {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  auto between = [](unsigned value, unsigned least, unsigned most) {
+    return value >= least && value <= most;
+  };
+  auto first = byte(0);
+  auto tail = [&](std::size_t i) { return between(byte(i), 0x80, 0xBF); };
+  if (first < 0x80)
+    return 1;
+  if (between(first, 0xC2, 0xDF))
+    return tail(1) ? 2 : 0;
+  if (between(first, 0xE0, 0xEF)) {
+    auto least = first == 0xE0 ? 0xA0U : 0x80U;
+    auto most = first == 0xED ? 0x9FU : 0xBFU;
+    return between(byte(1), least, most) && tail(2) ? 3 : 0;
+  }
+  if (between(first, 0xF0, 0xF4)) {
+    auto least = first == 0xF0 ? 0x90U : 0x80U;
+    auto most = first == 0xF4 ? 0x8FU : 0xBFU;
+    return between(byte(1), least, most) && tail(2) && tail(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_escape(std::string& into, unsigned char c) {
+  auto escaped = std::array<char, 8>{};
+  std::snprintf(escaped.data(), escaped.size(), "\\u%04x", c);
+  into += escaped.data();
+}
+
+/// Appends `text` as a JSON string; every result is valid UTF-8.
+void append_quoted(std::string& into, std::string_view text) {
+  into += '"';
+  while (!text.empty()) {
+    auto length = utf8_length(text);
+    auto c = text.front();
+    if (length == 0)
+      into += replacement;
+    else if (length > 1)
+      into += text.substr(0, length);
+    else if (c == '"' || c == '\\')
+      (into += '\\') += c;
+    else if (c == '\n')
+      into += "\\n";
+    else if (c == '\t')
+      into += "\\t";
+    else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      append_escape(into, static_cast<unsigned char>(c));
+    else
+      into += c;
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  into += '"';
+}
+
+std::string format(double value) {
+  auto buffer = std::array<char, 32>{};
+  auto [end, error] = std::to_chars(buffer.data(),
+                                    buffer.data() + buffer.size(), value);
+  return {buffer.data(), end};
+}
+
+/// Renders a field's value; how texts look is up to `text`.
+template <class OnText>
+std::string render(const log_entry::field& field, OnText text) {
+  struct visitor {
+    OnText& on_text;
+    std::string operator()(const std::string& value) {
+      return on_text(value);
+    }
+    std::string operator()(std::int64_t value) {
+      return std::to_string(value);
+    }
+    std::string operator()(double value) {
+      return std::isfinite(value) ? format(value) : on_text(format(value));
+    }
+    std::string operator()(bool value) {
+      return value ? "true" : "false";
+    }
+  };
+  return std::visit(visitor{text}, field.value);
+}
+
+std::string quoted(std::string_view text) {
+  auto result = std::string{};
+  append_quoted(result, text);
+  return result;
+}
+
+/// As it is when that is plain to read, else quoted.
+std::string quoted_if_needed(std::string_view text) {
+  auto needed = text.empty();
+  for (auto c : text)
+    if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '"'
+        || c == '=')
+      needed = true;
+  auto result = quoted(text);
+  return needed ? result : result.substr(1, result.size() - 2);
+}
+
+std::string iso_time(unix_ms at_ms) {
+  auto seconds = static_cast<std::time_t>(at_ms / 1'000);
+  auto parts = std::tm{};
+  if (::gmtime_r(&seconds, &parts) == nullptr)
+    return "1970-01-01T00:00:00.000Z";
+  auto buffer = std::array<char, 64>{};
+  auto length = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S",
+                              &parts);
+  auto fraction = std::array<char, 16>{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
+                static_cast<int>(at_ms % 1'000));
+  return std::string{buffer.data(), length} + fraction.data();
+}
+
+std::string format_window(std::chrono::milliseconds value) {
+  return format(static_cast<double>(value.count()) / 1'000) + " s";
+}
+
+} // namespace
+
+log_entry make_entry(unix_ms at_ms, log_level level, std::string_view text,
+                     std::initializer_list<log_field> fields) {
+  auto result = log_entry{at_ms, level, std::string{text}, {}, 0, {}};
+  result.fields.reserve(fields.size());
+  for (const auto& field : fields)
+    result.fields.push_back({std::string{field.name}, field.value});
+  return result;
+}
+
+std::string_view to_string(log_level level) {
+  switch (level) {
+    case log_level::debug:
+      return "debug";
+    case log_level::info:
+      return "info";
+    case log_level::warning:
+      return "warning";
+    case log_level::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+std::string to_json(const log_entry& entry, std::string_view node) {
+  auto result = R"({"ts":")" + iso_time(entry.at_ms) + R"(","level":")";
+  result += to_string(entry.level);
+  result += R"(","msg":)";
+  append_quoted(result, entry.text);
+  if (entry.repeated > 0)
+    result += R"(,"repeated":)" + std::to_string(entry.repeated)
+              + R"(,"within_ms":)" + std::to_string(entry.within.count());
+  if (!node.empty()) {
+    result += R"(,"node":)";
+    append_quoted(result, node);
+  }
+  for (const auto& field : entry.fields) {
+    result += ',';
+    append_quoted(result, field.name);
+    result += ':' + render(field, quoted);
+  }
+  return result + '}';
+}
+
+std::string to_text(const log_entry& entry) {
+  auto text = quoted(entry.text);
+  auto result = text.substr(1, text.size() - 2);
+  if (entry.repeated > 0)
+    result += " (repeated " + std::to_string(entry.repeated)
+              + (entry.repeated == 1 ? " time in " : " times in ")
+              + format_window(entry.within) + ")";
+  for (const auto& field : entry.fields)
+    result += "  " + quoted_if_needed(field.name) + "="
+              + render(field, quoted_if_needed);
+  return result;
+}
+
+} // namespace stravasync::telemetry
