@@ -66,7 +66,8 @@ enum class upsert_result : std::uint8_t {
 };
 
 /// Rows of one kind. Once a call has failed with `unavailable` or because of a
-/// missing row, the transaction cannot commit any more. Keys are the primary key's columns in order.
+/// missing row, the transaction cannot commit any more. Keys are the primary
+/// key's columns in order.
 template <class Entity>
 class repository {
 public:

@@ -1,5 +1,5 @@
 #include "adapters/sqlite/sqlite_store.hpp"
-#include "tests/adapters/sqlite/scratch_folder.hpp"
+#include "tests/support/scratch_folder.hpp"
 #include "tests/contracts/store_contract.hpp"
 
 namespace stravasync::contract {
