@@ -13,7 +13,7 @@ namespace kit {
 /// supervisor then points it to each new child. Requests and plain messages are
 /// forwarded (about 0.3 us); while no child runs, requests are answered at once
 /// with `fault::unavailable` and when the child is started again, and plain
-/// messages are dropped and counted. Ends with the supervisor that feeds it.
+/// messages are dropped. Needs no stopping: it ends with its last handle.
 /// @param what Names the child in those answers.
 [[nodiscard]] caf::actor
 spawn_address(caf::actor_system& system, std::string what);

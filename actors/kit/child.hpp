@@ -60,6 +60,10 @@ enum class restart_kind : std::uint8_t {
   temporary, // Never.
 };
 
+/// @returns whether a child of this kind that ended with `reason` is started
+/// again.
+[[nodiscard]] bool wants_restart(restart_kind kind, const caf::error& reason);
+
 /// One child of a supervisor.
 struct child_spec {
   /// Unique among its siblings; the last part of its path.

@@ -39,8 +39,8 @@ struct actor_event {
   std::chrono::milliseconds retry_after{0};
   /// How often it has been started again.
   std::uint64_t restarts = 0;
-  /// Messages without a waiting requester that a guardian or an address had to
-  /// drop since the event before.
+  /// Messages without a waiting requester that a guardian had to drop since the
+  /// event before.
   std::uint64_t dropped = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "actors/kit/backoff.hpp"
 #include "actors/kit/child.hpp"
 #include "actors/kit/events.hpp"
+#include "actors/kit/intensity.hpp"
 #include "actors/kit/protocol.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -22,13 +23,6 @@ enum class restart_strategy : std::uint8_t {
   one_for_one,  // That child alone.
   one_for_all,  // All: stopped in reverse order, started in order.
   rest_for_one, // That child and those started after it, likewise.
-};
-
-/// More than `restarts_max` restarts within `period` is more than a restart can
-/// cure.
-struct intensity_config {
-  std::uint32_t restarts_max = 10;
-  std::chrono::milliseconds period{60'000};
 };
 
 struct supervisor_config {
@@ -81,9 +75,18 @@ spawn_supervisor(caf::actor_system& system, supervisor_config config,
                  std::vector<child_spec> specs);
 
 /// @returns a child that is itself a supervisor. Its path and, where `config`
-/// has none, its observer and random source come from the one above.
+/// has none, its observer come from the one above. Its stop deadline is long
+/// enough for each of its children to be killed at its own.
 [[nodiscard]] child_spec nested(std::string name, supervisor_config config,
                                 std::vector<child_spec> specs);
+
+/// @returns a child that runs already, a GUARDIAN whose handle others needed
+/// before; the supervisor stops it in its turn. Give it a deadline longer than
+/// twice the guardian's own. It cannot be started again: if it ends by itself,
+/// which a GUARDIAN never does, the supervisor gives up soon.
+[[nodiscard]] child_spec
+adopt(std::string name, caf::actor running,
+      std::chrono::milliseconds stop_deadline = std::chrono::seconds{11});
 
 } // namespace kit
 
