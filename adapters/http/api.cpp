@@ -1,0 +1,16 @@
+#include "adapters/http/api.hpp"
+
+#include "adapters/http/api_routes.hpp"
+
+namespace stravasync::http {
+
+void mount_api(router& routes, api_dependencies on) {
+  // The one that is asked for most stands first.
+  mount_activities(routes, on.service);
+  mount_athletes(routes, on.service);
+  mount_connect(routes, on.service);
+  mount_events(routes, on.feed);
+  mount_operations(routes, on);
+}
+
+} // namespace stravasync::http

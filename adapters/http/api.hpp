@@ -1,0 +1,32 @@
+#pragma once
+
+#include "actors/ports/api_service.hpp"
+#include "adapters/http/router.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace stravasync::http {
+
+/// What the API stands on. All of it must outlive the server that serves the
+/// routes; the functions are called on I/O threads and must not block.
+struct api_dependencies {
+  api_service& service;
+  event_feed& feed;
+  /// Parts whose state decides `/readyz`.
+  std::function<std::vector<readiness>()> ready;
+  /// Prometheus' text format, version 0.0.4.
+  std::function<std::string()> metrics_text;
+};
+
+/// Adds the routes that `/openapi.json` describes.
+void mount_api(router& routes, api_dependencies on);
+
+/// Adds the page: `/`, `/athletes/{id}` and its `/assets/...`.
+void mount_page(router& routes);
+
+/// @returns the OpenAPI 3.1 document.
+[[nodiscard]] std::string_view openapi_document();
+
+} // namespace stravasync::http

@@ -1,0 +1,52 @@
+#include "adapters/http/api_routes.hpp"
+#include "adapters/http/input.hpp"
+
+#include <algorithm>
+
+namespace stravasync::http {
+
+namespace {
+
+/// A route without parameters that shows one of the service's answers.
+template <class Answer, class Question>
+void add_view(router& routes, std::string path, api_service& service) {
+  routes.add("GET", std::move(path), [&service](call asked) {
+    auto in = input{asked.what};
+    if (auto trouble = in.trouble())
+      return asked.reply->send(to_response(*trouble));
+    ask_and_answer<Answer>(service, Question{}, std::move(asked.reply));
+  });
+}
+
+response ready_response(const std::vector<readiness>& parts) {
+  auto ready = std::ranges::all_of(
+    parts, [](const readiness& part) { return part.problem.empty(); });
+  return json_response(to_json(parts), ready ? 200 : 503);
+}
+
+} // namespace
+
+void mount_operations(router& routes, const api_dependencies& on) {
+  using namespace query::v1;
+  add_view<NodeList, GetNodes>(routes, "/api/v1/admin/nodes", on.service);
+  add_view<ActorTree, GetActors>(routes, "/api/v1/admin/actors", on.service);
+  add_view<Budget, GetBudget>(routes, "/api/v1/admin/budget", on.service);
+  add_view<StreamList, GetStreams>(routes, "/api/v1/admin/streams", on.service);
+  routes.add("GET", "/healthz", [](call asked) {
+    asked.reply->send(json_response(R"({"status":"ok"})"));
+  });
+  routes.add("GET", "/readyz", [ready = on.ready](call asked) {
+    asked.reply->send(ready_response(ready()));
+  });
+  routes.add("GET", "/metrics", [text = on.metrics_text](call asked) {
+    asked.reply->send(
+      {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+       .body = text()});
+  });
+  routes.add("GET", "/openapi.json", [](call asked) {
+    asked.reply->send({.body = std::string{openapi_document()},
+                       .headers = {{"Cache-Control", "no-cache"}}});
+  });
+}
+
+} // namespace stravasync::http
