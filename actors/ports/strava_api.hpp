@@ -34,6 +34,9 @@ struct call_report {
   /// 0: no response.
   int status = 0;
   rate_usage usage;
+  /// How often the request was sent: twice if a kept-alive connection turned
+  /// out to be closed. Strava may have counted each.
+  std::uint32_t sent_count = 0;
 };
 
 struct activities_request {

@@ -1,0 +1,303 @@
+#include "adapters/strava/connection.hpp"
+
+#include "adapters/strava/fault.hpp"
+#include "adapters/strava/rate_headers.hpp"
+#include "adapters/strava/timestamp.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace stravasync::strava {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto header_bytes_max = std::uint32_t{64} * 1024;
+
+std::string_view text_of(const http::fields& headers, std::string_view name) {
+  auto value = headers[{name.data(), name.size()}];
+  return {value.data(), value.size()};
+}
+
+rate_usage usage_of(const http::fields& headers) {
+  rate_usage result;
+  result.overall_limit = parse_rate_pair(text_of(headers, "X-RateLimit-Limit"));
+  result.overall_used = parse_rate_pair(text_of(headers, "X-RateLimit-Usage"));
+  result.read_limit
+    = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Limit"));
+  result.read_used = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Usage"));
+  result.date_ms = parse_http_date(text_of(headers, "Date")).value_or(0);
+  return result;
+}
+
+http::request<http::string_body>
+wire_form(const outgoing_request& request, const endpoint& to,
+          const std::string& user_agent) {
+  http::request<http::string_body> result;
+  result.version(11);
+  result.method(request.post ? http::verb::post : http::verb::get);
+  result.target(to.path + request.target);
+  result.set(http::field::host, to.host_header);
+  result.set(http::field::user_agent, user_agent);
+  result.set(http::field::accept, "application/json");
+  result.set(http::field::accept_encoding, "identity");
+  if (!request.bearer.empty())
+    result.set(http::field::authorization, "Bearer " + request.bearer);
+  if (request.post) {
+    result.set(http::field::content_type, "application/x-www-form-urlencoded");
+    result.body() = request.form;
+    result.prepare_payload();
+  }
+  return result;
+}
+
+/// Tells OpenSSL which name the certificate must be for, and the server which
+/// certificate to show.
+void expect_host(SSL* tls, const std::string& host) {
+  error_code no_address;
+  asio::ip::make_address(host, no_address);
+  if (!no_address) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str());
+    return;
+  }
+  SSL_set1_host(tls, host.c_str());
+  // The macro SSL_set_tlsext_host_name, less its C cast.
+  SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+           const_cast<char*>(host.c_str()));
+}
+
+std::string handshake_problem(SSL* tls, const error_code& error) {
+  auto verdict = SSL_get_verify_result(tls);
+  if (verdict != X509_V_OK)
+    return std::string{"its certificate is refused: "}
+           + X509_verify_cert_error_string(verdict);
+  return "TLS handshake failed: " + printable(error.message());
+}
+
+std::string answer_problem(const error_code& error, std::size_t bytes_max) {
+  if (error == http::error::body_limit)
+    return "the answer is larger than " + std::to_string(bytes_max) + " bytes";
+  if (error == http::error::header_limit)
+    return "the answer's header is larger than "
+           + std::to_string(header_bytes_max) + " bytes";
+  if (error == http::error::partial_message
+      || error == http::error::end_of_stream
+      || error == asio::ssl::error::stream_truncated
+      || error == asio::error::connection_reset)
+    return "the answer was cut short";
+  return "the answer is not HTTP: " + printable(error.message());
+}
+
+} // namespace
+
+connection::connection(asio::io_context& io, const endpoint& to,
+                       asio::ssl::context* tls,
+                       const connection_options& options)
+  : to_(to),
+    options_(options),
+    connect_timer_(io),
+    resolver_(io),
+    socket_(io) {
+  if (tls != nullptr)
+    tls_.emplace(socket_, *tls);
+}
+
+void connection::run(const outgoing_request& request, handler done) {
+  request_ = wire_form(request, to_, options_.user_agent);
+  done_ = std::move(done);
+  parser_.reset();
+  if (connected_) {
+    send();
+    return;
+  }
+  time_connect();
+  resolve();
+}
+
+exchange connection::abandon() {
+  auto result = state();
+  done_ = nullptr;
+  connected_ = false;
+  connect_timer_.cancel();
+  resolver_.cancel();
+  error_code ignored;
+  socket_.close(ignored);
+  return result;
+}
+
+bool connection::is_used() const {
+  return answered_ > 0;
+}
+
+bool connection::is_quiet() {
+  if (!connected_ || (tls_ && SSL_has_pending(tls_->native_handle()) != 0))
+    return false;
+  auto byte = char{0};
+  auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void connection::time_connect() {
+  connect_timer_.expires_after(options_.connect_timeout);
+  connect_timer_.async_wait([self = shared_from_this()](error_code error) {
+    if (!error && self->done_ && !self->connected_)
+      self->fail("no connection within "
+                 + std::to_string(self->options_.connect_timeout.count())
+                 + " ms");
+  });
+}
+
+void connection::resolve() {
+  resolver_.async_resolve(
+    to_.host, to_.port,
+    [self = shared_from_this()](error_code error,
+                                const tcp::resolver::results_type& addresses) {
+      if (!self->done_)
+        return;
+      if (error)
+        self->fail("the name cannot be resolved: " + error.message());
+      else
+        self->connect(addresses);
+    });
+}
+
+void connection::connect(const tcp::resolver::results_type& addresses) {
+  asio::async_connect(
+    socket_, addresses,
+    [self = shared_from_this()](error_code error, const tcp::endpoint&) {
+      if (!self->done_)
+        return;
+      if (error) {
+        self->fail(error.message());
+        return;
+      }
+      error_code ignored;
+      self->socket_.set_option(tcp::no_delay{true}, ignored);
+      self->handshake();
+    });
+}
+
+void connection::handshake() {
+  if (!tls_) {
+    send();
+    return;
+  }
+  expect_host(tls_->native_handle(), to_.host);
+  tls_->async_handshake(
+    asio::ssl::stream_base::client,
+    [self = shared_from_this()](error_code error) {
+      if (!self->done_)
+        return;
+      if (error)
+        self->fail(handshake_problem(self->tls_->native_handle(), error));
+      else
+        self->send();
+    });
+}
+
+template <class Use>
+void connection::with_stream(Use use) {
+  if (tls_)
+    use(*tls_);
+  else
+    use(socket_);
+}
+
+void connection::send() {
+  connected_ = true;
+  connect_timer_.cancel();
+  reached_ = progress::sent;
+  with_stream([this](auto& stream) {
+    http::async_write(
+      stream, request_,
+      [self = shared_from_this()](error_code error, std::size_t) {
+        if (!self->done_)
+          return;
+        if (error)
+          self->fail("closed the connection unanswered");
+        else
+          self->receive();
+      });
+  });
+}
+
+void connection::receive() {
+  parser_.emplace();
+  parser_->header_limit(header_bytes_max);
+  parser_->body_limit(options_.response_bytes_max);
+  with_stream([this](auto& stream) {
+    http::async_read(
+      stream, buffer_, *parser_,
+      [self = shared_from_this()](error_code error, std::size_t) {
+        if (self->done_)
+          self->received(error);
+      });
+  });
+}
+
+void connection::received(const error_code& error) {
+  if (error) {
+    fail(state().reached == progress::sent
+           ? "closed the connection unanswered"
+           : answer_problem(error, options_.response_bytes_max));
+    return;
+  }
+  // Interim responses (100, 103) announce the real one.
+  if (parser_->get().result_int() < 200) {
+    receive();
+    return;
+  }
+  auto result = state();
+  result.reached = progress::answered;
+  result.body = std::move(parser_->get().body());
+  // Bytes beyond the response belong to nothing that was asked.
+  result.reusable = parser_->get().keep_alive() && buffer_.size() == 0;
+  ++answered_;
+  finish(std::move(result));
+}
+
+exchange connection::state() const {
+  exchange result;
+  result.reached = reached_;
+  if (reached_ != progress::sent || !parser_)
+    return result;
+  if (parser_->got_some())
+    result.reached = progress::answering;
+  if (parser_->is_header_done()) {
+    const auto& headers = parser_->get();
+    result.status = static_cast<int>(headers.result_int());
+    result.usage = usage_of(headers);
+    result.location = text_of(headers, "Location");
+  }
+  return result;
+}
+
+void connection::fail(std::string problem) {
+  auto result = state();
+  result.problem = std::move(problem);
+  if (result.status >= 400)
+    result.body = parser_->get().body();
+  auto done = std::move(done_);
+  abandon();
+  done(std::move(result));
+}
+
+void connection::finish(exchange result) {
+  auto done = std::move(done_);
+  done_ = nullptr;
+  done(std::move(result));
+}
+
+} // namespace stravasync::strava

@@ -1,0 +1,34 @@
+#include "adapters/strava/rate_headers.hpp"
+
+#include <charconv>
+
+namespace stravasync::strava {
+
+namespace {
+
+std::optional<std::uint32_t> parse_count(std::string_view text) {
+  constexpr auto blanks = std::string_view{" \t"};
+  auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos)
+    return std::nullopt;
+  text = text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+  auto value = std::uint32_t{0};
+  const auto* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end)
+    return std::nullopt;
+  return value;
+}
+
+} // namespace
+
+rate_usage::pair parse_rate_pair(std::string_view header) {
+  rate_usage::pair result;
+  auto comma = header.find(',');
+  result.short_window = parse_count(header.substr(0, comma));
+  if (comma != std::string_view::npos)
+    result.day = parse_count(header.substr(comma + 1));
+  return result;
+}
+
+} // namespace stravasync::strava

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/ports/clock.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace stravasync::strava {
+
+/// Reads ISO 8601 as Strava writes it: `2018-02-16T14:52:54Z`, with a fraction
+/// of a second (cut to ms) or an offset such as `+02:00` if there is one.
+[[nodiscard]] std::optional<unix_ms> parse_timestamp(std::string_view text);
+
+/// Reads the date form that RFC 7231 section 7.1.1.1 obliges senders to use:
+/// `Sun, 06 Nov 1994 08:49:37 GMT`.
+[[nodiscard]] std::optional<unix_ms> parse_http_date(std::string_view text);
+
+} // namespace stravasync::strava
