@@ -5,6 +5,8 @@
 
 #include <caf/result.hpp>
 #include <caf/scheduled_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>

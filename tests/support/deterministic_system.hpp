@@ -16,6 +16,27 @@
 
 namespace test {
 
+/// An answer that comes later. Copies refer to the same one.
+template <class Reply>
+struct eventual {
+  std::shared_ptr<std::optional<caf::expected<Reply>>> slot
+    = std::make_shared<std::optional<caf::expected<Reply>>>();
+
+  [[nodiscard]] bool came() const {
+    return slot->has_value();
+  }
+
+  /// Whether it came and is this value.
+  [[nodiscard]] bool is(const Reply& expected) const {
+    return came() && **slot && ***slot == expected;
+  }
+
+  /// @returns the error that came, or none.
+  [[nodiscard]] caf::error error() const {
+    return came() && !**slot ? (**slot).error() : caf::error{};
+  }
+};
+
 /// An actor system on one thread with a clock that only moves when told to.
 /// Nothing runs until `run`, so every interleaving is the test's own choice.
 /// Do not spawn detached actors in it: those have threads of their own.
@@ -91,20 +112,16 @@ public:
     return result;
   }
 
-  /// An answer that may come later; empty until then.
-  template <class Reply>
-  using answer = std::shared_ptr<std::optional<caf::expected<Reply>>>;
-
   /// Sends `request` with the next `run`, from an actor of its own, so that any
   /// number of requests can be under way.
   template <class Reply, class Actor, class Request>
-  answer<Reply> ask_later(const Actor& whom, Request request) {
-    auto result = std::make_shared<std::optional<caf::expected<Reply>>>();
+  eventual<Reply> ask_later(const Actor& whom, Request request) {
+    auto result = eventual<Reply>{};
     // Hidden: one that is never answered must not keep the system alive.
     system_.spawn<caf::hidden>([=](caf::event_based_actor* asker) {
       asker->request(whom, caf::infinite, request)
-        .then([=](Reply& x) { result->emplace(std::move(x)); },
-              [=](caf::error& why) { result->emplace(std::move(why)); });
+        .then([=](Reply& x) { result.slot->emplace(std::move(x)); },
+              [=](caf::error& why) { result.slot->emplace(std::move(why)); });
     });
     return result;
   }
