@@ -1,0 +1,164 @@
+#include "tests/adapters/sqlite/sqlite_fixture.hpp"
+
+#include <SQLiteCpp/Database.h>
+#include <sys/mount.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace stravasync::sqlite {
+
+namespace {
+
+struct faults_fixture : sqlite_fixture {
+  std::unique_ptr<store_session> session;
+
+  faults_fixture() {
+    make_database();
+    session = open();
+    REQUIRE_FALSE(add_athlete(*session));
+    REQUIRE_FALSE(add_activities(*session, 1, 50));
+  }
+
+  void check_gone() {
+    auto count = count_activities(*session);
+    REQUIRE_FALSE(count);
+    auto failures = {count.error(), add_activities(*session, 1'000, 1)};
+    for (const auto& failure : failures) {
+      CHECK(code_of(failure) == ec::unavailable);
+      CHECK(mentions(failure, "the database file " + opts.path
+                                + " was deleted or replaced"));
+    }
+  }
+};
+
+/// A small file system of its own, while it lives.
+class tiny_disk {
+public:
+  explicit tiny_disk(std::string path) : path_{std::move(path)} {
+    mounted_ = ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=2m") == 0;
+  }
+
+  tiny_disk(const tiny_disk&) = delete;
+  tiny_disk& operator=(const tiny_disk&) = delete;
+
+  ~tiny_disk() {
+    if (mounted_)
+      ::umount2(path_.c_str(), MNT_DETACH);
+  }
+
+  [[nodiscard]] bool mounted() const {
+    return mounted_;
+  }
+
+private:
+  std::string path_;
+  bool mounted_ = false;
+};
+
+} // namespace
+
+TEST_CASE_METHOD(faults_fixture, "a database deleted while in use is noticed "
+                                 "at once") {
+  std::filesystem::remove(opts.path);
+  check_gone();
+  CHECK(code_of(problem()) == ec::unavailable);
+  CHECK_FALSE(std::filesystem::exists(opts.path));
+}
+
+TEST_CASE_METHOD(faults_fixture, "a database replaced while in use is noticed, "
+                                 "and a new session uses the new one") {
+  auto other = opts;
+  other.path = folder.file("other.db");
+  other.create = true;
+  REQUIRE(migrate(other));
+  std::filesystem::rename(other.path, opts.path);
+  check_gone();
+  session.reset();
+  std::filesystem::remove(opts.path + "-wal");
+  session = open();
+  CHECK(*count_activities(*session) == 0);
+}
+
+TEST_CASE_METHOD(faults_fixture, "a deleted database can be made anew although "
+                                 "old files are left beside it") {
+  std::filesystem::remove(opts.path);
+  REQUIRE(std::filesystem::exists(opts.path + "-wal"));
+  auto fresh = open_session(creating());
+  REQUIRE(fresh);
+  CHECK(*count_activities(**fresh) == 0);
+  CHECK_FALSE(add_athlete(**fresh));
+  CHECK_FALSE(add_activities(**fresh, 1, 10));
+  CHECK(*count_activities(**fresh) == 10);
+}
+
+TEST_CASE_METHOD(faults_fixture, "damage in the middle of the file is an error "
+                                 "and no crash") {
+  session.reset();
+  auto size = std::filesystem::file_size(opts.path);
+  {
+    auto file = std::fstream{opts.path,
+                             std::ios::in | std::ios::out | std::ios::binary};
+    constexpr auto page = 4'096;
+    file.seekp(page);
+    auto garbage = std::string(static_cast<std::size_t>(size) - page, '\xa5');
+    file.write(garbage.data(), static_cast<std::streamsize>(garbage.size()));
+  }
+  auto damaged = open_session(opts);
+  auto failure = damaged ? count_activities(**damaged).error()
+                         : damaged.error();
+  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(mentions(failure, "the database " + opts.path + " is damaged"));
+}
+
+TEST_CASE_METHOD(faults_fixture, "a writer who waits too long for another "
+                                 "process gives up with the reason") {
+  opts.busy_timeout = std::chrono::milliseconds{20};
+  auto waiting = open();
+  auto other = SQLite::Database{opts.path, SQLite::OPEN_READWRITE};
+  other.exec("BEGIN IMMEDIATE");
+  auto failure = add_activities(*waiting, 1'000, 1);
+  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(mentions(failure, "another process keeps the database " + opts.path
+                            + " locked"));
+  CHECK(*count_activities(*waiting) == 50);
+  other.exec("ROLLBACK");
+  CHECK_FALSE(add_activities(*waiting, 1'000, 1));
+  CHECK(*count_activities(*waiting) == 51);
+}
+
+TEST_CASE_METHOD(sqlite_fixture, "a full disk fails a write as a whole and the "
+                                 "store goes on once there is room") {
+  auto disk = tiny_disk{folder.path()};
+  if (!disk.mounted())
+    SKIP("cannot mount a small file system: " << std::strerror(errno));
+  make_database();
+  auto session = open();
+  REQUIRE_FALSE(add_athlete(*session));
+  {
+    auto filler = std::ofstream{folder.file("filler")};
+    filler << std::string(500'000, 'x');
+  }
+  constexpr auto batch = 20;
+  auto stored = 0;
+  auto failure = caf::error{};
+  while (!failure && stored < 10'000) {
+    failure = add_activities(*session, stored + 1, batch, 2'000);
+    if (!failure)
+      stored += batch;
+  }
+  REQUIRE(stored > 0);
+  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(mentions(failure, "no room left on the disk"));
+  CHECK(*count_activities(*session) == stored);
+  std::filesystem::remove(folder.file("filler"));
+  CHECK_FALSE(add_activities(*session, stored + 1, batch, 2'000));
+  CHECK(*count_activities(*session) == stored + batch);
+  session.reset();
+  session = open();
+  CHECK(*count_activities(*session) == stored + batch);
+}
+
+} // namespace stravasync::sqlite
