@@ -37,6 +37,9 @@ struct refuse {         // Answers with this error.
 };
 struct note {}; // A plain message.
 
+using subject_actor = kit::protocol<int(get_number), int(crash), int(quit_with),
+                                    int(keep_waiting), int(refuse), void(note)>;
+
 /// How the SUBJECT of one name shall behave, and what it has done. Shared with
 /// the test, which reads it between runs.
 struct script {
@@ -55,6 +58,8 @@ struct script {
 struct stage {
   std::vector<std::string> log;
   std::map<std::string, script> scripts;
+  // The subjects started last.
+  std::map<std::string, subject_actor> running;
 
   std::string take_log() {
     std::string result;
@@ -63,9 +68,6 @@ struct stage {
     return result;
   }
 };
-
-using subject_actor = kit::protocol<int(get_number), int(crash), int(quit_with),
-                                    int(keep_waiting), int(refuse), void(note)>;
 
 class subject_state {
 public:
@@ -147,8 +149,9 @@ struct kit_fixture : deterministic_system {
       const auto& script = stage->scripts[called];
       if (!script.factory_error.empty())
         return kit::make_fault(kit::fault::crashed, script.factory_error);
-      return caf::actor_cast<caf::actor>(
-        context.system.spawn(subject, stage, called));
+      auto started = context.system.spawn(subject, stage, called);
+      stage->running[called] = started;
+      return caf::actor_cast<caf::actor>(started);
     };
   }
 
