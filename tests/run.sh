@@ -56,10 +56,11 @@ finish_test() {
   fi
   # 2: no case matched, which is fine when cases were asked for by name;
   # 4: all were skipped.
+  (( !chosen || code != 2 || good + bad + skip > 0 )) || return 0
   if (( code == 124 || code == 137 )); then
     why="ended after $test_timeout_s s"
   elif (( code != 0 && bad == 0 )) \
-    && ! (( code == 4 && skip > 0 )) && ! (( code == 2 && chosen )); then
+    && ! (( code == 4 && skip > 0 )); then
     why="ended with exit code $code"
   fi
   [[ -z $why || $bad -gt 0 ]] || bad=1
@@ -130,6 +131,7 @@ run_tests() {
   (( ${#skip_lines[@]} == 0 )) || printf '  skipped: %s\n' "${skip_lines[@]}"
   (( ${#failures[@]} == 0 )) \
     || printf '  failed: %s (log in build/dev/test-logs)\n' "${failures[@]}"
+  (( passed + failed + skipped > 0 )) || die "no test case matches"
   printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
   (( failed == 0 ))
 }
