@@ -47,6 +47,7 @@ public:
       auto opened = open_listener(first().context, address);
       if (!opened)
         return opened.error();
+      addresses_.push_back((*opened)->address());
       listeners_.push_back(std::move(*opened));
     }
     return {};
@@ -62,10 +63,7 @@ public:
   }
 
   std::vector<std::string> addresses() const override {
-    std::vector<std::string> result;
-    for (const auto& which : listeners_)
-      result.push_back(which->address());
-    return result;
+    return addresses_;
   }
 
   void stop(milliseconds deadline) override {
@@ -152,6 +150,7 @@ private:
   const std::shared_ptr<load> counts_;
   std::vector<std::unique_ptr<shard>> shards_;
   std::vector<std::unique_ptr<listener>> listeners_;
+  std::vector<std::string> addresses_;
   std::map<listener*, timer> retries_; // Used on the first loop only.
   std::vector<asio::executor_work_guard<io_executor>> guards_;
   std::vector<std::thread> threads_;

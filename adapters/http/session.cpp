@@ -28,7 +28,7 @@ constexpr auto output_bytes_max = std::size_t{1024} * 1024;
 constexpr auto kept_bytes_max = std::size_t{64} * 1024;
 /// How long we listen after the last answer: closing while the client still
 /// sends would destroy what it has not read yet (RFC 9112, 9.6).
-constexpr auto linger = milliseconds{500};
+constexpr auto linger = milliseconds{250};
 
 std::string code_of_fault(int status) {
   switch (status) {

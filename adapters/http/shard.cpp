@@ -14,8 +14,11 @@ namespace {
 /// rest is closed without a word.
 constexpr auto refused_max = std::size_t{64};
 
-/// How often deadlines are looked at: late by an eighth at most.
-milliseconds sweep_interval(const server_options& options) {
+/// How often deadlines are looked at: late by an eighth at most, and by less
+/// when somebody waits for the end.
+milliseconds sweep_interval(const server_options& options, bool draining) {
+  if (draining)
+    return milliseconds{25};
   auto shortest = std::min({options.header_timeout, options.idle_timeout,
                             options.stream_comment_interval});
   return std::clamp(shortest / 8, milliseconds{5}, milliseconds{500});
@@ -65,6 +68,7 @@ void shard::drain(std::function<void()> empty) {
   on_empty_ = std::move(empty);
   for (const auto& client : std::vector(sessions_.begin(), sessions_.end()))
     client->drain();
+  timer_.cancel();
 }
 
 void shard::close_all() {
@@ -78,11 +82,11 @@ void shard::sweep_later() {
   if (sweeping_ || sessions_.empty())
     return;
   sweeping_ = true;
-  timer_.expires_after(sweep_interval(options));
-  timer_.async_wait([this](const boost::system::error_code& error) {
+  timer_.expires_after(sweep_interval(options, draining_));
+  // Cancelled, it looks at once: the interval has changed.
+  timer_.async_wait([this](const boost::system::error_code&) {
     sweeping_ = false;
-    if (!error)
-      sweep();
+    sweep();
   });
 }
 

@@ -1,0 +1,158 @@
+#include "adapters/http/server.hpp"
+#include "tests/adapters/http/test_server.hpp"
+#include "tests/support/http_client.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <future>
+#include <thread>
+
+namespace stravasync::http {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Opens a stream for whoever asks, and hands it to the test.
+class stream_source {
+public:
+  handler opener() {
+    return [this](request, const std::shared_ptr<responder>& reply) {
+      auto stream = reply->open_stream();
+      stream->on_close([this] { gone_.set_value(); });
+      opened_.set_value(std::move(stream));
+    };
+  }
+
+  std::shared_ptr<event_stream> wait_opened() {
+    return opened_.get_future().get();
+  }
+
+  [[nodiscard]] bool wait_gone() {
+    return gone_.get_future().wait_for(10s) == std::future_status::ready;
+  }
+
+private:
+  std::promise<std::shared_ptr<event_stream>> opened_;
+  std::promise<void> gone_;
+};
+
+} // namespace
+
+TEST_CASE("events reach the client as they are written, from any thread") {
+  stream_source source;
+  test_server server{source.opener()};
+  test::event_reader reader{server.address(), "/events"};
+  CHECK(reader.head().status == 200);
+  CHECK(reader.head().header("content-type") == "text/event-stream");
+  auto stream = source.wait_opened();
+  for (auto i = 0; i < 100; ++i)
+    REQUIRE(stream->write("event: n\ndata: " + std::to_string(i) + "\n\n"));
+  for (auto i = 0; i < 100; ++i) {
+    auto event = reader.next(10s);
+    REQUIRE(event);
+    CHECK(event->kind == "n");
+    CHECK(event->data == std::to_string(i));
+  }
+  CHECK(server->in_flight() == 0);
+}
+
+TEST_CASE("a quiet stream carries comments so that proxies keep it open") {
+  stream_source source;
+  test_server server{source.opener(), {.stream_comment_interval = 50ms}};
+  test::event_reader reader{server.address(), "/events"};
+  auto stream = source.wait_opened();
+  CHECK_FALSE(reader.next(400ms));
+  CHECK(reader.comments() >= 2);
+  stream->write("data: still there\n\n");
+  CHECK(reader.next(10s)->data == "still there");
+}
+
+TEST_CASE("the application hears that the client has gone") {
+  stream_source source;
+  test_server server{source.opener()};
+  std::shared_ptr<event_stream> stream;
+  {
+    test::event_reader reader{server.address(), "/events"};
+    stream = source.wait_opened();
+  }
+  REQUIRE(source.wait_gone());
+  CHECK_FALSE(stream->write("data: x\n\n"));
+  auto at_once = false;
+  stream->on_close([&] { at_once = true; });
+  CHECK(at_once);
+}
+
+TEST_CASE("a reader that is slower than 1 MiB is disconnected") {
+  stream_source source;
+  test_server server{source.opener()};
+  test::connection client{server.address()};
+  client.write("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto stream = source.wait_opened();
+  auto event = "data: " + std::string(64 * 1024, 'x') + "\n\n";
+  auto written = 0;
+  while (written < 1'000 && stream->write(event))
+    ++written;
+  CHECK(written > 10);
+  CHECK(written < 1'000);
+  CHECK(source.wait_gone());
+  CHECK_FALSE(stream->write("data: more\n\n"));
+}
+
+TEST_CASE("a reader that keeps up gets any amount") {
+  stream_source source;
+  test_server server{source.opener()};
+  test::event_reader reader{server.address(), "/events"};
+  auto stream = source.wait_opened();
+  auto event = "data: " + std::string(100'000, 'x') + "\n\n";
+  for (auto i = 0; i < 50; ++i) {
+    REQUIRE(stream->write(event));
+    REQUIRE(reader.next(10s));
+  }
+}
+
+TEST_CASE("stopping the server closes its streams") {
+  stream_source source;
+  test_server server{source.opener()};
+  test::event_reader reader{server.address(), "/events"};
+  auto stream = source.wait_opened();
+  stream->write("data: last\n\n");
+  auto stopping = std::async(std::launch::async, [&] { server->stop(10s); });
+  CHECK(reader.next(10s)->data == "last");
+  CHECK_FALSE(reader.next(10s));
+  CHECK(source.wait_gone());
+}
+
+TEST_CASE("a stream behind unanswered requests waits for them") {
+  std::promise<std::shared_ptr<responder>> first;
+  std::promise<std::shared_ptr<event_stream>> second;
+  std::atomic<int> gone{0};
+  test_server server{[&](request what, std::shared_ptr<responder> reply) {
+    if (what.path == "/first")
+      return first.set_value(std::move(reply));
+    auto stream = reply->open_stream();
+    stream->on_close([&] { ++gone; });
+    second.set_value(std::move(stream));
+  }};
+  {
+    test::connection client{server.address()};
+    client.write("GET /first HTTP/1.1\r\nHost: x\r\n\r\n"
+                 "GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+    auto stream = second.get_future().get();
+    CHECK(stream->write("data: 1\n\n"));
+    CHECK_FALSE(client.try_read(50ms));
+    first.get_future().get()->send({.body = "one"});
+    std::string bytes;
+    CHECK(test::read_reply(client, bytes).body == "one");
+    while (bytes.find("data: 1\n\n") == std::string::npos) {
+      auto more = client.read_some();
+      REQUIRE_FALSE(more.empty());
+      bytes += more;
+    }
+  }
+  server->stop(5s);
+  CHECK(gone == 1);
+}
+
+} // namespace stravasync::http
