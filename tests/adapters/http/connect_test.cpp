@@ -1,0 +1,76 @@
+#include "tests/adapters/http/api_fixture.hpp"
+
+namespace stravasync::http {
+
+namespace {
+
+const auto browser
+  = test::header_list{{"Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}};
+
+} // namespace
+
+TEST_CASE_METHOD(api_fixture, "connecting sends the browser to Strava") {
+  query::v1::ConnectUrl url;
+  url.set_url("https://www.strava.com/oauth/authorize?state=abc");
+  service.begin_connect.give(url);
+  auto reply = client.get("/connect", browser);
+  CHECK(reply.status == 302);
+  CHECK(reply.header("location") == url.url());
+  CHECK(reply.header("cache-control") == "no-store");
+}
+
+TEST_CASE_METHOD(api_fixture, "the callback ends on the athlete's page") {
+  service.finish_connect.give(sample_athlete());
+  auto reply = client.get("/oauth/callback?state=s%2B1&code=abc"
+                          "&scope=read,activity:read_all&new=1",
+                          browser);
+  CHECK(reply.status == 302);
+  CHECK(reply.header("location") == "/athletes/70000001");
+  const auto& asked = service.finish_connect.asked.at(0);
+  CHECK(asked.state() == "s+1");
+  CHECK(asked.code() == "abc");
+  CHECK(asked.scope() == "read,activity:read_all");
+  CHECK(asked.error().empty());
+}
+
+TEST_CASE_METHOD(api_fixture, "a callback without state or code is refused") {
+  check_bad_field(client.get("/oauth/callback?code=abc"), "state");
+  check_bad_field(client.get("/oauth/callback?state=&code=abc"), "state");
+  check_bad_field(client.get("/oauth/callback?state=abc"), "code");
+  check_bad_field(client.get("/oauth/callback?state=a&state=b&code=c"),
+                  "state");
+  CHECK(service.finish_connect.asked.empty());
+}
+
+TEST_CASE_METHOD(api_fixture, "a person reads why connecting did not work") {
+  service.finish_connect.fail(make_failure(
+    ec::invalid_argument, "the state is <not> ours & may be forged"));
+  auto reply = client.get("/oauth/callback?state=foreign&code=abc", browser);
+  CHECK(reply.status == 400);
+  CHECK(reply.header("content-type") == "text/html; charset=utf-8");
+  CHECK(reply.header("content-security-policy").starts_with("default-src"));
+  CHECK(reply.body.find("the state is &lt;not&gt; ours &amp; may be forged")
+        != std::string::npos);
+  CHECK(reply.body.find("href=\"/connect\"") != std::string::npos);
+  check_problem(client.get("/oauth/callback?state=foreign&code=abc"), 400,
+                "invalid_argument");
+}
+
+TEST_CASE_METHOD(api_fixture, "an athlete's refusal is passed on") {
+  service.finish_connect.answer = [](const query::v1::FinishConnect& asked) {
+    CHECK(asked.error() == "access_denied");
+    return make_failure(ec::invalid_argument, "the athlete refused");
+  };
+  check_problem(client.get("/oauth/callback?state=abc&error=access_denied"),
+                400, "invalid_argument");
+}
+
+TEST_CASE_METHOD(api_fixture, "connecting fails clearly while a part is down") {
+  service.begin_connect.fail(
+    make_failure(ec::unavailable, "the store is down"));
+  auto reply = client.get("/connect", browser);
+  CHECK(reply.status == 503);
+  CHECK(reply.body.find("the store is down") != std::string::npos);
+}
+
+} // namespace stravasync::http

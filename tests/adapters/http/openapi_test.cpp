@@ -1,0 +1,135 @@
+#include "tests/adapters/http/api_fixture.hpp"
+#include "tests/adapters/http/schema_check.hpp"
+
+#include <cctype>
+#include <set>
+
+namespace stravasync::http {
+
+namespace {
+
+namespace json = boost::json;
+
+/// "GET /api/v1/athletes/{id}" of each operation in the document.
+std::set<std::string> described(const json::value& document) {
+  std::set<std::string> result;
+  for (const auto& [path, operations] : document.at("paths").as_object())
+    for (const auto& [method, operation] : operations.as_object()) {
+      std::string name{method};
+      for (auto& c : name)
+        c = static_cast<char>(std::toupper(c));
+      result.insert(name + " " + std::string{path});
+    }
+  return result;
+}
+
+/// A service whose answers have everything in them.
+void fill(scripted_service& service) {
+  auto athlete = sample_athlete();
+  query::v1::AthleteList athletes;
+  *athletes.add_items() = athlete;
+  athletes.add_items()->set_id(2);
+  service.list_athletes.give(athletes);
+  service.get_athlete.give(athlete);
+  service.get_sync.give(sample_status());
+  service.start_sync.give(sample_status());
+  query::v1::ActivityList activities;
+  *activities.add_items() = sample_activity();
+  activities.add_items()->set_raw("{}");
+  activities.set_next_cursor("next");
+  service.list_activities.give(activities);
+  service.get_activity.give(sample_activity());
+  query::v1::Stats stats;
+  stats.add_totals()->set_sport_type("Run");
+  stats.add_months()->set_month("2023-09");
+  service.get_stats.give(stats);
+  query::v1::Budget budget;
+  budget.add_gauges()->set_name("short_read");
+  budget.add_closed()->set_start_ms(sample_start_ms);
+  service.get_budget.give(budget);
+  query::v1::ActorTree tree;
+  tree.add_nodes()->set_path("/api");
+  tree.add_classes()->set_actor_class("tokens");
+  service.get_actors.give(tree);
+  query::v1::StreamList streams;
+  streams.add_streams()->add_durables()->set_name("writer");
+  service.get_streams.give(streams);
+  query::v1::NodeList nodes;
+  nodes.add_nodes()->add_roles("api");
+  service.get_nodes.give(nodes);
+}
+
+} // namespace
+
+TEST_CASE_METHOD(api_fixture, "the document describes every route, and only "
+                              "routes that are there") {
+  router api;
+  mount_api(api, {service, feed, [] { return std::vector<readiness>{}; },
+                  [] { return std::string{}; }});
+  std::set<std::string> mounted;
+  for (const auto& route : api.routes())
+    mounted.insert(route.method + " " + route.pattern);
+  auto reply = client.get("/openapi.json");
+  CHECK(reply.header("content-type") == "application/json");
+  auto document = json::parse(reply.body);
+  CHECK(document.at("openapi") == "3.1.0");
+  CHECK(described(document) == mounted);
+}
+
+TEST_CASE_METHOD(api_fixture, "real answers are as the document says") {
+  fill(service);
+  auto document = json::parse(client.get("/openapi.json").body);
+  auto checked = 0;
+  for (const auto& operation : described(document)) {
+    INFO(operation);
+    auto space = operation.find(' ');
+    auto method = operation.substr(0, space);
+    auto pattern = operation.substr(space + 1);
+    auto path = pattern;
+    if (auto id = path.find("{id}"); id != std::string::npos)
+      path.replace(id, 4, "7");
+    if (pattern == "/api/v1/events" || pattern == "/openapi.json")
+      continue;
+    auto reply = method == "POST" ? client.post(path, R"({"mode":"relist"})")
+                                  : client.send(method, path);
+    check_reply(document, pattern, method, reply.status,
+                std::string{reply.header("content-type")}, reply.body);
+    ++checked;
+  }
+  CHECK(checked == 17);
+}
+
+TEST_CASE_METHOD(api_fixture, "problems are as the document says") {
+  auto document = json::parse(client.get("/openapi.json").body);
+  auto check = [&](const std::string& pattern, const std::string& method,
+                   const test::http_reply& reply) {
+    check_reply(document, pattern, method, reply.status,
+                std::string{reply.header("content-type")}, reply.body);
+  };
+  check("/api/v1/athletes", "GET", client.get("/api/v1/athletes?limit=0"));
+  check("/api/v1/athletes/{id}/sync", "POST",
+        client.post("/api/v1/athletes/7/sync", "{}", "text/plain"));
+  check("/oauth/callback", "GET", client.get("/oauth/callback"));
+  for (auto code : {ec::not_found, ec::conflict, ec::unavailable, ec::timed_out,
+                    ec::internal}) {
+    service.disconnect.fail(make_failure(code, "no"));
+    check("/api/v1/athletes/{id}", "DELETE", client.del("/api/v1/athletes/7"));
+  }
+  parts[0].problem = "gone";
+  check("/readyz", "GET", client.get("/readyz"));
+}
+
+TEST_CASE("the schema check finds what is wrong") {
+  auto document = json::parse(openapi_document());
+  auto schema = json::value{{"$ref", "#/components/schemas/Health"}};
+  CHECK(
+    violations(document, schema, json::parse(R"({"status":"ok"})")).empty());
+  CHECK_FALSE(
+    violations(document, schema, json::parse(R"({"status":1})")).empty());
+  CHECK_FALSE(violations(document, schema, json::parse("{}")).empty());
+  CHECK_FALSE(
+    violations(document, schema, json::parse(R"({"status":"ok","more":1})"))
+      .empty());
+}
+
+} // namespace stravasync::http
