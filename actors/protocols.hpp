@@ -58,6 +58,11 @@ struct deauthorize {
   std::string access_token;
 };
 
+/// TOKENS to itself: the store may be back.
+struct retry_save {
+  std::int64_t athlete_id = 0;
+};
+
 /// Asks for the right to send one read request to Strava.
 struct lease_permit {
   jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
@@ -75,11 +80,11 @@ struct settle_permit {
   call_report report;
 };
 
-/// Fetches one page of an athlete's list, and settles the permit itself:
-/// nobody who asked may be left to do it.
+/// Fetches one page of an athlete's list: takes a permit, sends the request,
+/// settles the permit.
 struct fetch_page {
   activities_request request;
-  std::string permit_id;
+  jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
 };
 
 using fetched_page = std::shared_ptr<const activities_response>;
@@ -87,6 +92,12 @@ using fetched_page = std::shared_ptr<const activities_response>;
 /// One delivery of a job, undecoded.
 struct handle_delivery {
   std::shared_ptr<const delivery> what;
+};
+
+/// Tells the handler that a delivery became a dead letter.
+struct delivery_buried {
+  std::shared_ptr<const delivery> what;
+  std::string reason;
 };
 
 /// What a source must tell the bus about a delivery. Failure is part of the
@@ -103,10 +114,12 @@ struct outcome {
   std::string reason;
 };
 
-/// Runs the schedules that are due.
-struct scheduler_tick {};
+/// SCHEDULER to itself: looks whether a schedule is due.
+struct scheduler_tick {
+  std::string schedule;
+};
 
-/// Publishes jobs for all athletes, from where `state` says.
+/// Publishes a job for every athlete.
 struct feed_athletes {
   std::string schedule;
   jobs::v1::SyncMode mode = jobs::v1::SYNC_MODE_INCREMENTAL;
@@ -119,6 +132,16 @@ struct fed_athletes {
 
 /// Says that rows were added to the outbox.
 struct outbox_filled {};
+
+/// Handles the deliveries of one durable: SYNC (jobs, in the consumer group:
+/// fetches one page of one athlete per job), INGEST WRITER and RUN KEEPER (in
+/// the api group: store what was fetched, and what held a run up).
+using delivery_handler_actor = kit::protocol<
+  outcome(handle_delivery),
+  void(delivery_buried)>;
+
+/// OUTBOX RELAY to itself.
+struct outbox_poll {};
 
 // --- api: owns the database --------------------------------------------------
 
@@ -141,7 +164,8 @@ using oauth_client_actor = kit::protocol<
 /// stored before use.
 using tokens_actor = kit::protocol<
   // `needs_reauth` if Strava refuses, `not_found` for an unknown athlete.
-  query::v1::AccessToken(query::v1::LeaseToken)>;
+  query::v1::AccessToken(query::v1::LeaseToken),
+  void(retry_save)>;
 
 /// Lets athletes in.
 using connect_actor = kit::protocol<
@@ -172,11 +196,8 @@ using operations_actor = kit::protocol<
 
 /// Brings rows of the outbox to the bus, in order.
 using outbox_relay_actor = kit::protocol<
-  void(outbox_filled)>;
-
-/// Stores what consumers fetched, and what held them up.
-using ingest_writer_actor = kit::protocol<
-  outcome(handle_delivery)>;
+  void(outbox_filled),
+  void(outbox_poll)>;
 
 // --- consumer: talks to Strava -----------------------------------------------
 
@@ -188,13 +209,14 @@ using budget_actor = kit::protocol<
 
 /// Strava's API, behind a guardian.
 using strava_client_actor = kit::protocol<
+  // `exhausted` if there is no permit; else the errors of `strava_api`.
   fetched_page(fetch_page)>;
 
-/// Fetches one page of one athlete per job.
-using sync_actor = kit::protocol<
-  outcome(handle_delivery)>;
 
 // --- worker: starts work by the clock ----------------------------------------
+
+using scheduler_actor = kit::protocol<
+  void(scheduler_tick)>;
 
 using feeder_actor = kit::protocol<
   // One at a time; goes on from the schedule's checkpoint.
@@ -214,17 +236,20 @@ STRAVASYNC_MESSAGE(stravasync::exchange_code)
 STRAVASYNC_MESSAGE(stravasync::refresh_tokens)
 STRAVASYNC_MESSAGE(stravasync::deauthorize)
 STRAVASYNC_MESSAGE(stravasync::token_grant)
+STRAVASYNC_MESSAGE(stravasync::retry_save)
 STRAVASYNC_MESSAGE(stravasync::lease_permit)
 STRAVASYNC_MESSAGE(stravasync::permit)
 STRAVASYNC_MESSAGE(stravasync::settle_permit)
 STRAVASYNC_MESSAGE(stravasync::fetch_page)
 STRAVASYNC_MESSAGE(stravasync::fetched_page)
 STRAVASYNC_MESSAGE(stravasync::handle_delivery)
+STRAVASYNC_MESSAGE(stravasync::delivery_buried)
 STRAVASYNC_MESSAGE(stravasync::outcome)
 STRAVASYNC_MESSAGE(stravasync::scheduler_tick)
 STRAVASYNC_MESSAGE(stravasync::feed_athletes)
 STRAVASYNC_MESSAGE(stravasync::fed_athletes)
 STRAVASYNC_MESSAGE(stravasync::outbox_filled)
+STRAVASYNC_MESSAGE(stravasync::outbox_poll)
 STRAVASYNC_MESSAGE(stravasync::query::v1::LeaseToken)
 STRAVASYNC_MESSAGE(stravasync::query::v1::AccessToken)
 STRAVASYNC_MESSAGE(stravasync::query::v1::BeginConnect)

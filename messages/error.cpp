@@ -70,22 +70,32 @@ ec code_of(const caf::error& error) {
     return ec::none;
   if (error.category() == ours)
     return static_cast<ec>(error.code());
-  // The actor kit's one answer to callers, "unavailable for now", and its
-  // stand-in for a reply that a crashed handler owed.
-  if (error.category() == kits)
-    return error.code() == 1 ? ec::unavailable : ec::internal;
+  // The actor kit's answers when nobody is there to answer: unavailable,
+  // broken promise, crashed. CAF's own for an actor that ended.
+  constexpr auto kit_lost_max = 3;
+  if (error.category() == kits && error.code() <= kit_lost_max)
+    return ec::unavailable;
+  if (error.category() == caf::atom("exit")
+      || error == caf::sec::request_receiver_down
+      || error == caf::sec::runtime_error)
+    return ec::unavailable;
   return ec::internal;
 }
 
 std::string detail_of(const caf::error& error) {
+  // No error has no context either, not even an empty one.
+  if (!error)
+    return {};
   const auto& context = error.context();
   if (context.size() > 0 && context.match_element<std::string>(0))
     return context.get_as<std::string>(0);
-  return error ? caf::to_string(error) : std::string{};
+  return caf::to_string(error);
 }
 
 std::optional<std::chrono::milliseconds>
 retry_after_of(const caf::error& error) {
+  if (!error)
+    return std::nullopt;
   const auto& context = error.context();
   if (context.size() < 2 || !context.match_element<std::int64_t>(1))
     return std::nullopt;

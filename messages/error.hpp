@@ -44,9 +44,9 @@ enum class ec : std::uint8_t {
 [[nodiscard]] caf::error make_failure(ec code, std::string detail,
                                       std::chrono::milliseconds retry_after);
 
-/// @returns the code of an error made by us or by the actor kit, `internal`
-/// for anything else (an actor that crashed, CAF's own errors), `none` for no
-/// error.
+/// @returns the code of an error made by us; `unavailable` if the actor that
+/// was asked is down or ended before it answered (the actor kit's and CAF's
+/// errors); `internal` for anything else; `none` for no error.
 [[nodiscard]] ec code_of(const caf::error& error);
 
 /// @returns the detail given to `make_failure`, or CAF's rendering.

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace stravasync {
@@ -16,6 +17,11 @@ struct page_step {
   /// Where the run goes on; none: it is at its end.
   std::optional<jobs::v1::ListPosition> next;
 };
+
+/// @returns the id of the message that carries `page_number` of a run: of the
+/// job in JOBS and of the page in INGEST.
+[[nodiscard]] std::string page_message_id(const std::string& run_id,
+                                          std::uint32_t page_number);
 
 /// @returns where a run of `mode` begins.
 /// @param newest_start_s Start of the newest activity known, for incremental

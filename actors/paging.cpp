@@ -1,4 +1,4 @@
-#include "actors/consumer/paging.hpp"
+#include "actors/paging.hpp"
 
 #include <algorithm>
 
@@ -32,6 +32,11 @@ ListPosition beyond(const ListPosition& at, std::int64_t boundary_s,
 }
 
 } // namespace
+
+std::string page_message_id(const std::string& run_id,
+                            std::uint32_t page_number) {
+  return run_id + "/" + std::to_string(page_number);
+}
 
 ListPosition first_position(jobs::v1::SyncMode mode,
                             std::int64_t newest_start_s,

@@ -1,4 +1,4 @@
-#include "actors/consumer/paging.hpp"
+#include "actors/paging.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

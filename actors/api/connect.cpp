@@ -1,0 +1,243 @@
+#include "actors/api/connect.hpp"
+
+#include "actors/api/progress.hpp"
+#include "actors/api/records.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <charconv>
+#include <random>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+std::string state_text(std::string_view nonce, std::string_view expires_at) {
+  return "oauth state " + std::string{nonce} + " " + std::string{expires_at};
+}
+
+caf::error bad_state(const char* rule) {
+  return make_failure(ec::invalid_argument, std::string{"state: "} + rule);
+}
+
+std::string new_nonce() {
+  auto source = std::random_device{};
+  return std::to_string(source()) + std::to_string(source());
+}
+
+/// The first run of an athlete, or what a new consent makes necessary.
+caf::error start_fitting_run(transaction& tx, const athlete& whose,
+                             const std::string& scope_before, unix_ms now,
+                             std::int64_t overlap_s) {
+  auto newest = tx.queries().newest_run(whose.id);
+  if (!newest)
+    return newest.error();
+  if (!may_list_activities(whose.scope)) {
+    sync_run run;
+    run.id = "refused-" + std::to_string(whose.id) + "-" + std::to_string(now);
+    run.athlete_id = whose.id;
+    run.mode = jobs::v1::SYNC_MODE_BACKFILL;
+    run.state = events::v1::SYNC_STATE_NEEDS_REAUTH;
+    run.reason = "the scope activity:read_all was not granted: without it "
+                 "Strava shows no activities";
+    run.started_at_ms = run.updated_at_ms = run.finished_at_ms = now;
+    auto created = tx.sync_runs().create(run);
+    return created ? announce_progress(tx, whose, now, "refused")
+                   : created.error();
+  }
+  const auto& run = *newest;
+  if (run && !is_final(static_cast<events::v1::SyncState>(run->state)))
+    return announce_progress(tx, whose, now,
+                             "reconnected/" + std::to_string(now));
+  auto whole = run && run->state == events::v1::SYNC_STATE_COMPLETE
+               && missing_scopes(scope_before) == missing_scopes(whose.scope);
+  return start_run(tx, whose,
+                   whole ? jobs::v1::SYNC_MODE_INCREMENTAL
+                         : jobs::v1::SYNC_MODE_BACKFILL,
+                   whole ? jobs::v1::LANE_USER : jobs::v1::LANE_BACKFILL, now,
+                   overlap_s);
+}
+
+caf::error store_credential(transaction& tx, credential next) {
+  auto stored = tx.credentials().get({next.athlete_id});
+  if (!stored)
+    return stored.error();
+  if (*stored) {
+    next.version = (*stored)->version + 1;
+    return tx.credentials().update(next);
+  }
+  auto created = tx.credentials().create(next);
+  return created ? caf::error{} : created.error();
+}
+
+caf::error store_athlete(transaction& tx, athlete& next,
+                         std::string& scope_before) {
+  auto stored = tx.athletes().get({next.id});
+  if (!stored)
+    return stored.error();
+  if (*stored) {
+    scope_before = (*stored)->scope;
+    next.connected_at_ms = (*stored)->connected_at_ms;
+    next.newest_start_ms = (*stored)->newest_start_ms;
+    return tx.athletes().update(next);
+  }
+  auto created = tx.athletes().create(next);
+  return created ? caf::error{} : created.error();
+}
+
+} // namespace
+
+std::string make_oauth_state(const token_cipher& cipher,
+                             std::string_view nonce, unix_ms expires_at) {
+  auto expiry = std::to_string(expires_at);
+  return std::string{nonce} + "." + expiry + "."
+         + cipher.sign(state_text(nonce, expiry));
+}
+
+caf::error check_oauth_state(const token_cipher& cipher,
+                             std::string_view state, unix_ms now) {
+  if (state.empty())
+    return bad_state("is missing; start again at /connect");
+  auto first = state.find('.');
+  auto second = state.find('.', first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos)
+    return bad_state("was not made here; start again at /connect");
+  auto nonce = state.substr(0, first);
+  auto expiry = state.substr(first + 1, second - first - 1);
+  if (state.substr(second + 1) != cipher.sign(state_text(nonce, expiry)))
+    return bad_state("was not made here; start again at /connect");
+  auto expires_at = unix_ms{0};
+  std::from_chars(expiry.data(), expiry.data() + expiry.size(), expires_at);
+  if (expires_at <= now)
+    return bad_state("has expired; start again at /connect");
+  return {};
+}
+
+connect_state::connect_state(
+  connect_actor::stateful_pointer<connect_state> self)
+  : self_{self} {
+}
+
+connect_actor::behavior_type connect_state::make_behavior(
+  actor_context context, store_access store, oauth_client_actor oauth,
+  std::shared_ptr<strava_oauth> urls,
+  std::shared_ptr<const strava_decoder> decoder,
+  std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
+  connect_config config) {
+  context_ = std::move(context);
+  store_ = std::move(store);
+  oauth_ = std::move(oauth);
+  urls_ = std::move(urls);
+  decoder_ = std::move(decoder);
+  cipher_ = std::move(cipher);
+  relay_ = std::move(relay);
+  config_ = std::move(config);
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const query::v1::BeginConnect&) {
+      auto expires_at = context_.now() + config_.state_lifetime.count();
+      auto state = make_oauth_state(*cipher_, new_nonce(), expires_at);
+      query::v1::ConnectUrl result;
+      result.set_url(urls_->authorize_url(config_.redirect_uri, state));
+      return result;
+    },
+    [this](const query::v1::FinishConnect& x)
+      -> caf::result<query::v1::Athlete> {
+      auto to = kit::make_promise<query::v1::Athlete>(self_);
+      finish(x, to);
+      return to;
+    });
+}
+
+void connect_state::finish(const query::v1::FinishConnect& x,
+                           const reply& to) {
+  if (auto why = check_oauth_state(*cipher_, x.state(), context_.now()))
+    return to.deliver(std::move(why));
+  if (x.error() == "access_denied")
+    return to.deliver(make_failure(
+      ec::invalid_argument,
+      "error: access_denied - you chose not to connect, so nothing was stored"));
+  if (!x.error().empty())
+    return to.deliver(make_failure(ec::invalid_argument,
+                                   "error: Strava answered " + x.error()));
+  if (x.code().empty())
+    return to.deliver(
+      make_failure(ec::invalid_argument, "code: is missing in the redirect"));
+  self_->request(oauth_, caf::infinite, exchange_code{x.code()})
+    .then(
+      [this, to, scope = x.scope()](const token_grant& grant) {
+        exchanged(scope, grant, to);
+      },
+      [to](const caf::error& why) {
+        // Here a dead code is bad input, not an athlete to be asked again.
+        if (code_of(why) == ec::needs_reauth || code_of(why) == ec::rejected)
+          return to.deliver(
+            make_failure(ec::invalid_argument,
+                         "code: Strava does not accept it (used or expired); "
+                         "start again at /connect"));
+        to.deliver(why);
+      });
+}
+
+void connect_state::exchanged(const std::string& scope,
+                              const token_grant& grant, const reply& to) {
+  auto decoded = decoder_->decode_athlete(grant.athlete_json);
+  if (!decoded)
+    return to.deliver(with_context(decoded.error(), "Strava's athlete"));
+  auto now = context_.now();
+  auto who = std::move(*decoded);
+  who.scope = scope;
+  who.connected_at_ms = now;
+  auto owner = std::to_string(who.id);
+  credential keys{.athlete_id = who.id,
+                  .access_token = cipher_->seal(grant.access_token, owner),
+                  .refresh_token = cipher_->seal(grant.refresh_token, owner),
+                  .expires_at_ms = grant.expires_at_ms};
+  auto work = [who, keys, now, overlap_s = config_.incremental_overlap_s](
+                transaction& tx, query::v1::Athlete& out) -> caf::error {
+    auto stored = who;
+    std::string scope_before;
+    if (auto why = store_athlete(tx, stored, scope_before))
+      return why;
+    if (auto why = store_credential(tx, keys))
+      return why;
+    events::v1::AthleteConnected fact;
+    fact.set_athlete_id(who.id);
+    fact.set_scope(who.scope);
+    fact.set_at_ms(now);
+    auto id = "connected/" + std::to_string(who.id) + "/" + std::to_string(now);
+    if (auto why = enqueue(tx, make_envelope(fact, {.message_id = id}), now))
+      return why;
+    if (auto why = start_fitting_run(tx, stored, scope_before, now, overlap_s))
+      return why;
+    out = to_message(stored);
+    return {};
+  };
+  write_store<query::v1::Athlete>(
+    self_, store_, work,
+    [this, to](caf::expected<query::v1::Athlete> got) {
+      if (got) {
+        context_.journal->info("an athlete connected",
+                               {{"athlete", got->id()},
+                                {"scope", got->scope()}});
+        self_->send(relay_, outbox_filled{});
+      }
+      to.deliver(std::move(got));
+    });
+}
+
+connect_actor::behavior_type
+connect(connect_actor::stateful_pointer<connect_state> self,
+        actor_context context, store_access store, oauth_client_actor oauth,
+        std::shared_ptr<strava_oauth> urls,
+        std::shared_ptr<const strava_decoder> decoder,
+        std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
+        connect_config config) {
+  return self->state.make_behavior(
+    std::move(context), std::move(store), std::move(oauth), std::move(urls),
+    std::move(decoder), std::move(cipher), std::move(relay),
+    std::move(config));
+}
+
+} // namespace stravasync

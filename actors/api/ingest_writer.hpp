@@ -1,0 +1,82 @@
+#pragma once
+
+#include "actors/api/store_access.hpp"
+#include "actors/context.hpp"
+#include "actors/kit/promise.hpp"
+#include "actors/ports/strava_api.hpp"
+#include "actors/protocols.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stravasync {
+
+struct ingest_config {
+  /// A re-list that misses more than this share of an athlete's activities
+  /// deletes none of them: rather Strava erred than the athlete.
+  double delete_share_max = 0.2;
+  /// Names the dead letters of single activities that cannot be decoded.
+  std::string durable;
+};
+
+/// What storing one page came to.
+struct page_effect {
+  /// The page was stored before: nothing was done.
+  bool repeated = false;
+  /// The athlete is not connected any more: nothing was done.
+  bool orphaned = false;
+  std::size_t created = 0;
+  std::size_t updated = 0;
+  std::size_t deleted = 0;
+  /// What a re-list missed and did not delete, for want of trust.
+  std::size_t suspicious = 0;
+  std::size_t undecodable = 0;
+  bool complete = false;
+};
+
+/// Stores one page within `tx`: rows, the run's progress, deletions at the end
+/// of a re-list, events. Doing it again changes nothing.
+[[nodiscard]] caf::error
+store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
+           const strava_decoder& decoder, const ingest_config& config,
+           unix_ms now, page_effect& out);
+
+/// The state of an INGEST WRITER. Spawn it with `ingest_writer`.
+class ingest_writer_state {
+public:
+  static inline constexpr const char* name = "ingest-writer";
+
+  explicit ingest_writer_state(
+    delivery_handler_actor::stateful_pointer<ingest_writer_state> self);
+
+  delivery_handler_actor::behavior_type
+  make_behavior(actor_context context, store_access store,
+                std::shared_ptr<const strava_decoder> decoder,
+                outbox_relay_actor relay, ingest_config config);
+
+private:
+  using page_ptr = std::shared_ptr<const ingest::v1::ActivitiesPage>;
+
+  void store(const page_ptr& page, const kit::promise<outcome>& to);
+  void tell(const ingest::v1::ActivitiesPage& page, const page_effect& effect);
+
+  delivery_handler_actor::stateful_pointer<ingest_writer_state> self_;
+  actor_context context_;
+  store_access store_;
+  std::shared_ptr<const strava_decoder> decoder_;
+  outbox_relay_actor relay_;
+  ingest_config config_;
+};
+
+/// Stores fetched pages. While the store is down, pages wait in the stream.
+delivery_handler_actor::behavior_type
+ingest_writer(
+  delivery_handler_actor::stateful_pointer<ingest_writer_state> self,
+  actor_context context, store_access store,
+  std::shared_ptr<const strava_decoder> decoder, outbox_relay_actor relay,
+  ingest_config config);
+
+} // namespace stravasync

@@ -1,0 +1,158 @@
+#include "actors/api/operations.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+#include "messages/state.pb.h"
+
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto day_ms = unix_ms{86'400'000};
+constexpr auto ns_per_s = 1e9;
+
+void add_gauge(query::v1::Budget& to, const char* label,
+               const state::v1::BudgetLedger::Gauge& from, unix_ms start_ms,
+               unix_ms length_ms, unix_ms now) {
+  auto* gauge = to.add_gauges();
+  gauge->set_name(label);
+  gauge->set_limit(from.limit());
+  // The ledger turns its window over with the next request, not by the clock.
+  auto over = start_ms + length_ms <= now;
+  gauge->set_used(over ? 0 : from.used());
+  gauge->set_resets_at_ms(over ? now - now % length_ms + length_ms
+                               : start_ms + length_ms);
+}
+
+query::v1::Budget describe(const state::v1::BudgetLedger& book,
+                           unix_ms window_ms, unix_ms now) {
+  query::v1::Budget result;
+  add_gauge(result, "short_read", book.short_read(), book.window_start_ms(),
+            window_ms, now);
+  add_gauge(result, "short_overall", book.short_overall(),
+            book.window_start_ms(), window_ms, now);
+  add_gauge(result, "day_read", book.day_read(), book.day_start_ms(), day_ms,
+            now);
+  add_gauge(result, "day_overall", book.day_overall(), book.day_start_ms(),
+            day_ms, now);
+  result.set_confirmed(book.confirmed());
+  result.set_in_flight(static_cast<std::uint32_t>(book.leases_size()));
+  result.set_window_ms(window_ms);
+  for (const auto& one : book.closed()) {
+    auto* window = result.add_closed();
+    window->set_start_ms(one.window_start_ms());
+    window->set_used_read(one.used_read());
+    window->set_limit_read(one.limit_read());
+    window->set_saturated(one.refused_any());
+  }
+  return result;
+}
+
+query::v1::ActorTree describe(const kit::actor_tree& tree,
+                              const kit::actor_statistics& statistics) {
+  query::v1::ActorTree result;
+  for (const auto& one : tree.snapshot()) {
+    auto* node = result.add_nodes();
+    node->set_path(one.path);
+    node->set_actor_class(one.actor_class);
+    node->set_state(to_string(one.state));
+    node->set_restarts(one.restarts);
+    node->set_last_error(one.last_error);
+    node->set_retry_after_ms(one.retry_after.count());
+  }
+  for (const auto& one : statistics.snapshot()) {
+    auto* cls = result.add_classes();
+    cls->set_actor_class(one.actor_class);
+    cls->set_handled(one.handled);
+    cls->set_failed(one.failed);
+    cls->set_busy_s(static_cast<double>(one.busy.count()) / ns_per_s);
+  }
+  return result;
+}
+
+query::v1::StreamList describe(const std::vector<stream_state>& streams) {
+  query::v1::StreamList result;
+  for (const auto& one : streams) {
+    auto* stream = result.add_streams();
+    stream->set_name(one.config.name);
+    stream->set_subjects(one.config.subjects);
+    stream->set_messages(one.messages);
+    stream->set_bytes(one.bytes);
+    stream->set_first_seq(one.first_sequence);
+    stream->set_last_seq(one.last_sequence);
+    for (const auto& durable : one.durables) {
+      auto* d = stream->add_durables();
+      d->set_name(durable.name);
+      d->set_filter_subject(durable.filter_subject);
+      d->set_pending(durable.pending);
+      d->set_ack_pending(durable.ack_pending);
+      d->set_redelivered(durable.redelivered);
+    }
+  }
+  return result;
+}
+
+} // namespace
+
+operations_state::operations_state(
+  operations_actor::stateful_pointer<operations_state> self)
+  : self_{self} {
+}
+
+operations_actor::behavior_type
+operations_state::make_behavior(actor_context context,
+                                std::shared_ptr<bus> bus, kit::actor_tree tree,
+                                operations_config config) {
+  context_ = std::move(context);
+  bus_ = std::move(bus);
+  tree_ = std::move(tree);
+  config_ = std::move(config);
+  using entry = std::optional<key_value_entry>;
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const query::v1::GetBudget&) -> caf::result<query::v1::Budget> {
+      auto to = kit::make_promise<query::v1::Budget>(self_);
+      bus_->get(config_.budget_bucket, config_.budget_key,
+                kit::in_actor(self_, [this, to](caf::expected<entry> got) {
+                  if (!got)
+                    return to.deliver(got.error());
+                  state::v1::BudgetLedger book;
+                  if (*got)
+                    book.ParseFromString((*got)->value);
+                  to.deliver(
+                    describe(book, config_.window.count(), context_.now()));
+                }));
+      return to;
+    },
+    [this](const query::v1::GetActors&) {
+      return describe(tree_, context_.statistics);
+    },
+    [this](const query::v1::GetStreams&) -> caf::result<query::v1::StreamList> {
+      auto to = kit::make_promise<query::v1::StreamList>(self_);
+      using states = std::vector<stream_state>;
+      bus_->describe(kit::in_actor(self_, [to](caf::expected<states> got) {
+        if (!got)
+          return to.deliver(got.error());
+        to.deliver(describe(*got));
+      }));
+      return to;
+    },
+    [this](const query::v1::GetNodes&) {
+      query::v1::NodeList result;
+      *result.add_nodes() = config_.describe_node();
+      return result;
+    });
+}
+
+operations_actor::behavior_type
+operations(operations_actor::stateful_pointer<operations_state> self,
+           actor_context context, std::shared_ptr<bus> bus,
+           kit::actor_tree tree, operations_config config) {
+  return self->state.make_behavior(std::move(context), std::move(bus),
+                                   std::move(tree), std::move(config));
+}
+
+} // namespace stravasync

@@ -1,0 +1,115 @@
+#include "actors/api/outbox_relay.hpp"
+
+#include "actors/api/records.hpp"
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <utility>
+
+namespace stravasync {
+
+outbox_relay_state::outbox_relay_state(
+  outbox_relay_actor::stateful_pointer<outbox_relay_state> self)
+  : self_{self} {
+}
+
+outbox_relay_actor::behavior_type
+outbox_relay_state::make_behavior(actor_context context, store_access store,
+                                  std::shared_ptr<publisher> bus,
+                                  outbox_relay_config config) {
+  context_ = std::move(context);
+  store_ = std::move(store);
+  bus_ = std::move(bus);
+  config_ = config;
+  self_->send(self_, outbox_poll{});
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](outbox_filled) { wake(); },
+    [this](outbox_poll) {
+      wake();
+      self_->delayed_send(self_, config_.poll, outbox_poll{});
+    });
+}
+
+void outbox_relay_state::wake() {
+  if (std::exchange(busy_, true)) {
+    more_ = true;
+    return;
+  }
+  more_ = false;
+  using rows = std::vector<outbox_message>;
+  read_store<rows>(
+    self_, store_,
+    [limit = config_.batch](transaction& tx, rows& out) -> caf::error {
+      auto got = tx.queries().unsent(limit);
+      if (!got)
+        return got.error();
+      out = std::move(*got);
+      return {};
+    },
+    [this](caf::expected<rows> got) {
+      // A store that is down says so by itself; the poll comes back to it.
+      if (!got || got->empty())
+        return rest(false);
+      publish(std::move(*got));
+    });
+}
+
+void outbox_relay_state::publish(std::vector<outbox_message> rows) {
+  failed_ = false;
+  in_flight_ = rows.size();
+  for (const auto& row : rows)
+    bus_->publish(to_envelope(row),
+                  kit::in_actor(self_, [this, id = row.id](
+                                         caf::expected<publish_ack> ack) {
+                    acked(id, ack);
+                  }));
+}
+
+void outbox_relay_state::acked(std::int64_t id,
+                               const caf::expected<publish_ack>& ack) {
+  if (ack) {
+    sent_.push_back(id);
+  } else if (!std::exchange(failed_, true) && !std::exchange(down_, true)) {
+    context_.journal->warning("the bus takes no messages; they wait in the "
+                              "outbox",
+                              {{"reason", detail_of(ack.error())}});
+  }
+  if (--in_flight_ == 0)
+    mark_sent();
+}
+
+void outbox_relay_state::mark_sent() {
+  if (!failed_ && std::exchange(down_, false))
+    context_.journal->info("the bus takes messages again");
+  auto ids = std::exchange(sent_, {});
+  if (ids.empty())
+    return rest(false);
+  auto now = context_.now();
+  write_store<bool>(
+    self_, store_,
+    [ids = std::move(ids), now, keep = config_.keep_sent.count()](
+      transaction& tx, bool&) {
+      return tx.queries().mark_sent(ids, now, now - keep);
+    },
+    [this, failed = failed_](const caf::expected<bool>& got) {
+      rest(got && !failed);
+    });
+}
+
+void outbox_relay_state::rest(bool more) {
+  busy_ = false;
+  if (more || more_)
+    wake();
+}
+
+outbox_relay_actor::behavior_type
+outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
+             actor_context context, store_access store,
+             std::shared_ptr<publisher> bus, outbox_relay_config config) {
+  return self->state.make_behavior(std::move(context), std::move(store),
+                                   std::move(bus), config);
+}
+
+} // namespace stravasync

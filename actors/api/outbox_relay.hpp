@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/api/store_access.hpp"
+#include "actors/context.hpp"
+#include "actors/protocols.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace stravasync {
+
+struct outbox_relay_config {
+  /// Rows read, and messages in flight, at once.
+  std::uint32_t batch = 200;
+  /// Looks for rows that nobody told it about (another node's, or those of a
+  /// process that was killed).
+  milliseconds poll{5'000};
+  /// How long sent rows are kept: a broker may lose what it acked with its
+  /// disk cache.
+  milliseconds keep_sent{600'000};
+};
+
+/// The state of an OUTBOX RELAY. Spawn it with `outbox_relay`.
+class outbox_relay_state {
+public:
+  static inline constexpr const char* name = "outbox-relay";
+
+  explicit outbox_relay_state(
+    outbox_relay_actor::stateful_pointer<outbox_relay_state> self);
+
+  outbox_relay_actor::behavior_type
+  make_behavior(actor_context context, store_access store,
+                std::shared_ptr<publisher> bus, outbox_relay_config config);
+
+private:
+  void wake();
+  void publish(std::vector<outbox_message> rows);
+  void acked(std::int64_t id, const caf::expected<publish_ack>& ack);
+  void mark_sent();
+  void rest(bool more);
+
+  outbox_relay_actor::stateful_pointer<outbox_relay_state> self_;
+  actor_context context_;
+  store_access store_;
+  std::shared_ptr<publisher> bus_;
+  outbox_relay_config config_;
+  bool busy_ = false;
+  bool more_ = false; // Told of rows while busy.
+  std::size_t in_flight_ = 0;
+  std::vector<std::int64_t> sent_;
+  bool failed_ = false; // A publish of this batch failed.
+  bool down_ = false;   // So did the batch before: told once.
+};
+
+/// Brings outbox rows to the bus. A row is published until the bus has acked
+/// it; its message id makes repetitions harmless.
+outbox_relay_actor::behavior_type
+outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
+             actor_context context, store_access store,
+             std::shared_ptr<publisher> bus, outbox_relay_config config);
+
+} // namespace stravasync

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "actors/protocols.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <memory>
+#include <utility>
+
+namespace stravasync {
+
+/// The guarded sessions of the store that actors of the api group share.
+struct store_access {
+  store_session_actor writer;
+  store_session_actor reader;
+};
+
+namespace detail {
+
+template <class Request, class Result, class Self, class Work, class Then>
+void ask_store(Self* self, const store_session_actor& session, Work work,
+               Then then) {
+  auto result = std::make_shared<Result>();
+  auto run = [result, work = std::move(work)](transaction& tx) {
+    *result = Result{}; // It may run twice.
+    return work(tx, *result);
+  };
+  self->request(session, caf::infinite, Request{std::move(run)})
+    .then(
+      [result, then]() mutable {
+        then(caf::expected<Result>{std::move(*result)});
+      },
+      [then](caf::error& why) mutable {
+        then(caf::expected<Result>{std::move(why)});
+      });
+}
+
+} // namespace detail
+
+/// Runs `work(transaction&, Result&) -> caf::error` in a read of the store, on
+/// the session's thread: it must not touch the actor. Then, in the actor,
+/// `then(caf::expected<Result>)`.
+template <class Result, class Self, class Work, class Then>
+void read_store(Self* self, const store_access& store, Work work, Then then) {
+  detail::ask_store<store_read, Result>(self, store.reader, std::move(work),
+                                        std::move(then));
+}
+
+/// The same in a write, committed before `then`.
+template <class Result, class Self, class Work, class Then>
+void write_store(Self* self, const store_access& store, Work work,
+                 Then then) {
+  detail::ask_store<store_write, Result>(self, store.writer, std::move(work),
+                                         std::move(then));
+}
+
+} // namespace stravasync

@@ -1,0 +1,153 @@
+#include "actors/api/store_session.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+/// Whether the session itself is broken, rather than the work it was given.
+bool is_loss(const caf::error& why) {
+  return code_of(why) == ec::unavailable;
+}
+
+} // namespace
+
+store_session_state::store_session_state(
+  store_session_actor::stateful_pointer<store_session_state> self)
+  : self_{self} {
+}
+
+store_session_actor::behavior_type
+store_session_state::make_behavior(actor_context context,
+                                   const store_opener& open) {
+  context_ = std::move(context);
+  auto opened = open();
+  if (opened)
+    session_ = std::move(*opened);
+  else
+    self_->quit(opened.error());
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](store_write& work) -> caf::result<void> {
+      auto reply = kit::make_promise<void>(self_);
+      writes_.push_back({std::move(work), reply});
+      flush_soon();
+      return reply;
+    },
+    [this](store_read& work) -> caf::result<void> {
+      auto reply = kit::make_promise<void>(self_);
+      reads_.push_back({std::move(work), reply});
+      flush_soon();
+      return reply;
+    },
+    [this](const read_activity& which) -> caf::result<activity_row> {
+      auto reply = kit::make_promise<activity_row>(self_);
+      point_reads_[which.id].push_back(reply);
+      flush_soon();
+      return reply;
+    });
+}
+
+void store_session_state::flush_soon() {
+  // Behind everything that waits in the mailbox now, which joins the batch.
+  if (!std::exchange(flushing_, true))
+    kit::in_actor(self_, [this] { flush(); })();
+}
+
+void store_session_state::flush() {
+  flushing_ = false;
+  flush_point_reads();
+  flush_reads();
+  flush_writes();
+}
+
+void store_session_state::flush_writes() {
+  auto batch = std::exchange(writes_, {});
+  if (batch.empty())
+    return;
+  auto why = session_->write([&](transaction& tx) -> caf::error {
+    for (auto& one : batch)
+      if (auto failed = one.work.run(tx))
+        return failed;
+    return {};
+  });
+  if (!why || is_loss(why) || batch.size() == 1) {
+    for (auto& one : batch)
+      one.reply.deliver(why);
+    return end_if_lost(why);
+  }
+  // One of them failed by itself: each gets a transaction of its own.
+  for (auto& one : batch) {
+    auto alone = session_->write(one.work.run);
+    one.reply.deliver(alone);
+    end_if_lost(alone);
+  }
+}
+
+void store_session_state::flush_reads() {
+  auto batch = std::exchange(reads_, {});
+  if (batch.empty())
+    return;
+  std::vector<caf::error> answers(batch.size());
+  auto why = session_->read([&](transaction& tx) -> caf::error {
+    for (auto i = std::size_t{0}; i < batch.size(); ++i)
+      if (answers[i] = batch[i].work.run(tx); is_loss(answers[i]))
+        return answers[i];
+    return {};
+  });
+  for (auto i = std::size_t{0}; i < batch.size(); ++i)
+    batch[i].reply.deliver(why ? why : answers[i]);
+  end_if_lost(why);
+}
+
+void store_session_state::flush_point_reads() {
+  auto batch = std::exchange(point_reads_, {});
+  if (batch.empty())
+    return;
+  std::vector<std::int64_t> ids;
+  ids.reserve(batch.size());
+  for (const auto& [id, replies] : batch)
+    ids.push_back(id);
+  std::vector<activity> rows;
+  auto why = session_->read([&](transaction& tx) -> caf::error {
+    auto found = tx.activities().get_many(ids);
+    if (!found)
+      return found.error();
+    rows = std::move(*found);
+    return {};
+  });
+  for (auto& row : rows) {
+    if (row.deleted_at_ms)
+      continue;
+    auto node = batch.extract(row.id);
+    auto shared = std::make_shared<const activity>(std::move(row));
+    for (auto& reply : node.mapped())
+      reply.deliver(shared);
+  }
+  for (auto& [id, replies] : batch)
+    for (auto& reply : replies)
+      reply.deliver(why ? why
+                        : make_failure(ec::not_found,
+                                       "there is no activity "
+                                         + std::to_string(id)));
+  end_if_lost(why);
+}
+
+void store_session_state::end_if_lost(const caf::error& why) {
+  if (is_loss(why))
+    self_->quit(why);
+}
+
+store_session_actor::behavior_type
+store_session_loop(
+  store_session_actor::stateful_pointer<store_session_state> self,
+  actor_context context, store_opener open) {
+  return self->state.make_behavior(std::move(context), open);
+}
+
+} // namespace stravasync

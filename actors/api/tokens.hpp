@@ -1,0 +1,84 @@
+#pragma once
+
+#include "actors/api/store_access.hpp"
+#include "actors/context.hpp"
+#include "actors/kit/promise.hpp"
+#include "actors/ports/token_cipher.hpp"
+#include "actors/protocols.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace stravasync {
+
+/// A token that lives at least that long is handed out; else it is refreshed.
+inline constexpr auto token_margin_ms = unix_ms{300'000};
+
+/// The state of a TOKENS. Spawn it with `tokens`.
+class tokens_state {
+public:
+  static inline constexpr const char* name = "tokens";
+
+  explicit tokens_state(tokens_actor::stateful_pointer<tokens_state> self);
+
+  tokens_actor::behavior_type
+  make_behavior(actor_context context, store_access store,
+                oauth_client_actor oauth,
+                std::shared_ptr<const token_cipher> cipher);
+
+private:
+  using reply = kit::promise<query::v1::AccessToken>;
+
+  /// Everybody who waits for one athlete's token.
+  struct waiting {
+    std::vector<reply> replies;
+    std::string rejected;
+  };
+
+  void read(std::int64_t athlete_id);
+  void judge(std::int64_t athlete_id, const credential& stored);
+  void refresh(std::int64_t athlete_id, const credential& stored,
+               const std::string& refresh_token);
+  void refreshed(std::int64_t athlete_id, credential stored,
+                 const token_grant& grant);
+  void refused(std::int64_t athlete_id, const credential& stored,
+               const caf::error& why);
+  void save(std::int64_t athlete_id, const credential& next,
+            const query::v1::AccessToken& result);
+  void keep_unsaved(std::int64_t athlete_id, const credential& next,
+                    const query::v1::AccessToken& result);
+  void answer(std::int64_t athlete_id,
+              const caf::expected<query::v1::AccessToken>& with);
+
+  tokens_actor::stateful_pointer<tokens_state> self_;
+  actor_context context_;
+  store_access store_;
+  oauth_client_actor oauth_;
+  std::shared_ptr<const token_cipher> cipher_;
+  std::unordered_map<std::int64_t, waiting> waiting_;
+  /// Tokens handed out last, by athlete; unsealed, in memory only.
+  std::unordered_map<std::int64_t, query::v1::AccessToken> cache_;
+  /// What Strava gave while the store was down: lost if not kept, since the
+  /// token before it is dead.
+  struct unsaved {
+    credential next;
+    query::v1::AccessToken result;
+  };
+  std::unordered_map<std::int64_t, unsaved> unsaved_;
+};
+
+/// Leases access tokens. Refreshes one athlete's tokens once at a time and
+/// stores what Strava gave before anybody uses it, because Strava lets the old
+/// refresh token die at once. If another node was faster (the credential's
+/// version moved on), its tokens are used.
+tokens_actor::behavior_type
+tokens(tokens_actor::stateful_pointer<tokens_state> self,
+       actor_context context, store_access store, oauth_client_actor oauth,
+       std::shared_ptr<const token_cipher> cipher);
+
+} // namespace stravasync

@@ -1,0 +1,167 @@
+#include "actors/consumer/budget.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto retry_bucket = milliseconds{1'000};
+
+} // namespace
+
+budget_state::budget_state(budget_actor::stateful_pointer<budget_state> self)
+  : self_{self} {
+}
+
+budget_actor::behavior_type
+budget_state::make_behavior(actor_context context,
+                            std::shared_ptr<key_value> kv,
+                            budget_config config) {
+  context_ = std::move(context);
+  kv_ = std::move(kv);
+  config_ = config;
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const lease_permit& what) -> caf::result<permit> {
+      auto reply = kit::make_promise<permit>(self_);
+      leases_.push_back({what, reply});
+      pump();
+      return reply;
+    },
+    [this](const settle_permit& what) {
+      clock_.observe(what.sent_at_ms, what.received_at_ms,
+                     what.report.usage.date_ms);
+      settlements_.push_back(what);
+      pump();
+    });
+}
+
+unix_ms budget_state::upstream_now() const {
+  return clock_.upstream(context_.now());
+}
+
+void budget_state::pump() {
+  if (busy_ || (leases_.empty() && settlements_.empty()))
+    return;
+  busy_ = true;
+  if (!book_)
+    return load();
+  auto next = write_draft();
+  if (next.book.SerializeAsString() == book_->SerializeAsString()) {
+    conclude(next);
+    busy_ = false;
+    return pump();
+  }
+  write(std::move(next));
+}
+
+void budget_state::load() {
+  using entry = std::optional<key_value_entry>;
+  kv_->get(budget_bucket, budget_key,
+           kit::in_actor(self_, [this](caf::expected<entry> got) {
+             loaded(std::move(got));
+           }));
+}
+
+void budget_state::loaded(
+  caf::expected<std::optional<key_value_entry>> got) {
+  busy_ = false;
+  if (!got)
+    return refuse_all(got.error());
+  revision_ = *got ? (*got)->revision : 0;
+  ledger book;
+  if (!*got || !book.ParseFromString((*got)->value))
+    book = new_ledger(config_.rules, upstream_now());
+  if (!std::exchange(started_, true) && config_.sole_owner)
+    abandon_others(book, upstream_now(), context_.node, config_.grace,
+                   config_.rules);
+  book_ = std::move(book);
+  pump();
+}
+
+budget_state::draft budget_state::write_draft() {
+  draft next;
+  next.book = *book_;
+  auto now = upstream_now();
+  for (const auto& one : settlements_)
+    settle(next.book, now, one.id, one.report, config_.rules);
+  next.settled = settlements_.size();
+  std::ranges::stable_sort(leases_, {}, [](const waiting_lease& one) {
+    return one.what.lane;
+  });
+  for (const auto& one : leases_) {
+    auto id = context_.node + "/" + std::to_string(next_id_++);
+    auto until = lease(next.book, now, one.what.lane, id, context_.node,
+                       config_.rules);
+    next.decisions.push_back({one.reply, std::move(id), until});
+  }
+  next.leased = leases_.size();
+  return next;
+}
+
+void budget_state::write(draft next) {
+  auto value = next.book.SerializeAsString();
+  kv_->put(budget_bucket, budget_key, std::move(value), revision_,
+           kit::in_actor(self_, [this, next = std::move(next)](
+                                  caf::expected<std::uint64_t> revision) {
+             written(next, std::move(revision));
+           }));
+}
+
+void budget_state::written(const draft& next,
+                           caf::expected<std::uint64_t> revision) {
+  busy_ = false;
+  if (revision) {
+    book_ = next.book;
+    revision_ = *revision;
+    conclude(next);
+  } else {
+    // Somebody else wrote, or nobody knows whether we did: read again.
+    book_.reset();
+    if (code_of(revision.error()) != ec::conflict)
+      return refuse_all(revision.error());
+  }
+  pump();
+}
+
+void budget_state::conclude(const draft& next) {
+  auto drop = [](auto& from, std::size_t count) {
+    from.erase(from.begin(),
+               from.begin() + static_cast<std::ptrdiff_t>(count));
+  };
+  drop(settlements_, next.settled);
+  drop(leases_, next.leased);
+  auto now = upstream_now();
+  for (const auto& one : next.decisions) {
+    if (!one.until) {
+      one.reply.deliver(permit{one.id});
+      continue;
+    }
+    auto wait = milliseconds{std::max<unix_ms>(1, *one.until - now)};
+    one.reply.deliver(make_failure(
+      ec::exhausted, "Strava's limit for this application is used up", wait));
+  }
+}
+
+void budget_state::refuse_all(const caf::error& why) {
+  auto answer = make_failure(ec::unavailable,
+                             "the budget cannot be read: " + detail_of(why),
+                             retry_after_of(why).value_or(retry_bucket));
+  for (const auto& one : std::exchange(leases_, {}))
+    one.reply.deliver(answer);
+}
+
+budget_actor::behavior_type
+budget(budget_actor::stateful_pointer<budget_state> self,
+       actor_context context, std::shared_ptr<key_value> kv,
+       budget_config config) {
+  return self->state.make_behavior(std::move(context), std::move(kv), config);
+}
+
+} // namespace stravasync

@@ -1,0 +1,277 @@
+#include "actors/consumer/sync.hpp"
+
+#include "actors/consumer/strava_client.hpp"
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+using events::v1::SYNC_STATE_FAILED;
+using events::v1::SYNC_STATE_NEEDS_REAUTH;
+using events::v1::SYNC_STATE_WAITING;
+
+outcome acked() {
+  return {outcome::verdict::ack};
+}
+
+/// What a person reads beside the athlete's progress.
+std::string waiting_reason(const caf::error& why) {
+  switch (code_of(why)) {
+    case ec::exhausted:
+    case ec::rate_limited:
+      return "waiting for Strava's rate limit";
+    case ec::forbidden:
+      return "Strava has switched this application off: " + detail_of(why);
+    default:
+      return "waiting: " + detail_of(why);
+  }
+}
+
+} // namespace
+
+sync_state::sync_state(
+  delivery_handler_actor::stateful_pointer<sync_state> self)
+  : self_{self} {
+}
+
+delivery_handler_actor::behavior_type
+sync_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
+                          tokens_actor tokens, strava_client_actor strava,
+                          sync_config config) {
+  context_ = std::move(context);
+  bus_ = std::move(bus);
+  tokens_ = std::move(tokens);
+  strava_ = std::move(strava);
+  config_ = config;
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const handle_delivery& x) -> caf::result<outcome> {
+      auto reply = kit::make_promise<outcome>(self_);
+      begin(*x.what, reply);
+      return reply;
+    },
+    [this](const delivery_buried& x) { buried(*x.what, x.reason); });
+}
+
+void sync_state::buried(const delivery& what, const std::string& reason) {
+  auto t = std::make_shared<task>();
+  t->cause = what.message.header_or_empty(header::message_id);
+  if (decode(what.message, t->job))
+    hold_up(t, SYNC_STATE_FAILED, reason, {});
+}
+
+void sync_state::begin(const delivery& what,
+                       const kit::promise<outcome>& reply) {
+  auto t = std::make_shared<task>();
+  t->reply = reply;
+  t->cause = what.message.header_or_empty(header::message_id);
+  if (!decode(what.message, t->job) || t->job.athlete_id() <= 0
+      || t->job.run_id().empty() || t->job.page_number() == 0)
+    return reply.deliver(
+      outcome{outcome::verdict::dead_letter, {}, "this is no SyncAthlete job"});
+  if (what.delivered > 1)
+    return look_for_page(t);
+  lease_token(t, {});
+}
+
+void sync_state::look_for_page(const task_ptr& t) {
+  ingest::v1::ActivitiesPage mine;
+  mine.set_athlete_id(t->job.athlete_id());
+  mine.set_run_id(t->job.run_id());
+  using last = std::optional<stored_message>;
+  bus_->last(std::string{stream_of(mine)}, make_envelope(mine, {}).subject,
+             kit::in_actor(self_, [this, t](caf::expected<last> got) {
+               if (!got)
+                 return snooze(t, got.error());
+               page_found(t, *got);
+             }));
+}
+
+void sync_state::page_found(const task_ptr& t,
+                            const std::optional<stored_message>& last) {
+  ingest::v1::ActivitiesPage page;
+  if (!last || !decode(last->message, page)
+      || page.page_number() < t->job.page_number())
+    return lease_token(t, {});
+  // The page is safe. If a later one is too, so is the job that led to it.
+  if (page.page_number() == t->job.page_number() && page.has_next())
+    return publish_next(t, page.next());
+  t->reply.deliver(acked());
+}
+
+void sync_state::lease_token(const task_ptr& t, const std::string& rejected) {
+  query::v1::LeaseToken question;
+  question.set_athlete_id(t->job.athlete_id());
+  question.set_rejected(rejected);
+  self_->request(tokens_, caf::infinite, std::move(question))
+    .then(
+      [this, t](query::v1::AccessToken& got) {
+        t->token = std::move(*got.mutable_access_token());
+        fetch(t);
+      },
+      [this, t](const caf::error& why) {
+        if (code_of(why) == ec::not_found) // Disconnected meanwhile.
+          return t->reply.deliver(acked());
+        refused(t, why);
+      });
+}
+
+void sync_state::fetch(const task_ptr& t) {
+  fetch_page request;
+  request.request.access_token = t->token;
+  request.request.position = t->job.position();
+  request.request.per_page = config_.page_size;
+  request.lane = t->job.lane();
+  self_->request(strava_, caf::infinite, std::move(request))
+    .then([this, t](const fetched_page& got) { fetched(t, *got); },
+          [this, t](const caf::error& why) { refused(t, why); });
+}
+
+void sync_state::fetched(const task_ptr& t, const activities_response& got) {
+  failing_ = false;
+  publish_page(t, step(t->job.mode(), t->job.position(), got.items,
+                       config_.page_size));
+}
+
+void sync_state::refused(const task_ptr& t, const caf::error& why) {
+  switch (code_of(why)) {
+    case ec::needs_reauth:
+      // Perhaps only this access token died: ask for another, once.
+      if (!t->token.empty() && !std::exchange(t->token_renewed, true))
+        return lease_token(t, t->token);
+      return give_up(t, SYNC_STATE_NEEDS_REAUTH, detail_of(why));
+    case ec::scope_missing:
+      return give_up(t, SYNC_STATE_NEEDS_REAUTH, detail_of(why));
+    case ec::exhausted:
+    case ec::rate_limited:
+    case ec::unavailable:
+    case ec::full:
+    case ec::conflict:
+    case ec::forbidden:
+      return snooze(t, why);
+    case ec::timed_out:
+    case ec::upstream_failed:
+    case ec::malformed:
+    case ec::internal:
+      return failed(t, why);
+    case ec::rejected:
+    case ec::not_found:
+    case ec::invalid_argument:
+    case ec::already_exists:
+    case ec::none:
+      context_.journal->error("Strava rejects a request of ours",
+                              {{"athlete", t->job.athlete_id()},
+                               {"reason", detail_of(why)}});
+      return t->reply.deliver(
+        outcome{outcome::verdict::dead_letter, {}, detail_of(why)});
+  }
+}
+
+void sync_state::failed(const task_ptr& t, const caf::error& why) {
+  // An attempt is charged to a job only if others succeed between its failures;
+  // else it is Strava that fails, and no job becomes a dead letter for that.
+  if (std::exchange(failing_, true))
+    return snooze(t, why);
+  t->reply.deliver(outcome{outcome::verdict::retry, {}, detail_of(why)});
+}
+
+void sync_state::publish_page(const task_ptr& t, page_step next) {
+  ingest::v1::ActivitiesPage page;
+  page.set_athlete_id(t->job.athlete_id());
+  page.set_run_id(t->job.run_id());
+  page.set_mode(t->job.mode());
+  page.set_page_number(t->job.page_number());
+  page.set_fetched_at_ms(context_.now());
+  page.set_run_started_at_ms(t->job.run_started_at_ms());
+  for (auto& item : next.fresh)
+    page.add_activities_json(std::move(item.json));
+  if (next.next) {
+    auto* following = page.mutable_next();
+    *following = t->job;
+    following->set_page_number(t->job.page_number() + 1);
+    *following->mutable_position() = std::move(*next.next);
+  }
+  auto message = make_envelope(
+    page, {.message_id = page_message_id(page.run_id(), page.page_number()),
+           .cause = t->cause});
+  auto stored = [this, t, page = std::move(page)](
+                  caf::expected<publish_ack> ack) {
+    if (!ack)
+      return snooze(t, ack.error());
+    if (page.has_next())
+      publish_next(t, page.next());
+    else
+      t->reply.deliver(acked());
+  };
+  bus_->publish(std::move(message), kit::in_actor(self_, std::move(stored)));
+}
+
+void sync_state::publish_next(const task_ptr& t,
+                              const jobs::v1::SyncAthlete& next) {
+  auto message = make_envelope(
+    next, {.message_id = page_message_id(next.run_id(), next.page_number()),
+           .cause = t->cause});
+  bus_->publish(std::move(message),
+                kit::in_actor(self_,
+                              [this, t](caf::expected<publish_ack> ack) {
+                                if (!ack)
+                                  return snooze(t, ack.error());
+                                t->reply.deliver(acked());
+                              }));
+}
+
+void sync_state::snooze(const task_ptr& t, const caf::error& why) {
+  auto usual = code_of(why) == ec::forbidden ? config_.snooze_forbidden
+                                             : config_.snooze_default;
+  auto delay = retry_after_of(why).value_or(usual);
+  // The first requests of a ledger go one by one; nobody needs to hear of it.
+  constexpr auto worth_telling = milliseconds{1'000};
+  if (delay >= worth_telling)
+    hold_up(t, SYNC_STATE_WAITING, waiting_reason(why), delay);
+  t->reply.deliver(outcome{outcome::verdict::snooze, delay, detail_of(why)});
+}
+
+void sync_state::give_up(const task_ptr& t, events::v1::SyncState state,
+                         const std::string& reason) {
+  hold_up(t, state, reason, {});
+  t->reply.deliver(acked());
+}
+
+void sync_state::hold_up(const task_ptr& t, events::v1::SyncState state,
+                         const std::string& reason, milliseconds delay) {
+  events::v1::SyncHeldUp fact;
+  fact.set_athlete_id(t->job.athlete_id());
+  fact.set_run_id(t->job.run_id());
+  fact.set_mode(t->job.mode());
+  fact.set_page_number(t->job.page_number());
+  fact.set_state(state);
+  fact.set_reason(reason);
+  fact.set_at_ms(context_.now());
+  fact.set_run_started_at_ms(t->job.run_started_at_ms());
+  if (delay.count() > 0)
+    fact.set_resumes_at_ms(context_.now() + delay.count());
+  // One message per page and second of return: repeated snoozes are one fact.
+  constexpr auto ms_per_s = 1'000;
+  auto id = page_message_id(t->job.run_id(), t->job.page_number()) + "/"
+            + std::to_string(state) + "/"
+            + std::to_string(fact.resumes_at_ms() / ms_per_s);
+  bus_->publish(make_envelope(fact, {.message_id = id, .cause = t->cause}),
+                [](auto&&) {});
+}
+
+delivery_handler_actor::behavior_type
+sync(delivery_handler_actor::stateful_pointer<sync_state> self,
+     actor_context context, std::shared_ptr<bus> bus, tokens_actor tokens,
+     strava_client_actor strava, sync_config config) {
+  return self->state.make_behavior(std::move(context), std::move(bus),
+                                   std::move(tokens), std::move(strava),
+                                   config);
+}
+
+} // namespace stravasync

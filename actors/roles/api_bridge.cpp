@@ -1,0 +1,115 @@
+#include "actors/roles/api_bridge.hpp"
+
+#include <caf/send.hpp>
+
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+class bridge final : public api_service {
+public:
+  bridge(caf::actor asks, api_actors to)
+    : asks_{std::move(asks)}, to_{std::move(to)} {
+  }
+
+  void ask(query::v1::ListAthletes x,
+           completion<query::v1::AthleteList> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetAthlete x,
+           completion<query::v1::Athlete> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::DisconnectAthlete x,
+           completion<query::v1::Disconnected> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::BeginConnect x,
+           completion<query::v1::ConnectUrl> done) override {
+    forward(to_.connect, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::FinishConnect x,
+           completion<query::v1::Athlete> done) override {
+    forward(to_.connect, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::StartSync x,
+           completion<events::v1::SyncStatus> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetSync x,
+           completion<events::v1::SyncStatus> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::ListActivities x,
+           completion<query::v1::ActivityList> done) override {
+    forward(to_.activities, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetActivity x,
+           completion<query::v1::Activity> done) override {
+    forward(to_.activities, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetStats x, completion<query::v1::Stats> done) override {
+    forward(to_.activities, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetBudget x,
+           completion<query::v1::Budget> done) override {
+    forward(to_.operations, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetActors x,
+           completion<query::v1::ActorTree> done) override {
+    forward(to_.operations, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetStreams x,
+           completion<query::v1::StreamList> done) override {
+    forward(to_.operations, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetNodes x,
+           completion<query::v1::NodeList> done) override {
+    forward(to_.operations, std::move(x), std::move(done));
+  }
+
+private:
+  template <class Handle, class Request, class Reply>
+  void forward(const Handle& to, Request request, completion<Reply> done) {
+    caf::anon_send(
+      asks_,
+      edge_call{[to, request = std::move(request), done = std::move(done)](
+                  caf::event_based_actor* self) {
+        self->request(to, caf::infinite, request)
+          .then([done](Reply& reply) { done(std::move(reply)); },
+                [done](caf::error& why) { done(std::move(why)); });
+      }});
+  }
+
+  caf::actor asks_;
+  api_actors to_;
+};
+
+} // namespace
+
+caf::behavior edge(caf::event_based_actor* self) {
+  return {
+    [self](const edge_call& call) { call.run(self); },
+  };
+}
+
+std::unique_ptr<api_service> make_api_bridge(caf::actor asks, api_actors to) {
+  return std::make_unique<bridge>(std::move(asks), std::move(to));
+}
+
+} // namespace stravasync

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/ports/api_service.hpp"
+#include "actors/protocols.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace stravasync {
+
+/// Work of an edge for EDGE: asks an actor on the edge's behalf.
+struct edge_call {
+  std::function<void(caf::event_based_actor*)> run;
+};
+
+/// Whom the edges' questions go to.
+struct api_actors {
+  athletes_actor athletes;
+  connect_actor connect;
+  activities_actor activities;
+  operations_actor operations;
+};
+
+/// An EDGE: runs `edge_call`s, so that threads without an actor can ask actors
+/// without blocking.
+caf::behavior edge(caf::event_based_actor* self);
+
+/// @param asks An EDGE.
+/// @returns the questions of the edges, brought to the actors that answer them.
+[[nodiscard]] std::unique_ptr<api_service>
+make_api_bridge(caf::actor asks, api_actors to);
+
+} // namespace stravasync
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::edge_call)

@@ -1,0 +1,191 @@
+#include "actors/api/activities.hpp"
+#include "actors/api/athletes.hpp"
+#include "actors/api/connect.hpp"
+#include "actors/api/ingest_writer.hpp"
+#include "actors/api/oauth_client.hpp"
+#include "actors/api/operations.hpp"
+#include "actors/api/outbox_relay.hpp"
+#include "actors/api/run_keeper.hpp"
+#include "actors/api/store_session.hpp"
+#include "actors/api/tokens.hpp"
+#include "actors/consumer/budget.hpp"
+#include "actors/durable_source.hpp"
+#include "actors/roles/group.hpp"
+#include "actors/roles/groups.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto version = "0.1.0";
+
+std::int64_t overlap_s(const settings& config) {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+           config.sync.incremental_overlap)
+    .count();
+}
+
+/// A store that is down is tried again soon: it is ours and near.
+kit::guardian_config store_guardian() {
+  kit::guardian_config config;
+  config.backoff = {milliseconds{200}, milliseconds{5'000}};
+  config.probe = [] {
+    return caf::make_message(
+      store_read{[](transaction&) { return caf::error{}; }});
+  };
+  return config;
+}
+
+kit::guardian_config oauth_guardian() {
+  kit::guardian_config config;
+  config.backoff = {milliseconds{1'000}, milliseconds{60'000}};
+  config.is_failure = [](const caf::error& why) {
+    return code_of(why) == ec::unavailable || code_of(why) == ec::timed_out;
+  };
+  return config;
+}
+
+query::v1::NodeList::Node describe_node(const settings& config,
+                                        const actor_context& context,
+                                        unix_ms started_at_ms) {
+  query::v1::NodeList::Node node;
+  node.set_id(context.node);
+  for (auto one : config.node.roles)
+    node.add_roles(std::string{to_string(one)});
+  node.set_version(version);
+  node.set_started_at_ms(started_at_ms);
+  node.set_seen_at_ms(context.now());
+  node.set_state("up");
+  return node;
+}
+
+operations_config make_operations_config(const node_parts& parts) {
+  return {budget_bucket, budget_key, parts.config.budget.window,
+          [config = parts.config, context = parts.context,
+           started = parts.context.now()] {
+            return describe_node(config, context, started);
+          }};
+}
+
+/// A source of one message type's deliveries, under its contract's names.
+void add_source(group& to, const std::string& name, const node_parts& parts,
+                const google::protobuf::Message& type,
+                const delivery_handler_actor& handler,
+                std::uint32_t in_flight) {
+  durable_source_config config;
+  config.options.stream = stream_of(type);
+  config.options.durable = durable_name(parts.config.api.service, type);
+  config.options.filter_subject = subject_filter(type);
+  config.options.ack_wait = parts.config.consumer.ack_wait;
+  config.in_flight_max = in_flight;
+  config.attempts_max = parts.config.consumer.attempts_max;
+  config.backoff = {parts.config.consumer.backoff_min,
+                    parts.config.consumer.backoff_max};
+  to.add<caf::actor>(name, [parts, handler, config](caf::actor_system& sys) {
+    return sys.spawn(durable_source, parts.context, parts.messages, handler,
+                     config);
+  });
+}
+
+store_access add_store(group& to, const node_parts& parts) {
+  auto session = [parts](caf::actor_system& sys) {
+    return sys.spawn<caf::detached>(store_session_loop, parts.context,
+                                    parts.open_store);
+  };
+  store_access result;
+  result.writer = to.add_guarded<store_session_actor>(
+    "store-writer", "the database", store_guardian(), session);
+  result.reader = to.add_guarded<store_session_actor>(
+    "store-reader", "the database", store_guardian(), session);
+  return result;
+}
+
+/// Actors that answer questions.
+void add_front(group& to, api_group& result, const node_parts& parts,
+               const store_access& store, const oauth_client_actor& oauth,
+               const outbox_relay_actor& relay) {
+  const auto& config = parts.config;
+  connect_config connecting;
+  connecting.redirect_uri = config.http.public_url + "/oauth/callback";
+  connecting.incremental_overlap_s = overlap_s(config);
+  result.actors.connect
+    = to.add<connect_actor>("connect", [=](caf::actor_system& sys) {
+        return sys.spawn(connect, parts.context, store, oauth, parts.oauth,
+                         parts.decoder, parts.cipher, relay, connecting);
+      });
+  auto listing = athletes_config{overlap_s(config)};
+  result.actors.athletes = to.add<athletes_actor>(
+    "athletes", [=, tokens = result.tokens](caf::actor_system& sys) {
+      return sys.spawn(athletes, parts.context, store, tokens, oauth,
+                       parts.cipher, relay, listing);
+    });
+  result.actors.activities
+    = to.add<activities_actor>("activities", [=](caf::actor_system& sys) {
+        return sys.spawn(activities, parts.context, store, parts.cipher);
+      });
+  result.actors.operations = to.add<operations_actor>(
+    "operations",
+    [=, operating = make_operations_config(parts)](caf::actor_system& sys) {
+      return sys.spawn(operations, parts.context, parts.messages, parts.tree,
+                       operating);
+    });
+  result.edge = to.add<caf::actor>(
+    "edge", [](caf::actor_system& sys) { return sys.spawn(edge); });
+}
+
+/// Actors that bring what was fetched into the store.
+void add_ingest(group& to, const node_parts& parts, const store_access& store,
+                const outbox_relay_actor& relay) {
+  const auto& config = parts.config;
+  ingest::v1::ActivitiesPage page;
+  ingest_config writing{config.sync.delete_share_max,
+                        durable_name(config.api.service, page)};
+  auto writer = to.add<delivery_handler_actor>(
+    "ingest-writer", [=](caf::actor_system& sys) {
+      return sys.spawn(ingest_writer, parts.context, store, parts.decoder,
+                       relay, writing);
+    });
+  auto keeper = to.add<delivery_handler_actor>(
+    "run-keeper", [=](caf::actor_system& sys) {
+      return sys.spawn(run_keeper, parts.context, store, relay);
+    });
+  add_source(to, "ingest-source", parts, page, writer,
+             config.api.ingest_in_flight);
+  add_source(to, "held-up-source", parts, events::v1::SyncHeldUp{}, keeper,
+             config.api.ingest_in_flight);
+}
+
+} // namespace
+
+api_group make_api_group(caf::actor_system& system, const node_parts& parts,
+                         std::shared_ptr<feed_hub> hub) {
+  group all{system};
+  api_group result;
+  auto store = add_store(all, parts);
+  auto oauth = all.add_guarded<oauth_client_actor>(
+    "oauth-client", "Strava's OAuth", oauth_guardian(),
+    [parts](caf::actor_system& sys) {
+      return sys.spawn(oauth_client, parts.context, parts.oauth);
+    });
+  auto relay = all.add<outbox_relay_actor>(
+    "outbox-relay", [=](caf::actor_system& sys) {
+      return sys.spawn(outbox_relay, parts.context, store, parts.messages,
+                       outbox_relay_config{});
+    });
+  result.tokens
+    = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
+        return sys.spawn(tokens, parts.context, store, oauth, parts.cipher);
+      });
+  add_front(all, result, parts, store, oauth, relay);
+  all.add<caf::actor>("feed", [=](caf::actor_system& sys) {
+    return sys.spawn(feed, parts.context, parts.messages, hub);
+  });
+  add_ingest(all, parts, store, relay);
+  result.children = all.take();
+  return result;
+}
+
+} // namespace stravasync

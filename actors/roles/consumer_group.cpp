@@ -1,0 +1,84 @@
+#include "actors/consumer/budget.hpp"
+#include "actors/consumer/strava_client.hpp"
+#include "actors/consumer/sync.hpp"
+#include "actors/durable_source.hpp"
+#include "actors/roles/group.hpp"
+#include "actors/roles/groups.hpp"
+
+namespace stravasync {
+
+namespace {
+
+budget_config make_budget_config(const settings& config) {
+  const auto& limits = config.budget.limits;
+  budget_config result;
+  result.rules.window = config.budget.window;
+  result.rules.short_overall = limits.short_all;
+  result.rules.day_overall = limits.day_all;
+  result.rules.short_read = limits.short_read;
+  result.rules.day_read = limits.day_read;
+  result.rules.live_share = config.budget.live_share;
+  result.rules.live_release = config.budget.live_release;
+  // A request waits for a connection, connects and is answered within it.
+  result.rules.lease_max = 2 * config.strava.request_timeout;
+  result.sole_owner = config.bus.embedded();
+  return result;
+}
+
+/// Strava is asked again late: it is shared, and each probe costs a permit.
+kit::guardian_config strava_guardian() {
+  kit::guardian_config config;
+  config.backoff = {milliseconds{1'000}, milliseconds{300'000}};
+  config.is_failure = is_upstream_failure;
+  return config;
+}
+
+durable_source_config make_source_config(const settings& config) {
+  jobs::v1::SyncAthlete type;
+  durable_source_config result;
+  result.options.stream = stream_of(type);
+  result.options.durable = durable_name(config.consumer.service, type);
+  result.options.filter_subject = subject_filter(type);
+  result.options.ack_wait = config.consumer.ack_wait;
+  result.in_flight_max = config.consumer.in_flight;
+  result.attempts_max = config.consumer.attempts_max;
+  result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};
+  return result;
+}
+
+} // namespace
+
+std::vector<kit::child_spec>
+make_consumer_group(caf::actor_system& system, const node_parts& parts,
+                    const tokens_actor& tokens) {
+  group all{system};
+  const auto& config = parts.config;
+  auto limits = all.add<budget_actor>(
+    "budget",
+    [=, rules = make_budget_config(config)](caf::actor_system& sys) {
+      return sys.spawn(budget, parts.context, parts.messages, rules);
+    });
+  auto strava = all.add_guarded<strava_client_actor>(
+    "strava-client", "Strava", strava_guardian(),
+    [=, failures_max
+        = config.strava.failures_max](caf::actor_system& sys) {
+      return sys.spawn(strava_client, parts.context, parts.strava, limits,
+                       failures_max);
+    });
+  sync_config syncing;
+  syncing.page_size = config.sync.page_size;
+  auto handler = all.add<delivery_handler_actor>(
+    "sync", [=](caf::actor_system& sys) {
+      return sys.spawn(sync, parts.context, parts.messages, tokens, strava,
+                       syncing);
+    });
+  all.add<caf::actor>(
+    "job-source",
+    [=, source = make_source_config(config)](caf::actor_system& sys) {
+      return sys.spawn(durable_source, parts.context, parts.messages, handler,
+                       source);
+    });
+  return all.take();
+}
+
+} // namespace stravasync

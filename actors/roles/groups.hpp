@@ -1,0 +1,45 @@
+#pragma once
+
+#include "actors/api/feed.hpp"
+#include "actors/kit/supervisor.hpp"
+#include "actors/roles/api_bridge.hpp"
+#include "actors/roles/parts.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <vector>
+
+/// @file
+/// The actor groups, one function each. Actors learn here, and nowhere else,
+/// who they talk to.
+
+namespace stravasync {
+
+/// The api group and what others need of it.
+struct api_group {
+  std::vector<kit::child_spec> children;
+  caf::actor edge;
+  api_actors actors;
+  tokens_actor tokens;
+};
+
+[[nodiscard]] api_group
+make_api_group(caf::actor_system& system, const node_parts& parts,
+               std::shared_ptr<feed_hub> hub);
+
+/// @param tokens Of an api node; here the one in this process.
+[[nodiscard]] std::vector<kit::child_spec>
+make_consumer_group(caf::actor_system& system, const node_parts& parts,
+                    const tokens_actor& tokens);
+
+/// @param athletes Of an api node; here the one in this process.
+[[nodiscard]] std::vector<kit::child_spec>
+make_worker_group(caf::actor_system& system, const node_parts& parts,
+                  const athletes_actor& athletes);
+
+/// How soon a supervisor gives up is one choice for all groups.
+[[nodiscard]] kit::supervisor_config
+supervision(const kit::actor_observer& observer);
+
+} // namespace stravasync

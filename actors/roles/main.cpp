@@ -1,0 +1,62 @@
+#include "actors/roles/commands.hpp"
+#include "actors/roles/node.hpp"
+#include "adapters/cli/command.hpp"
+#include "config/keys.hpp"
+#include "config/load.hpp"
+#include "messages/error.hpp"
+
+#include <cstdio>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace {
+
+using namespace stravasync;
+
+/// A person made a mistake: one line, and the exit code that says so.
+constexpr auto usage_exit = 2;
+
+int execute(const cli::command& what, const loaded_settings& loaded) {
+  switch (what.what) {
+    case cli::action::run:
+      return run_node(loaded);
+    case cli::action::config_check:
+      std::puts("the settings are fine");
+      return 0;
+    case cli::action::config_show:
+      std::fputs(show(loaded).c_str(), stdout);
+      return 0;
+    case cli::action::config_example:
+      std::fputs(example_file().c_str(), stdout);
+      return 0;
+    case cli::action::migrate:
+      return run_migrate(loaded.values, what.dry_run);
+    case cli::action::seed:
+      return run_seed(loaded.values, what.athletes, what.activities);
+  }
+  return usage_exit;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto parsed = cli::parse(std::vector<std::string>(argv + 1, argv + argc));
+  if (auto* over = std::get_if<cli::ending>(&parsed)) {
+    std::fputs(over->text.c_str(), over->exit_code == 0 ? stdout : stderr);
+    return over->exit_code;
+  }
+  const auto& what = std::get<cli::command>(parsed);
+  load_request request;
+  request.file = what.config_file;
+  request.variables = process_environment();
+  request.flags = what.flags;
+  request.node_id = make_node_id();
+  auto loaded = load(request);
+  if (!loaded) {
+    std::fprintf(stderr, "stravasync: %s\n",
+                 detail_of(loaded.error()).c_str());
+    return usage_exit;
+  }
+  return execute(what, *loaded);
+}

@@ -1,0 +1,190 @@
+#include "actors/roles/parts.hpp"
+
+#include "adapters/embedded_bus/embedded_bus.hpp"
+#include "adapters/secrets/token_cipher.hpp"
+#include "adapters/secrets/token_key.hpp"
+#include "adapters/sqlite/sqlite_store.hpp"
+#include "adapters/strava/strava_client.hpp"
+#include "messages/error.hpp"
+
+#include <filesystem>
+#include <future>
+
+namespace stravasync {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto fingerprint_name = "token_key_fingerprint";
+
+caf::error make_folder(const std::string& path) {
+  auto failed = std::error_code{};
+  fs::create_directories(path, failed);
+  if (failed)
+    return make_failure(ec::unavailable, "node.data_dir: " + path
+                                           + " cannot be made: "
+                                           + failed.message());
+  return {};
+}
+
+caf::error open_bus(node_parts& parts) {
+  embedded_bus::options options;
+  options.path = parts.config.bus.path;
+  auto opened = embedded_bus::open(options, *parts.context.journal);
+  if (!opened)
+    return with_context(opened.error(), "bus.path");
+  parts.messages = std::move(*opened);
+  return {};
+}
+
+caf::error open_store(node_parts& parts) {
+  sqlite::options options;
+  options.path = parts.config.store.sqlite_path();
+  options.create = true;
+  auto applied = sqlite::migrate(options);
+  if (!applied)
+    return with_context(applied.error(), "store.url");
+  for (const auto& one : *applied)
+    parts.context.journal->info("applied a migration",
+                                {{"version", std::int64_t{one.version}},
+                                 {"name", one.name}});
+  // Not made anew if it vanishes while running: that would hide the loss.
+  options.create = false;
+  parts.open_store = [options] { return sqlite::open_session(options); };
+  return {};
+}
+
+caf::expected<secrets::token_key> find_key(const settings& config) {
+  const auto& given = config.secrets.token_key;
+  if (!given.empty())
+    return secrets::parse_key(given.reveal());
+  return secrets::load_or_create_key(config.node.data_dir + "/token.key");
+}
+
+/// A key that does not fit would show only when the first token is opened.
+caf::error check_key(const settings& config, const secrets::token_key& key) {
+  sqlite::options options;
+  options.path = config.store.sqlite_path();
+  auto mine = secrets::key_fingerprint(key);
+  auto stored = sqlite::write_setting_once(options, fingerprint_name, mine);
+  if (!stored)
+    return with_context(stored.error(), "store.url");
+  if (*stored != mine)
+    return make_failure(ec::invalid_argument,
+                        "secrets.token_key: this is not the key that the "
+                        "tokens in "
+                          + options.path
+                          + " were sealed with; give the key they were sealed "
+                            "with, or remove the database to start over");
+  return {};
+}
+
+caf::error open_secrets(node_parts& parts) {
+  auto key = find_key(parts.config);
+  if (!key)
+    return with_context(key.error(), "secrets.token_key");
+  if (auto why = check_key(parts.config, *key))
+    return why;
+  parts.cipher = secrets::make_cipher(*key);
+  return {};
+}
+
+strava::client_options client_options(const settings& config) {
+  strava::client_options options;
+  options.api_url = config.strava.api_url;
+  options.oauth_url = config.strava.oauth_url;
+  options.client_id = config.strava.client_id;
+  options.client_secret = config.strava.client_secret.reveal();
+  if (options.client_id.empty()) {
+    // A simulator takes any client, but it wants one.
+    options.client_id = "1";
+    options.client_secret = "simulated";
+  }
+  options.connections_max = config.strava.connections_max;
+  options.connect_timeout = config.strava.connect_timeout;
+  options.request_timeout = config.strava.request_timeout;
+  return options;
+}
+
+caf::error open_strava(node_parts& parts) {
+  constexpr auto real = std::string_view{"strava.com"};
+  if (parts.config.strava.client_id.empty()
+      && parts.config.strava.oauth_url.find(real) != std::string::npos)
+    return make_failure(
+      ec::invalid_argument,
+      "strava.client_id: is not set; create an application in Strava's API "
+      "settings and set strava.client_id and strava.client_secret, or add the "
+      "simulator: --role=all,sim");
+  auto options = client_options(parts.config);
+  if (parts.config.node.has(role::api)) {
+    auto oauth = strava::open_oauth(options);
+    if (!oauth)
+      return oauth.error();
+    parts.oauth = std::move(*oauth);
+    parts.decoder = strava::make_decoder();
+  }
+  if (parts.config.node.has(role::consumer)) {
+    auto api = strava::open_api(options);
+    if (!api)
+      return api.error();
+    parts.strava = std::move(*api);
+  }
+  return {};
+}
+
+stream_limits limits_of(const bus_settings& bus, std::string_view stream) {
+  if (stream == "JOBS")
+    return bus.jobs;
+  if (stream == "INGEST")
+    return bus.ingest;
+  if (stream == "EVENTS")
+    return bus.events;
+  return bus.dlq;
+}
+
+} // namespace
+
+caf::expected<node_parts> open_parts(const settings& config,
+                                     std::shared_ptr<log> journal) {
+  node_parts parts;
+  parts.config = config;
+  parts.context.journal = std::move(journal);
+  parts.context.now = system_wall_clock();
+  parts.context.node = config.node.id;
+  if (auto why = make_folder(config.node.data_dir))
+    return why;
+  if (auto why = open_bus(parts))
+    return why;
+  if (config.node.has(role::api)) {
+    if (auto why = open_store(parts))
+      return why;
+    if (auto why = open_secrets(parts))
+      return why;
+  }
+  if (auto why = open_strava(parts))
+    return why;
+  return parts;
+}
+
+caf::error ensure_streams(const node_parts& parts) {
+  for (const auto& one : streams()) {
+    auto limits = limits_of(parts.config.bus, one.name);
+    stream_config config;
+    config.name = one.name;
+    config.subjects = one.subjects;
+    config.refuse_when_full = one.refuse_when_full;
+    config.max_age = limits.max_age;
+    config.max_bytes = limits.max_bytes;
+    config.dedupe_window = parts.config.bus.dedupe_window;
+    std::promise<caf::error> done;
+    parts.messages->ensure(config, [&done](caf::expected<bool> got) {
+      done.set_value(got ? caf::error{} : std::move(got.error()));
+    });
+    if (auto why = done.get_future().get())
+      return with_context(why, "stream " + config.name);
+  }
+  return {};
+}
+
+} // namespace stravasync

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/kit/events.hpp"
+#include "actors/ports/bus.hpp"
+#include "actors/ports/store.hpp"
+#include "actors/ports/strava_api.hpp"
+#include "actors/ports/token_cipher.hpp"
+#include "actors/protocols.hpp"
+#include "config/load.hpp"
+
+#include <caf/expected.hpp>
+
+#include <memory>
+
+namespace stravasync {
+
+/// What a node is made of before its first actor: adapters behind ports.
+struct node_parts {
+  settings config;
+  actor_context context;
+  kit::actor_tree tree;
+  std::shared_ptr<bus> messages;
+  // With role api:
+  store_opener open_store;
+  std::shared_ptr<const token_cipher> cipher;
+  std::shared_ptr<strava_oauth> oauth;
+  std::shared_ptr<const strava_decoder> decoder;
+  // With role consumer:
+  std::shared_ptr<strava_api> strava;
+};
+
+/// Opens bus, store, key and clients as the settings say; makes the data folder
+/// and brings an embedded store's schema up to date. Fails with a sentence that
+/// names what cannot be used and why.
+[[nodiscard]] caf::expected<node_parts>
+open_parts(const settings& config, std::shared_ptr<log> journal);
+
+/// Creates the streams of the contract with the settings' limits. Blocks until
+/// the bus has answered.
+[[nodiscard]] caf::error ensure_streams(const node_parts& parts);
+
+} // namespace stravasync

@@ -1,0 +1,93 @@
+#include "actors/roles/stop_signals.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <unistd.h>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto interrupted_exit = 130;
+
+sigset_t stopping() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+} // namespace
+
+stop_signals::stop_signals() {
+  auto set = stopping();
+  // Only the destructor's own wake-up call beside the two.
+  sigaddset(&set, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A client that went away shows as an error of the write.
+  std::signal(SIGPIPE, SIG_IGN);
+  listener_ = std::thread{[this] { listen(); }};
+}
+
+stop_signals::~stop_signals() {
+  {
+    auto lock = std::lock_guard{mutex_};
+    over_ = true;
+  }
+  changed_.notify_all();
+  pthread_kill(listener_.native_handle(), SIGUSR1);
+  listener_.join();
+  if (watchdog_.joinable())
+    watchdog_.join();
+}
+
+void stop_signals::listen() {
+  auto set = stopping();
+  sigaddset(&set, SIGUSR1);
+  auto asked = false;
+  while (true) {
+    auto signal = 0;
+    sigwait(&set, &signal);
+    if (signal == SIGUSR1) {
+      auto lock = std::lock_guard{mutex_};
+      if (over_)
+        return;
+      continue;
+    }
+    if (std::exchange(asked, true))
+      _exit(interrupted_exit);
+    request({true, signal == SIGINT ? "interrupted (again: stop at once)"
+                                    : "told to terminate"});
+  }
+}
+
+void stop_signals::request(stop_cause cause) {
+  {
+    auto lock = std::lock_guard{mutex_};
+    if (!cause_)
+      cause_ = std::move(cause);
+  }
+  changed_.notify_all();
+}
+
+stop_cause stop_signals::wait() {
+  auto lock = std::unique_lock{mutex_};
+  changed_.wait(lock, [this] { return cause_.has_value(); });
+  return *cause_;
+}
+
+void stop_signals::allow(std::chrono::milliseconds most) {
+  watchdog_ = std::thread{[this, most] {
+    auto lock = std::unique_lock{mutex_};
+    if (changed_.wait_for(lock, most, [this] { return over_; }))
+      return;
+    std::fputs("stravasync: did not stop in time; ending anyway, what was in "
+               "flight is taken up again at the next start\n",
+               stderr);
+    _exit(1);
+  }};
+}
+
+} // namespace stravasync

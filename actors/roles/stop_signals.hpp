@@ -1,0 +1,50 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace stravasync {
+
+/// Why a node stops.
+struct stop_cause {
+  /// False: something failed; the process ends with exit code 1.
+  bool wanted = true;
+  std::string text;
+};
+
+/// Waits for SIGTERM and SIGINT on a thread of its own. Make it before any
+/// other thread: it blocks both signals for all of them. The first signal is a
+/// wish to stop; the second ends the process at once with exit code 130.
+class stop_signals {
+public:
+  stop_signals();
+  stop_signals(const stop_signals&) = delete;
+  stop_signals& operator=(const stop_signals&) = delete;
+  ~stop_signals();
+
+  /// Makes `wait` return. The first cause counts. Thread-safe.
+  void request(stop_cause cause);
+
+  /// Blocks until there is a cause.
+  [[nodiscard]] stop_cause wait();
+
+  /// Ends the process with exit code 1 unless this object ends within `most`:
+  /// the last resort if stopping hangs.
+  void allow(std::chrono::milliseconds most);
+
+private:
+  void listen();
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<stop_cause> cause_;
+  bool over_ = false;
+  std::thread watchdog_;
+  std::thread listener_;
+};
+
+} // namespace stravasync

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/kit/promise.hpp"
+#include "actors/ports/bus.hpp"
+#include "actors/protocols.hpp"
+#include "messages/state.pb.h"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace stravasync {
+
+/// Where schedules keep how far they are.
+inline constexpr auto schedules_bucket = "SCHEDULES";
+
+struct feeder_config {
+  /// Messages in flight to the bus at once.
+  std::uint32_t publishers = 10;
+  /// Athletes asked for at once, 1 to 200.
+  std::uint32_t athletes_page = 200;
+  /// See `first_position`.
+  std::int64_t incremental_overlap_s = 0;
+};
+
+/// The state of a FEEDER. Spawn it with `feeder`.
+class feeder_state {
+public:
+  static inline constexpr const char* name = "feeder";
+
+  explicit feeder_state(feeder_actor::stateful_pointer<feeder_state> self);
+
+  feeder_actor::behavior_type make_behavior(actor_context context,
+                                            std::shared_ptr<bus> bus,
+                                            athletes_actor athletes,
+                                            feeder_config config);
+
+private:
+  /// One run over all athletes.
+  struct feeding {
+    feed_athletes what;
+    kit::promise<fed_athletes> reply;
+    state::v1::ScheduleState progress;
+    std::uint64_t revision = 0;
+    std::vector<envelope> queued; // Jobs of the page in hand.
+    std::size_t in_flight = 0;
+    std::string next_cursor;
+    caf::error failure;
+  };
+  using feeding_ptr = std::shared_ptr<feeding>;
+
+  void resume(const feeding_ptr& run);
+  void ask_page(const feeding_ptr& run);
+  void feed_page(const feeding_ptr& run, const query::v1::AthleteList& page);
+  void publish_some(const feeding_ptr& run);
+  void checkpoint(const feeding_ptr& run, bool finished);
+  void fail(const feeding_ptr& run, const caf::error& why);
+
+  feeder_actor::stateful_pointer<feeder_state> self_;
+  actor_context context_;
+  std::shared_ptr<bus> bus_;
+  athletes_actor athletes_;
+  feeder_config config_;
+};
+
+/// Publishes a job for every athlete, a page of athletes at a time with many
+/// publishes in flight; after each page it writes down where it is, and goes on
+/// there if it is asked again.
+feeder_actor::behavior_type
+feeder(feeder_actor::stateful_pointer<feeder_state> self,
+       actor_context context, std::shared_ptr<bus> bus,
+       athletes_actor athletes, feeder_config config);
+
+} // namespace stravasync

@@ -1,0 +1,113 @@
+#include "actors/worker/scheduler.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "actors/worker/feeder.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto after_failure_ms = unix_ms{10'000};
+/// Wakes that often at least, so that a clock that was set is noticed.
+constexpr auto look_at_least_ms = unix_ms{60'000};
+
+} // namespace
+
+scheduler_state::scheduler_state(
+  scheduler_actor::stateful_pointer<scheduler_state> self)
+  : self_{self} {
+}
+
+scheduler_actor::behavior_type
+scheduler_state::make_behavior(actor_context context,
+                               std::shared_ptr<key_value> kv,
+                               feeder_actor feeder,
+                               std::vector<schedule> schedules) {
+  context_ = std::move(context);
+  kv_ = std::move(kv);
+  feeder_ = std::move(feeder);
+  schedules_ = std::move(schedules);
+  for (const auto& one : schedules_)
+    self_->send(self_, scheduler_tick{one.name});
+  return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
+                       [this](const scheduler_tick& x) {
+                         for (const auto& one : schedules_)
+                           if (one.name == x.schedule)
+                             look(one);
+                       });
+}
+
+void scheduler_state::look(const schedule& what) {
+  using entry = std::optional<key_value_entry>;
+  kv_->get(schedules_bucket, what.name,
+           kit::in_actor(self_, [this, what](caf::expected<entry> got) {
+             looked(what, got);
+           }));
+}
+
+void scheduler_state::looked(
+  const schedule& what,
+  const caf::expected<std::optional<key_value_entry>>& got) {
+  auto now = context_.now();
+  if (!got)
+    return look_again(what, now + after_failure_ms);
+  std::optional<state::v1::ScheduleState> state;
+  if (*got) {
+    state.emplace();
+    state->ParseFromString((*got)->value);
+  } else {
+    begin(what);
+  }
+  auto decision = decide_slot(what, state, now);
+  if (decision.run)
+    return run(what, *decision.run);
+  look_again(what, decision.next_ms);
+}
+
+void scheduler_state::begin(const schedule& what) {
+  state::v1::ScheduleState first;
+  first.set_slot_ms(slot_of(what, context_.now()));
+  first.set_finished(true);
+  kv_->put(schedules_bucket, what.name, first.SerializeAsString(), 0,
+           [](auto&&) {});
+}
+
+void scheduler_state::run(const schedule& what, unix_ms slot_ms) {
+  self_
+    ->request(feeder_, caf::infinite,
+              feed_athletes{what.name, what.mode, slot_ms})
+    .then(
+      [this, what](const fed_athletes& done) {
+        context_.journal->info(
+          "a schedule ran",
+          {{"schedule", what.name},
+           {"jobs", static_cast<std::int64_t>(done.jobs_published)}});
+        look(what);
+      },
+      [this, what](const caf::error& why) {
+        context_.journal->warning(
+          "a schedule could not run and will be tried again",
+          {{"schedule", what.name}, {"reason", detail_of(why)}});
+        look_again(what, context_.now() + after_failure_ms);
+      });
+}
+
+void scheduler_state::look_again(const schedule& what, unix_ms at) {
+  auto wait = std::clamp<unix_ms>(at - context_.now(), 1, look_at_least_ms);
+  self_->delayed_send(self_, milliseconds{wait}, scheduler_tick{what.name});
+}
+
+scheduler_actor::behavior_type
+scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+          actor_context context, std::shared_ptr<key_value> kv,
+          feeder_actor feeder, std::vector<schedule> schedules) {
+  return self->state.make_behavior(std::move(context), std::move(kv),
+                                   std::move(feeder), std::move(schedules));
+}
+
+} // namespace stravasync

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/ports/bus.hpp"
+#include "actors/protocols.hpp"
+#include "actors/worker/slots.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stravasync {
+
+/// The state of a SCHEDULER. Spawn it with `scheduler`.
+class scheduler_state {
+public:
+  static inline constexpr const char* name = "scheduler";
+
+  explicit scheduler_state(
+    scheduler_actor::stateful_pointer<scheduler_state> self);
+
+  scheduler_actor::behavior_type
+  make_behavior(actor_context context, std::shared_ptr<key_value> kv,
+                feeder_actor feeder, std::vector<schedule> schedules);
+
+private:
+  void look(const schedule& what);
+  void looked(const schedule& what,
+              const caf::expected<std::optional<key_value_entry>>& got);
+  void begin(const schedule& what);
+  void run(const schedule& what, unix_ms slot_ms);
+  void look_again(const schedule& what, unix_ms at);
+
+  scheduler_actor::stateful_pointer<scheduler_state> self_;
+  actor_context context_;
+  std::shared_ptr<key_value> kv_;
+  feeder_actor feeder_;
+  std::vector<schedule> schedules_;
+};
+
+/// Runs schedules at their slots, multiples of their interval since the epoch.
+/// Each is one run behind at most: what was missed is caught up once.
+scheduler_actor::behavior_type
+scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
+          actor_context context, std::shared_ptr<key_value> kv,
+          feeder_actor feeder, std::vector<schedule> schedules);
+
+} // namespace stravasync

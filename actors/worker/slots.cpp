@@ -1,0 +1,49 @@
+#include "actors/worker/slots.hpp"
+
+#include "actors/paging.hpp"
+
+namespace stravasync {
+
+unix_ms slot_of(const schedule& what, unix_ms now) {
+  return now - now % what.every.count();
+}
+
+slot_decision
+decide_slot(const schedule& what,
+            const std::optional<state::v1::ScheduleState>& state,
+            unix_ms now) {
+  auto current = slot_of(what, now);
+  slot_decision result;
+  result.next_ms = current + what.every.count();
+  if (!state)
+    return result;
+  if (!state->finished())
+    result.run = state->slot_ms();
+  else if (state->slot_ms() < current)
+    result.run = current;
+  return result;
+}
+
+bool wants_scheduled_run(const query::v1::Athlete& who) {
+  return who.sync().state() == events::v1::SYNC_STATE_COMPLETE;
+}
+
+jobs::v1::SyncAthlete scheduled_job(const std::string& schedule,
+                                    jobs::v1::SyncMode mode, unix_ms slot_ms,
+                                    const query::v1::Athlete& who,
+                                    std::int64_t overlap_s) {
+  constexpr auto ms_per_s = 1'000;
+  jobs::v1::SyncAthlete job;
+  job.set_athlete_id(who.id());
+  job.set_run_id(schedule + "-" + std::to_string(who.id()) + "-"
+                 + std::to_string(slot_ms));
+  job.set_mode(mode);
+  job.set_lane(jobs::v1::LANE_BACKFILL);
+  job.set_page_number(1);
+  job.set_run_started_at_ms(slot_ms);
+  *job.mutable_position()
+    = first_position(mode, who.newest_start_ms() / ms_per_s, overlap_s);
+  return job;
+}
+
+} // namespace stravasync

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/ports/clock.hpp"
+#include "messages/query.pb.h"
+#include "messages/state.pb.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace stravasync {
+
+/// Something done for all athletes again and again.
+struct schedule {
+  std::string name; // Key of its state: [a-z_]+.
+  std::chrono::milliseconds every{0};
+  jobs::v1::SyncMode mode = jobs::v1::SYNC_MODE_INCREMENTAL;
+};
+
+/// What a schedule should do now.
+struct slot_decision {
+  /// The slot to run: one that was begun and not finished, else the newest that
+  /// is due. Missed slots are caught up with one run. None: nothing is due.
+  std::optional<unix_ms> run;
+  /// When to look again.
+  unix_ms next_ms = 0;
+};
+
+/// @param state As found in the bucket; none: a new schedule, whose first slot
+/// is the next one (what just connected was just synced).
+[[nodiscard]] slot_decision
+decide_slot(const schedule& what,
+            const std::optional<state::v1::ScheduleState>& state, unix_ms now);
+
+/// @returns the slot that `now` is in.
+[[nodiscard]] unix_ms slot_of(const schedule& what, unix_ms now);
+
+/// @returns whether a scheduled run makes sense for this athlete: one whose
+/// history is complete and who can be listed. Others have a run of their own,
+/// or need the athlete.
+[[nodiscard]] bool wants_scheduled_run(const query::v1::Athlete& who);
+
+/// @returns the first job of the athlete's run of this slot. Publishing it again
+/// changes nothing: its run, and so its message id, come from the slot.
+[[nodiscard]] jobs::v1::SyncAthlete
+scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
+              unix_ms slot_ms, const query::v1::Athlete& who,
+              std::int64_t overlap_s);
+
+} // namespace stravasync
