@@ -49,6 +49,24 @@ std::string_view origin_form(std::string_view target) {
                                         : target.substr(path);
 }
 
+problem fault_of(int status, std::string detail) {
+  auto code = [status] {
+    switch (status) {
+      case 413:
+        return "body_too_large";
+      case 417:
+        return "expectation_failed";
+      case 431:
+        return "header_too_large";
+      case 501:
+        return "not_implemented";
+      default:
+        return "bad_request";
+    }
+  };
+  return {.status = status, .code = code(), .detail = std::move(detail)};
+}
+
 } // namespace
 
 /// Beast's parser, writing straight into our request.
@@ -62,7 +80,7 @@ public:
 
   request result;
   bool expects_continue = false;
-  std::optional<request_fault> fault;
+  std::optional<problem> fault;
 
   bool http_1_0() const {
     return version_ == 10;
@@ -159,7 +177,7 @@ private:
   }
 
   void refuse(int status, std::string detail, error_code& error) {
-    fault = request_fault{status, std::move(detail)};
+    fault = fault_of(status, std::move(detail));
     error = wire::error::bad_value;
   }
 
@@ -201,20 +219,22 @@ std::size_t request_reader::parse(std::string_view input) {
   if (error == wire::error::need_more) {
     // A chunk's extensions or trailers without an end.
     if (input.size() - used > limits_.header_bytes_max)
-      fail(431, "the chunk header is too large");
+      fail(fault_of(431, "the chunk header is too large"));
     return used;
   }
   if (error) {
     if (parser_->fault)
-      fail(parser_->fault->status, parser_->fault->detail);
+      fail(*parser_->fault);
     else if (error == wire::error::header_limit)
-      fail(431, "the header is larger than "
-                  + std::to_string(limits_.header_bytes_max) + " bytes");
+      fail(fault_of(431, "the header is larger than "
+                           + std::to_string(limits_.header_bytes_max)
+                           + " bytes"));
     else if (error == wire::error::body_limit)
-      fail(413, "the body is larger than "
-                  + std::to_string(limits_.body_bytes_max) + " bytes");
+      fail(fault_of(413, "the body is larger than "
+                           + std::to_string(limits_.body_bytes_max)
+                           + " bytes"));
     else
-      fail(400, "this is no HTTP request: " + error.message());
+      fail(fault_of(400, "this is no HTTP request: " + error.message()));
     return used;
   }
   if (parser_->is_done())
@@ -224,9 +244,9 @@ std::size_t request_reader::parse(std::string_view input) {
   return used;
 }
 
-void request_reader::fail(int status, std::string detail) {
+void request_reader::fail(problem why) {
   phase_ = phase::failed;
-  fault_ = {status, std::move(detail)};
+  fault_ = std::move(why);
 }
 
 bool request_reader::expects_continue() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/http/problem.hpp"
 #include "adapters/http/server.hpp"
 
 #include <cstddef>
@@ -12,12 +13,6 @@
 /// Requests out of bytes: HTTP/1.0 and 1.1 as RFC 9112 has it, strictly.
 
 namespace stravasync::http {
-
-/// Why a request cannot be taken.
-struct request_fault {
-  int status = 400; // 400, 413, 417, 431 or 501.
-  std::string detail;
-};
 
 /// Reads one request after the other.
 class request_reader {
@@ -45,7 +40,8 @@ public:
   /// In phase body: whether the client waits for "100 Continue".
   [[nodiscard]] bool expects_continue() const;
 
-  [[nodiscard]] const request_fault& fault() const {
+  /// In phase failed: 400, 413, 417, 431 or 501.
+  [[nodiscard]] const problem& fault() const {
     return fault_;
   }
 
@@ -59,13 +55,13 @@ private:
   class parser;
 
   std::size_t parse(std::string_view input);
-  void fail(int status, std::string detail);
+  void fail(problem why);
 
   const server_options& limits_;
   std::unique_ptr<parser> parser_;
   phase phase_ = phase::idle;
   bool http_1_0_ = false;
-  request_fault fault_;
+  problem fault_;
 };
 
 } // namespace stravasync::http

@@ -1,12 +1,10 @@
 #include "adapters/http/session.hpp"
 
-#include "adapters/http/problem.hpp"
 #include "adapters/http/shard.hpp"
 #include "adapters/http/ticket.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/socket_base.hpp>
 
 #include <exception>
 #include <utility>
@@ -18,33 +16,23 @@ namespace {
 using phase = request_reader::phase;
 using std::chrono::steady_clock;
 
-/// Read at once.
-constexpr auto read_bytes = std::size_t{8} * 1024;
+/// Read at once: what most requests fit in, and more of a body.
+constexpr auto read_bytes = std::size_t{4} * 1024;
+constexpr auto read_body_bytes = std::size_t{16} * 1024;
 /// Pipelined requests of one client that may wait for their answers, and the
 /// bytes of answers that may wait for the client, before we stop reading.
 constexpr auto waiting_max = std::size_t{32};
 constexpr auto output_bytes_max = std::size_t{1024} * 1024;
-/// A buffer that grew beyond this is given back.
-constexpr auto kept_bytes_max = std::size_t{64} * 1024;
 /// How long we listen after the last answer: closing while the client still
 /// sends would destroy what it has not read yet (RFC 9112, 9.6).
 constexpr auto linger = milliseconds{250};
 
-std::string code_of_fault(int status) {
-  switch (status) {
-    case 408:
-      return "request_too_slow";
-    case 413:
-      return "body_too_large";
-    case 417:
-      return "expectation_failed";
-    case 431:
-      return "header_too_large";
-    case 501:
-      return "not_implemented";
-    default:
-      return "bad_request";
-  }
+/// A limit is reached; the next second may be better.
+response busy(std::string detail) {
+  return to_response({.status = 503,
+                      .code = "exhausted",
+                      .detail = std::move(detail),
+                      .retry_after = milliseconds{1'000}});
 }
 
 } // namespace
@@ -76,8 +64,7 @@ bool session::is_over() const {
 }
 
 bool session::has_room() const {
-  return answers_.size() < waiting_max
-         && output_.size() + sending_.size() < output_bytes_max;
+  return answers_.size() < waiting_max && output_.size() < output_bytes_max;
 }
 
 void session::advance() {
@@ -124,7 +111,7 @@ bool session::take_request() {
       hand_on();
       return true;
     case phase::failed:
-      fail(reader_.fault().status, reader_.fault().detail);
+      fail(reader_.fault());
       return false;
   }
   return false;
@@ -141,10 +128,7 @@ void session::hand_on() {
   auto& counts = *home_.loop()->counts;
   if (counts.in_flight.load(std::memory_order_relaxed)
       >= home_.options.in_flight_max) {
-    answers_.give(number, to_response({.status = 503,
-                                       .code = "exhausted",
-                                       .detail = "too many requests in flight",
-                                       .retry_after = milliseconds{1'000}}));
+    answers_.give(number, busy("too many requests in flight"));
     return;
   }
   auto right = std::make_shared<ticket>(home_.loop(), weak_from_this(), number);
@@ -156,22 +140,16 @@ void session::hand_on() {
   }
 }
 
-void session::fail(int status, std::string detail) {
+void session::fail(const problem& why) {
   ending_ = true;
-  auto number = answers_.add({.http_1_0 = false, .keep_alive = false},
-                             active_at_);
-  answers_.give(number, to_response({.status = status,
-                                     .code = code_of_fault(status),
-                                     .detail = std::move(detail)}));
+  answers_.give(answers_.add({.keep_alive = false}, active_at_),
+                to_response(why));
 }
 
 void session::refuse() {
   ending_ = true;
-  auto number = answers_.add({.keep_alive = false}, active_at_);
-  answers_.give(number, to_response({.status = 503,
-                                     .code = "exhausted",
-                                     .detail = "too many connections",
-                                     .retry_after = milliseconds{1'000}}));
+  answers_.give(answers_.add({.keep_alive = false}, active_at_),
+                busy("too many connections"));
   advance();
 }
 
@@ -185,87 +163,16 @@ void session::take_answer(std::uint64_t number, answer what) {
   advance();
 }
 
-void session::collect() {
-  if (cutting_ || lingering_)
-    return;
-  if (!answers_.stream()) {
-    auto last = ending_ || (home_.draining() && !receiving());
-    switch (answers_.collect(output_, home_.date.now(), last)) {
-      case answer_queue::outcome::cut:
-        cutting_ = true;
-        ending_ = true;
-        return;
-      case answer_queue::outcome::end:
-        ending_ = true;
-        break;
-      case answer_queue::outcome::go_on:
-        break;
-    }
-    if (continue_owed_ && answers_.size() == 0) {
-      output_ += "HTTP/1.1 100 Continue\r\n\r\n";
-      continue_owed_ = false;
-    }
-  }
-  if (answers_.stream())
-    answers_.stream()->take(output_);
-}
-
-void session::send() {
-  if (writing_ || closed_)
-    return;
-  while (!output_.empty()) {
-    sending_.swap(output_);
-    sent_ = 0;
-    // Mostly the socket takes all at once, and the loop is not needed.
-    error_code error;
-    sent_ = socket_.write_some(asio::buffer(sending_), error);
-    if (error && error != asio::error::would_block)
-      return close();
-    if (sent_ < sending_.size())
-      return send_rest();
-    all_sent();
-  }
-  if (cutting_ || is_over())
-    finish();
-}
-
-void session::send_rest() {
-  writing_ = true;
-  auto rest = asio::buffer(sending_) + sent_;
-  socket_.async_write_some(
-    rest, [self = shared_from_this()](const error_code& error, std::size_t n) {
-      self->writing_ = false;
-      if (self->closed_)
-        return;
-      if (error)
-        return self->close();
-      self->active_at_ = steady_clock::now();
-      self->sent_ += n;
-      if (self->sent_ < self->sending_.size())
-        return self->send_rest();
-      self->all_sent();
-      self->advance();
-    });
-}
-
-void session::all_sent() {
-  active_at_ = steady_clock::now();
-  if (answers_.stream())
-    answers_.stream()->sent(sending_.size());
-  if (sending_.capacity() > kept_bytes_max)
-    sending_ = {};
-  sending_.clear();
-}
-
 void session::read() {
   auto wanted = lingering_ || answers_.stream() || (!ending_ && has_room());
   if (reading_ || peer_done_ || !wanted)
     return;
   reading_ = true;
+  auto bytes = reader_.at() == phase::body ? read_body_bytes : read_bytes;
   socket_.async_read_some(
-    input_.prepare(read_bytes),
-    [self = shared_from_this()](const error_code& error, std::size_t bytes) {
-      self->on_read(error, bytes);
+    input_.prepare(bytes),
+    [self = shared_from_this()](const error_code& error, std::size_t count) {
+      self->on_read(error, count);
     });
 }
 
@@ -288,23 +195,9 @@ void session::on_read(const error_code& error, std::size_t bytes) {
   advance();
 }
 
-void session::finish() {
-  if (cutting_ || peer_done_)
-    return close();
-  if (lingering_)
-    return;
-  error_code error;
-  socket_.shutdown(asio::socket_base::shutdown_send, error);
-  if (error)
-    return close();
-  lingering_ = true;
-  ending_ = true;
-  active_at_ = steady_clock::now();
-}
-
 void session::drain() {
-  if (!receiving() && answers_.size() == 0 && output_.empty()
-      && sending_.empty() && !answers_.stream())
+  if (!receiving() && answers_.size() == 0 && output_.size() == 0
+      && !answers_.stream())
     return close();
   advance();
 }
@@ -331,7 +224,7 @@ void session::sweep(steady_time now) {
     if (now - commented_at_ < options.stream_comment_interval)
       return;
     commented_at_ = now;
-    output_ += ":\n\n";
+    output_.text() += ":\n\n";
     return advance();
   }
   if (answers_.size() > 0 && options.answer_timeout.count() > 0)
@@ -342,7 +235,9 @@ void session::sweep(steady_time now) {
     if (reader_.at() == phase::idle && silent >= options.idle_timeout)
       return close();
     if (reader_.at() != phase::idle && now - request_since_ >= patience)
-      fail(408, "the request took too long to arrive");
+      fail({.status = 408,
+            .code = "request_too_slow",
+            .detail = "the request took too long to arrive"});
   }
   advance();
 }

@@ -2,6 +2,8 @@
 
 #include "adapters/http/answers.hpp"
 #include "adapters/http/io_loop.hpp"
+#include "adapters/http/outgoing.hpp"
+#include "adapters/http/problem.hpp"
 #include "adapters/http/request_reader.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -10,7 +12,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
 
 namespace stravasync::http {
 
@@ -44,11 +45,11 @@ private:
 
   bool take_request();
   void hand_on();
-  void fail(int status, std::string detail);
+  void fail(const problem& why);
   void collect();
   void send();
   void send_rest();
-  void all_sent();
+  void note_sent(std::size_t bytes);
   void read();
   void on_read(const error_code& error, std::size_t bytes);
   void finish();
@@ -62,9 +63,7 @@ private:
   request_reader reader_;
   answer_queue answers_;
   boost::beast::flat_buffer input_;
-  std::string output_;  // Not given to the socket yet.
-  std::string sending_; // Given.
-  std::size_t sent_ = 0;
+  outgoing output_;
 
   bool advancing_ = false; // Keeps `advance` from calling itself.
   bool reading_ = false;
