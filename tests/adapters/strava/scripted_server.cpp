@@ -95,16 +95,17 @@ public:
     return result;
   }
 
-  void write(std::string_view bytes) override {
+  bool write(std::string_view bytes) override {
     while (!bytes.empty()) {
       auto size = tls_
                     ? SSL_write(tls_.get(), bytes.data(),
                                 static_cast<int>(bytes.size()))
                     : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (size <= 0)
-        return;
+        return false;
       bytes.remove_prefix(static_cast<std::size_t>(size));
     }
+    return true;
   }
 
   void reset() override {

@@ -30,7 +30,8 @@ public:
   /// @returns nothing once the client has closed.
   virtual std::optional<std::string> read_request() = 0;
 
-  virtual void write(std::string_view bytes) = 0;
+  /// @returns whether the client is still there.
+  virtual bool write(std::string_view bytes) = 0;
 
   /// Closes with a reset instead of an orderly end.
   virtual void reset() = 0;
