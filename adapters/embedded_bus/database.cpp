@@ -1,0 +1,185 @@
+#include "adapters/embedded_bus/database.hpp"
+
+#include "adapters/embedded_bus/statement.hpp"
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace stravasync::embedded_bus {
+
+namespace {
+
+constexpr auto schema_version = 1;
+
+// Marks the file as an embedded bus: "SsBu".
+constexpr auto application_id = 0x53734275;
+
+// Messages are never removed from the middle, so those of a stream are the
+// sequences first to last without a gap, in the order of their time: counts and
+// search by time need no index. `message.key` is stream << 40 | sequence.
+// `unsettled.due_at_ms` is 0 while a delivery is out, and the wall clock's time
+// of the next one after a nak.
+constexpr auto schema = R"sql(
+CREATE TABLE stream(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  subjects TEXT NOT NULL,
+  refuse_when_full INTEGER NOT NULL,
+  max_age_ms INTEGER NOT NULL,
+  max_bytes INTEGER NOT NULL,
+  dedupe_window_ms INTEGER NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  last_sequence INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL);
+CREATE TABLE message(
+  key INTEGER PRIMARY KEY,
+  stored_at_ms INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  headers BLOB NOT NULL,
+  payload BLOB NOT NULL);
+CREATE TABLE subject(
+  stream INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  last_sequence INTEGER NOT NULL,
+  PRIMARY KEY(stream, name)) WITHOUT ROWID;
+CREATE TABLE durable(
+  id INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  filter_subject TEXT NOT NULL,
+  delivered_to INTEGER NOT NULL,
+  pending INTEGER NOT NULL,
+  UNIQUE(stream, name));
+CREATE TABLE unsettled(
+  durable INTEGER NOT NULL,
+  sequence INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  PRIMARY KEY(durable, sequence)) WITHOUT ROWID;
+CREATE TABLE key_value(
+  bucket TEXT NOT NULL,
+  key TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY(bucket, key)) WITHOUT ROWID;
+CREATE TABLE key_value_revision(last INTEGER NOT NULL);
+INSERT INTO key_value_revision VALUES(0);
+)sql";
+
+std::string reason_of(const SQLite::Exception& exception) {
+  if (exception.getErrorCode() == SQLITE_BUSY)
+    return "another process uses it";
+  return exception.what();
+}
+
+/// @returns why the last write to the log of changes failed.
+int write_errno(sqlite3* db) {
+  sqlite3_file* log = nullptr;
+  auto result = 0;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
+        == SQLITE_OK
+      && log != nullptr && log->pMethods != nullptr)
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &result);
+  return result;
+}
+
+} // namespace
+
+database::database(const std::string& path)
+  : path_(path),
+    connection_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+}
+
+database::~database() = default;
+
+caf::expected<std::unique_ptr<database>>
+database::open(const std::string& path) {
+  auto failed = [&](const std::string& reason) {
+    return make_failure(ec::unavailable,
+                        "bus database " + path + ": " + reason);
+  };
+  try {
+    auto result = std::unique_ptr<database>{new database{path}};
+    auto& c = result->connection_;
+    // Alone: the state kept in memory is then true, and there is no -shm file.
+    c.exec("PRAGMA locking_mode=EXCLUSIVE");
+    auto id = c.execAndGet("PRAGMA application_id").getInt();
+    auto version = c.execAndGet("PRAGMA user_version").getInt();
+    auto tables = c.execAndGet("SELECT count(*) FROM sqlite_schema").getInt();
+    if (tables > 0 && id != application_id)
+      return failed("it belongs to another application");
+    if (version > schema_version)
+      return failed("it has version " + std::to_string(version)
+                    + ", this build knows version "
+                    + std::to_string(schema_version));
+    result->prepare();
+    return result;
+  } catch (const SQLite::Exception& e) {
+    return failed(reason_of(e));
+  }
+}
+
+void database::prepare() {
+  connection_.exec("PRAGMA journal_mode=WAL");
+  connection_.exec("PRAGMA synchronous=FULL");
+  connection_.exec("PRAGMA wal_autocheckpoint=4000");
+  connection_.exec("PRAGMA journal_size_limit=67108864");
+  connection_.exec("BEGIN EXCLUSIVE");
+  if (connection_.execAndGet("PRAGMA user_version").getInt() == 0) {
+    connection_.exec(schema);
+    connection_.exec("PRAGMA application_id=" + std::to_string(application_id));
+  }
+  // Written each time, so that a file which cannot be written is found now.
+  connection_.exec("PRAGMA user_version=" + std::to_string(schema_version));
+  connection_.exec("COMMIT");
+  begin_ = std::make_unique<SQLite::Statement>(connection_, "BEGIN");
+  commit_ = std::make_unique<SQLite::Statement>(connection_, "COMMIT");
+  main_ = identity_of("");
+  wal_ = identity_of("-wal");
+}
+
+void database::begin() {
+  execution{*begin_}.run();
+}
+
+void database::commit() {
+  execution{*commit_}.run();
+}
+
+void database::rollback() {
+  // Some errors have rolled back already, and then this one is expected.
+  if (sqlite3_get_autocommit(connection_.getHandle()) == 0)
+    connection_.tryExec("ROLLBACK");
+}
+
+bool database::in_place() const {
+  return identity_of("") == main_ && identity_of("-wal") == wal_;
+}
+
+void database::abandon() {
+  sqlite3_db_config(connection_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                    1, nullptr);
+}
+
+database::file_identity database::identity_of(const char* suffix) const {
+  struct stat found {};
+  if (::stat((path_ + suffix).c_str(), &found) != 0)
+    return {};
+  return {found.st_dev, found.st_ino};
+}
+
+caf::error failure_of(const SQLite::Exception& exception, database& db) {
+  auto no_room = exception.getErrorCode() == SQLITE_FULL;
+  if (exception.getExtendedErrorCode() == SQLITE_IOERR_WRITE) {
+    // SQLite knows a full disk, but takes a quota for a broken one.
+    auto cause = write_errno(db.connection().getHandle());
+    no_room = cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+  }
+  return make_failure(no_room ? ec::full : ec::unavailable, exception.what());
+}
+
+} // namespace stravasync::embedded_bus

@@ -1,0 +1,227 @@
+#include "adapters/embedded_bus/storage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stravasync::embedded_bus {
+
+tables::tables(std::unique_ptr<database> opened, std::uint64_t revision_min)
+  : db(std::move(opened)),
+    messages(db->connection()),
+    values(db->connection(), revision_min),
+    add_stream(db->connection(),
+               "INSERT INTO stream(name, subjects, refuse_when_full, "
+               "max_age_ms, max_bytes, dedupe_window_ms, first_sequence, "
+               "last_sequence, size_bytes) VALUES(?,?,?,?,?,?,?,?,?)"),
+    change_stream(db->connection(),
+                  "UPDATE stream SET refuse_when_full=?, max_age_ms=?, "
+                  "max_bytes=?, dedupe_window_ms=? WHERE id=?"),
+    write_stream(db->connection(),
+                 "UPDATE stream SET first_sequence=?, last_sequence=?, "
+                 "size_bytes=? WHERE id=?"),
+    add_durable(db->connection(),
+                "INSERT INTO durable(stream, name, filter_subject, "
+                "delivered_to, pending) VALUES(?,?,?,?,?)"),
+    write_durable(db->connection(),
+                  "UPDATE durable SET delivered_to=?, pending=? WHERE id=?"),
+    put_unsettled(db->connection(),
+                  "INSERT OR REPLACE INTO unsettled VALUES(?,?,?,?)"),
+    erase_unsettled(db->connection(),
+                    "DELETE FROM unsettled WHERE durable=? AND sequence=?") {
+}
+
+void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
+  now_ = now;
+  tables_ = std::make_unique<tables>(std::move(db), last_revision_);
+  load_streams();
+  for (auto& [name, s] : streams_)
+    load_dedupe(s);
+  load_durables();
+  load_unsettled(who);
+  recreate();
+  committed();
+}
+
+void storage::detach(bool damaged) {
+  if (tables_ != nullptr && damaged)
+    tables_->db->abandon();
+  tables_.reset();
+}
+
+void storage::reload(holders who) {
+  // The rows are true; what the failed transaction added has none.
+  load_streams();
+  std::erase_if(streams_, [](const auto& s) { return s.second.id == 0; });
+  for (auto& [name, s] : streams_)
+    s.dedupe.rollback();
+  load_durables();
+  for (auto& [name, s] : streams_) {
+    std::erase_if(s.durables, [](const auto& d) { return d.second->id == 0; });
+    for (auto& reader : s.readers) {
+      reader->delivered_to = reader->committed_delivered_to;
+      reader->pending = reader->committed_pending;
+    }
+  }
+  load_unsettled(who);
+}
+
+void storage::flush() {
+  for (auto& [name, s] : streams_) {
+    if (s.changed)
+      execution{tables_->write_stream, s.first_sequence, s.last_sequence,
+                s.size_bytes, s.id}
+        .run();
+    s.changed = false;
+    for (auto& [durable_name, d] : s.durables) {
+      if (d->changed)
+        execution{tables_->write_durable, d->delivered_to, d->pending, d->id}
+          .run();
+      d->changed = false;
+    }
+  }
+}
+
+void storage::committed() {
+  last_revision_ = tables_->values.last_revision();
+  for (auto& [name, s] : streams_) {
+    s.dedupe.commit();
+    for (auto& reader : s.readers) {
+      reader->committed_delivered_to = reader->delivered_to;
+      reader->committed_pending = reader->pending;
+    }
+  }
+}
+
+void storage::load_streams() {
+  for (auto& [name, s] : streams_)
+    s.id = 0;
+  auto rows = SQLite::Statement{
+    tables_->db->connection(),
+    "SELECT id, first_sequence, last_sequence, size_bytes, refuse_when_full, "
+    "max_age_ms, max_bytes, dedupe_window_ms, name, subjects FROM stream"};
+  execution at{rows};
+  while (at.next()) {
+    auto name = std::string{at.bytes(8)};
+    auto& s = streams_[name];
+    s.id = at.integer(0);
+    s.first_sequence = at.number(1);
+    s.last_sequence = at.number(2);
+    s.size_bytes = at.number(3);
+    s.config = {.name = name,
+                .subjects = std::string{at.bytes(9)},
+                .refuse_when_full = at.integer(4) != 0,
+                .max_age = milliseconds{at.integer(5)},
+                .max_bytes = at.number(6),
+                .dedupe_window = milliseconds{at.integer(7)}};
+    s.changed = false;
+    s.first_stored_at_ms = tables_->messages.stored_at(s.id, s.first_sequence);
+    s.last_stored_at_ms = tables_->messages.stored_at(s.id, s.last_sequence);
+  }
+}
+
+void storage::load_dedupe(stream& s) {
+  s.dedupe.clear();
+  if (s.id == 0)
+    return;
+  auto since = now_.wall_ms - s.config.dedupe_window.count();
+  auto first = tables_->messages.first_since(s.id, s.first_sequence,
+                                             s.last_sequence, since);
+  tables_->messages.scan(s.id, first, s.last_sequence, [&](const auto& row) {
+    if (!row.message_id().empty())
+      s.dedupe.add(row.message_id(), row.sequence(), row.stored_at());
+    return true;
+  });
+}
+
+void storage::load_durables() {
+  for (auto& [name, s] : streams_)
+    for (auto& [durable_name, d] : s.durables)
+      d->id = 0;
+  auto rows = SQLite::Statement{
+    tables_->db->connection(),
+    "SELECT d.id, d.delivered_to, d.pending, d.filter_subject, d.name, s.name "
+    "FROM durable d JOIN stream s ON s.id = d.stream"};
+  execution at{rows};
+  while (at.next()) {
+    auto name = std::string{at.bytes(4)};
+    auto& d = streams_[std::string{at.bytes(5)}].durables[name];
+    if (d == nullptr)
+      d = std::make_shared<durable>();
+    d->id = at.integer(0);
+    d->name = name;
+    d->filter = at.bytes(3);
+    d->delivered_to = at.number(1);
+    d->pending = at.number(2);
+    d->changed = false;
+  }
+}
+
+void storage::load_unsettled(holders who) {
+  auto rows = SQLite::Statement{
+    tables_->db->connection(),
+    "SELECT sequence, deliveries, due_at_ms FROM unsettled WHERE durable=?"};
+  for (auto& [name, s] : streams_)
+    for (auto& [durable_name, d] : s.durables) {
+      d->unsettled.clear();
+      execution at{rows, d->id};
+      while (at.next()) {
+        // A delay asked for holds; who held the rest is gone, or at work.
+        auto due = now_.steady;
+        if (auto due_at = at.integer(2); due_at != 0)
+          due += milliseconds{std::max<std::int64_t>(due_at - now_.wall_ms, 0)};
+        else if (who == holders::alive)
+          due += d->ack_wait;
+        d->unsettled.put(at.number(0),
+                         {static_cast<std::uint32_t>(at.integer(1)), due});
+      }
+    }
+}
+
+void storage::recreate() {
+  tables_->db->begin();
+  for (auto& [name, s] : streams_) {
+    if (s.id == 0) {
+      // The messages are lost, the numbering goes on.
+      s.first_sequence = s.last_sequence + 1;
+      s.size_bytes = 0;
+      insert_stream(s);
+    }
+    std::erase_if(s.durables, [](const auto& d) {
+      return d.second->id == 0 && d.second->members.empty();
+    });
+    s.each_durable([&, &stream = s](durable& d) {
+      if (d.id != 0)
+        return;
+      d.delivered_to = stream.last_sequence;
+      d.pending = 0;
+      if (!d.name.empty())
+        insert_durable(stream, d);
+    });
+  }
+  tables_->db->commit();
+}
+
+void storage::insert_stream(stream& s) {
+  const auto& c = s.config;
+  execution{tables_->add_stream,
+            c.name,
+            c.subjects,
+            c.refuse_when_full,
+            std::int64_t{c.max_age.count()},
+            c.max_bytes,
+            std::int64_t{c.dedupe_window.count()},
+            s.first_sequence,
+            s.last_sequence,
+            s.size_bytes}
+    .run();
+  s.id = tables_->db->connection().getLastInsertRowid();
+}
+
+void storage::insert_durable(const stream& s, durable& d) {
+  execution{tables_->add_durable, s.id,     d.name, d.filter,
+            d.delivered_to,       d.pending}
+    .run();
+  d.id = tables_->db->connection().getLastInsertRowid();
+}
+
+} // namespace stravasync::embedded_bus

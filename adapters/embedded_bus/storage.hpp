@@ -1,0 +1,160 @@
+#pragma once
+
+#include "adapters/embedded_bus/database.hpp"
+#include "adapters/embedded_bus/key_values.hpp"
+#include "adapters/embedded_bus/message_log.hpp"
+#include "adapters/embedded_bus/stream.hpp"
+
+#include <caf/expected.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stravasync::embedded_bus {
+
+/// One moment by both clocks.
+struct moment {
+  unix_ms wall_ms = 0;
+  milliseconds steady{0};
+};
+
+/// The open database with every prepared statement.
+struct tables {
+  tables(std::unique_ptr<database> opened, std::uint64_t revision_min);
+
+  std::unique_ptr<database> db;
+  message_log messages;
+  key_values values;
+  SQLite::Statement add_stream;
+  SQLite::Statement change_stream;
+  SQLite::Statement write_stream;
+  SQLite::Statement add_durable;
+  SQLite::Statement write_durable;
+  SQLite::Statement put_unsettled;
+  SQLite::Statement erase_unsettled;
+};
+
+/// Streams, durables and buckets: the database and its mirror in memory. The
+/// engine's thread alone uses it. What changes belongs to the transaction that
+/// the engine has open: after a failure `reload` makes the mirror true again.
+/// A caf::error is the fault of one call, nothing was changed; whatever the
+/// database fails with is thrown as SQLite::Exception.
+class storage {
+public:
+  /// Whether deliveries found unsettled can still be at work.
+  enum class holders { gone, alive };
+
+  /// Takes a database just opened, and reads it.
+  void attach(std::unique_ptr<database> db, moment now, holders who);
+
+  /// Closes the database; streams and subscriptions stay known.
+  /// @param damaged Leave the files as they are.
+  void detach(bool damaged);
+
+  [[nodiscard]] bool attached() const {
+    return tables_ != nullptr;
+  }
+
+  [[nodiscard]] database& db() {
+    return *tables_->db;
+  }
+
+  [[nodiscard]] key_values& values() {
+    return tables_->values;
+  }
+
+  /// The time of what follows.
+  void set_now(moment now) {
+    now_ = now;
+  }
+
+  void reload(holders who);
+
+  /// Writes the counters that changed; before each commit.
+  void flush();
+
+  /// After a commit.
+  void committed();
+
+  // -- streams (streams.cpp)
+
+  [[nodiscard]] caf::expected<bool> ensure(const stream_config& config);
+
+  [[nodiscard]] caf::expected<publish_ack> publish(const envelope& message);
+
+  /// Removes what is too old, at most some thousand messages.
+  /// @returns whether there is more to remove.
+  bool expire();
+
+  [[nodiscard]] std::vector<stream_state> describe() const;
+
+  [[nodiscard]] caf::expected<std::optional<stored_message>>
+  last(const std::string& stream_name, const std::string& filter);
+
+  /// Goes on with a read for some thousand messages.
+  /// @param next Where to go on, 0 at first.
+  /// @returns whether `found` is complete.
+  [[nodiscard]] caf::expected<bool>
+  read(const read_options& options, std::uint64_t& next,
+       std::vector<stored_message>& found);
+
+  // -- consumers (deliveries.cpp)
+
+  /// Adds a member to the durable, or to a reader of its own.
+  [[nodiscard]] caf::expected<std::shared_ptr<durable>>
+  join(const consumer_options& options, std::shared_ptr<member> who);
+
+  void leave(durable& from, const member& who);
+
+  [[nodiscard]] caf::expected<bool>
+  settle(durable& from, const std::string& token, const settlement& what);
+
+  /// Marks as delivered what is due and has a member with credit, as much as
+  /// fits one turn.
+  /// @returns whether there is more.
+  bool deliver(std::vector<outgoing>& out);
+
+  /// @returns when the next redelivery is due by the steady clock.
+  [[nodiscard]] std::optional<milliseconds> next_due() const;
+
+private:
+  struct turn_budget {
+    std::size_t messages;
+    std::size_t bytes;
+    std::size_t scanned;
+  };
+
+  void load_streams();
+  void load_dedupe(stream& s);
+  void load_durables();
+  void load_unsettled(holders who);
+  void recreate();
+  void insert_stream(stream& s);
+  void insert_durable(const stream& s, durable& d);
+  caf::expected<bool> make_room(stream& s, std::uint64_t size);
+  void remove_oldest(stream& s);
+  bool expire(stream& s, std::size_t limit);
+  stream* find_stream(std::string_view name);
+  stream* taking(std::string_view subject);
+  std::uint64_t start_of(const stream& s, const start_position& start);
+  std::uint64_t
+  count_from(const stream& s, std::uint64_t first, const durable& d);
+  void
+  put(durable& d, std::uint64_t sequence, unsettled value, unix_ms due_at_ms);
+  void erase(durable& d, std::uint64_t sequence);
+  bool deliver_due(stream& s, durable& d, turn_budget& budget,
+                   std::vector<outgoing>& out);
+  bool deliver_new(stream& s, durable& d, turn_budget& budget,
+                   std::vector<outgoing>& out);
+
+  std::map<std::string, stream, std::less<>> streams_;
+  std::unique_ptr<tables> tables_;
+  std::uint64_t last_revision_ = 0;
+  moment now_;
+};
+
+} // namespace stravasync::embedded_bus

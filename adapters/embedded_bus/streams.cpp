@@ -1,0 +1,198 @@
+#include "adapters/embedded_bus/storage.hpp"
+#include "adapters/embedded_bus/subjects.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stravasync::embedded_bus {
+
+namespace {
+
+// So that one turn does not hold up the others' calls.
+constexpr auto scanned_per_turn = std::uint64_t{5'000};
+constexpr auto expired_per_turn = std::size_t{2'000};
+constexpr auto read_limit_max = std::uint32_t{1'000};
+
+caf::error no_stream(const std::string& name) {
+  return make_failure(ec::not_found, "no stream " + name);
+}
+
+} // namespace
+
+caf::expected<bool> storage::ensure(const stream_config& config) {
+  if (auto* s = find_stream(config.name)) {
+    if (s->config.subjects != config.subjects)
+      return make_failure(ec::conflict, "stream " + config.name + " holds "
+                                          + s->config.subjects + ", not "
+                                          + config.subjects);
+    execution{tables_->change_stream,
+              config.refuse_when_full,
+              std::int64_t{config.max_age.count()},
+              config.max_bytes,
+              std::int64_t{config.dedupe_window.count()},
+              s->id}
+      .run();
+    s->config = config;
+    while (s->size_bytes > config.max_bytes && config.max_bytes != 0
+           && !config.refuse_when_full)
+      remove_oldest(*s);
+    return true;
+  }
+  for (const auto& [name, other] : streams_)
+    if (overlap(other.config.subjects, config.subjects))
+      return make_failure(ec::conflict,
+                          "stream " + name + " holds " + other.config.subjects
+                            + ", which overlaps " + config.subjects);
+  stream made;
+  made.config = config;
+  insert_stream(made);
+  streams_.emplace(config.name, std::move(made));
+  return true;
+}
+
+caf::expected<publish_ack> storage::publish(const envelope& message) {
+  auto* s = taking(message.subject);
+  if (s == nullptr)
+    return make_failure(ec::not_found, "no stream takes " + message.subject);
+  auto id = message.header_or_empty(header::message_id);
+  if (!id.empty()) {
+    s->dedupe.expire(now_.wall_ms - s->config.dedupe_window.count());
+    if (auto earlier = s->dedupe.find(id))
+      return publish_ack{s->config.name, *earlier, true};
+  }
+  auto size = size_of(message);
+  if (auto room = make_room(*s, size); !room)
+    return room.error();
+  auto sequence = s->last_sequence + 1;
+  // A clock set back must not break the order by time.
+  auto at = std::max(now_.wall_ms, s->last_stored_at_ms);
+  tables_->messages.append(s->id, sequence, message, at);
+  if (s->messages() == 0)
+    s->first_stored_at_ms = at;
+  s->last_sequence = sequence;
+  s->last_stored_at_ms = at;
+  s->size_bytes += size;
+  s->changed = true;
+  if (!id.empty())
+    s->dedupe.add(id, sequence, at);
+  s->each_durable([&](durable& d) {
+    if (sequence <= d.delivered_to || !d.matches(message.subject))
+      return;
+    ++d.pending;
+    d.changed = true;
+  });
+  return publish_ack{s->config.name, sequence, false};
+}
+
+caf::expected<bool> storage::make_room(stream& s, std::uint64_t size) {
+  const auto& c = s.config;
+  expire(s, expired_per_turn);
+  if (c.max_bytes == 0 || s.size_bytes + size <= c.max_bytes)
+    return true;
+  if (c.refuse_when_full || size > c.max_bytes)
+    return make_failure(ec::full, "stream " + c.name + " takes no more than "
+                                    + std::to_string(c.max_bytes) + " bytes");
+  while (s.size_bytes + size > c.max_bytes)
+    remove_oldest(s);
+  return true;
+}
+
+void storage::remove_oldest(stream& s) {
+  auto sequence = s.first_sequence;
+  auto removed = tables_->messages.remove(s.id, sequence);
+  s.each_durable([&](durable& d) {
+    if (sequence <= d.delivered_to || !d.matches(removed.subject))
+      return;
+    --d.pending;
+    d.changed = true;
+  });
+  s.size_bytes -= removed.size_bytes;
+  ++s.first_sequence;
+  s.first_stored_at_ms = tables_->messages.stored_at(s.id, s.first_sequence);
+  s.changed = true;
+}
+
+bool storage::expire(stream& s, std::size_t limit) {
+  if (s.config.max_age.count() == 0)
+    return false;
+  auto before = now_.wall_ms - s.config.max_age.count();
+  while (s.messages() > 0 && s.first_stored_at_ms <= before) {
+    if (limit-- == 0)
+      return true;
+    remove_oldest(s);
+  }
+  return false;
+}
+
+bool storage::expire() {
+  auto more = false;
+  for (auto& [name, s] : streams_)
+    more = expire(s, expired_per_turn) || more;
+  return more;
+}
+
+std::vector<stream_state> storage::describe() const {
+  std::vector<stream_state> result;
+  for (const auto& [name, s] : streams_) {
+    auto& state = result.emplace_back();
+    state.config = s.config;
+    state.messages = s.messages();
+    state.bytes = s.size_bytes;
+    state.first_sequence = s.first_sequence;
+    state.last_sequence = s.last_sequence;
+    for (const auto& [durable_name, d] : s.durables)
+      state.durables.push_back({durable_name, d->filter, d->pending,
+                                d->unsettled.size(),
+                                d->unsettled.redelivered()});
+  }
+  return result;
+}
+
+caf::expected<std::optional<stored_message>>
+storage::last(const std::string& stream_name, const std::string& filter) {
+  const auto* s = find_stream(stream_name);
+  if (s == nullptr)
+    return no_stream(stream_name);
+  auto sequence = filter.empty() || filter == s->config.subjects
+                    ? s->last_sequence
+                    : tables_->messages.last_of(s->id, filter);
+  return tables_->messages.find(s->id, sequence);
+}
+
+caf::expected<bool>
+storage::read(const read_options& options, std::uint64_t& next,
+              std::vector<stored_message>& found) {
+  const auto* s = find_stream(options.stream);
+  if (s == nullptr)
+    return no_stream(options.stream);
+  auto limit = std::min(options.limit, read_limit_max);
+  auto first = std::max({next, s->first_sequence, options.from_sequence});
+  if (next == 0 && options.from_time_ms != 0 && first <= s->last_sequence)
+    first = tables_->messages.first_since(s->id, first, s->last_sequence,
+                                          options.from_time_ms);
+  auto last = std::min(s->last_sequence, first + scanned_per_turn);
+  tables_->messages.scan(s->id, first, last, [&](const auto& row) {
+    if (found.size() >= limit)
+      return false;
+    if (options.filter_subject.empty()
+        || subject_matches(options.filter_subject, row.subject()))
+      found.push_back(row.message());
+    return true;
+  });
+  next = last + 1;
+  return found.size() >= limit || last >= s->last_sequence;
+}
+
+stream* storage::find_stream(std::string_view name) {
+  auto i = streams_.find(name);
+  return i == streams_.end() ? nullptr : &i->second;
+}
+
+stream* storage::taking(std::string_view subject) {
+  for (auto& [name, s] : streams_)
+    if (subject_matches(s.config.subjects, subject))
+      return &s;
+  return nullptr;
+}
+
+} // namespace stravasync::embedded_bus

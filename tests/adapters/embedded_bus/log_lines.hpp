@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/ports/log.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stravasync::test {
+
+/// A log that keeps level and text of its lines.
+class log_lines final : public log {
+public:
+  void write(log_level level, std::string_view text,
+             std::initializer_list<log_field>) override {
+    auto lock = std::lock_guard{mutex_};
+    lines_.emplace_back(level, text);
+  }
+
+  [[nodiscard]] std::ptrdiff_t count(log_level level) const {
+    auto lock = std::lock_guard{mutex_};
+    return std::ranges::count(lines_, level,
+                              &std::pair<log_level, std::string>::first);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<log_level, std::string>> lines_;
+};
+
+} // namespace stravasync::test

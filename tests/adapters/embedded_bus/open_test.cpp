@@ -1,0 +1,90 @@
+#include "tests/adapters/embedded_bus/embedded_fixture.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <catch2/catch_test_macros.hpp>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace stravasync;
+using namespace stravasync::test;
+
+namespace {
+
+struct open_fixture : embedded_fixture {
+  /// Opens `file` and expects a refusal that names it.
+  /// @returns the whole detail.
+  std::string refusal(const std::string& file) {
+    options.path = file;
+    auto opened = embedded_bus::open(options, log);
+    REQUIRE_FALSE(opened);
+    CHECK(code_of(opened.error()) == ec::unavailable);
+    auto detail = detail_of(opened.error());
+    CHECK(detail.find(file) != std::string::npos);
+    return detail;
+  }
+};
+
+bool has(const std::string& text, const std::string& part) {
+  INFO(text);
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(open_fixture, "a missing folder is an error",
+                 "[embedded_bus]") {
+  CHECK(has(refusal(folder.file("none/bus.db")), "unable to open"));
+}
+
+TEST_CASE_METHOD(open_fixture, "a folder in the file's place is an error",
+                 "[embedded_bus]") {
+  std::filesystem::create_directory(path());
+  CHECK(has(refusal(path()), "unable to open"));
+}
+
+TEST_CASE_METHOD(open_fixture, "a file that cannot be written is an error",
+                 "[embedded_bus]") {
+  if (::geteuid() == 0)
+    SKIP("root may write any file");
+  open();
+  close();
+  using std::filesystem::perms;
+  std::filesystem::permissions(path(), perms::owner_read);
+  CHECK(has(refusal(path()), "readonly"));
+}
+
+TEST_CASE_METHOD(open_fixture, "a file that is no database is an error",
+                 "[embedded_bus]") {
+  std::ofstream{path()} << std::string(10'000, 'x');
+  CHECK(has(refusal(path()), "not a database"));
+  CHECK(std::filesystem::file_size(path()) == 10'000);
+}
+
+TEST_CASE_METHOD(open_fixture, "another application's database is left alone",
+                 "[embedded_bus]") {
+  SQLite::Database{path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
+    "CREATE TABLE athlete(id INTEGER)");
+  CHECK(has(refusal(path()), "another application"));
+  auto db = SQLite::Database{path()};
+  CHECK(db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 1);
+}
+
+TEST_CASE_METHOD(open_fixture, "a newer version's database is an error",
+                 "[embedded_bus]") {
+  open();
+  close();
+  SQLite::Database{path(), SQLite::OPEN_READWRITE}.exec(
+    "PRAGMA user_version=99");
+  CHECK(has(refusal(path()), "version 99"));
+}
+
+TEST_CASE_METHOD(open_fixture, "a database has one bus at a time",
+                 "[embedded_bus]") {
+  open();
+  CHECK(has(refusal(path()), "another process"));
+  close();
+  open();
+  CHECK(bus.ensure(jobs_stream));
+}

@@ -1,0 +1,203 @@
+#include "tests/adapters/embedded_bus/embedded_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace stravasync::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A bus whose clocks stand still until they are moved.
+struct time_fixture : embedded_fixture {
+  time_fixture() {
+    clock.attach(options);
+    open();
+  }
+
+  /// Moves the clocks and lets the engine see it.
+  void advance(milliseconds by) {
+    clock.advance(by);
+    touch();
+  }
+
+  /// Any call makes the engine look at the clocks; the second is answered after
+  /// the deliveries of the first's turn.
+  void touch() {
+    for (auto i = 0; i < 2; ++i)
+      REQUIRE(bus.keys("TOUCH"));
+  }
+
+  void publish(const std::string& id = "") {
+    REQUIRE(bus.publish(message("jobs.a", "x", id)));
+  }
+
+  manual_clock clock;
+};
+
+consumer_options durable_with(milliseconds ack_wait) {
+  return {.stream = "JOBS", .durable = "d", .ack_wait = ack_wait};
+}
+
+} // namespace
+
+TEST_CASE_METHOD(time_fixture, "the ack wait is kept to the millisecond",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  REQUIRE(one.in->wait_for(1));
+  advance(29'999ms);
+  CHECK(one.in->size() == 1);
+  advance(1ms);
+  CHECK(one.in->size() == 2);
+  advance(29'999ms);
+  REQUIRE(one.settle(one.in->at(1), {settlement::kind::in_progress, {}}));
+  advance(29'999ms);
+  CHECK(one.in->size() == 2);
+  advance(1ms);
+  CHECK(one.in->size() == 3);
+}
+
+TEST_CASE_METHOD(time_fixture, "a wall clock set back delays no redelivery",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  REQUIRE(one.in->wait_for(2));
+  REQUIRE(one.nak(one.in->at(0), 10s));
+  clock.set_wall(-1h);
+  advance(10s);
+  CHECK(one.in->size() == 3);
+  advance(20s);
+  CHECK(one.in->size() == 4);
+}
+
+TEST_CASE_METHOD(time_fixture, "a wall clock set back keeps the stream's order",
+                 "[embedded_bus]") {
+  auto config = jobs_stream;
+  config.max_age = 10min;
+  REQUIRE(bus.ensure(config));
+  publish();
+  clock.set_wall(-5min);
+  publish();
+  auto found = bus.read({.stream = "JOBS"});
+  REQUIRE(found.size() == 2);
+  CHECK(found[1].stored_at_ms == found[0].stored_at_ms);
+  CHECK(
+    bus.read({.stream = "JOBS", .from_time_ms = found[0].stored_at_ms}).size()
+    == 2);
+}
+
+TEST_CASE_METHOD(time_fixture, "an abandoned delivery is due after a restart",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  auto one = bus.join(durable_with(1h), 10);
+  REQUIRE(one.in->wait_for(1));
+  one = {};
+  open();
+  auto again = bus.join(durable_with(1h), 10);
+  CHECK(again.in->at(0).delivered == 2);
+}
+
+TEST_CASE_METHOD(time_fixture, "a delay asked for holds over a restart",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  REQUIRE(one.nak(one.in->at(0), 10min));
+  one = {};
+  close();
+  clock.advance(4min);
+  open();
+  auto again = bus.join(durable_with(30s), 10);
+  advance(359'999ms);
+  CHECK(again.in->size() == 0);
+  advance(1ms);
+  CHECK(again.in->at(0).delivered == 2);
+}
+
+TEST_CASE_METHOD(time_fixture, "a late nak leaves the next delivery alone",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  auto first = one.in->at(0);
+  advance(30s);
+  REQUIRE(one.in->size() == 2);
+  CHECK(one.nak(first, 0ms));
+  CHECK(one.settle(first, {settlement::kind::in_progress, {}}));
+  touch();
+  CHECK(one.in->size() == 2);
+  advance(30s);
+  CHECK(one.in->size() == 3);
+}
+
+TEST_CASE_METHOD(time_fixture,
+                 "the dedupe window ends on time, restarts or not",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  publish("a");
+  advance(60s);
+  publish("b");
+  open();
+  advance(60s);
+  auto duplicate = [&](const std::string& id) {
+    auto ack = bus.publish(message("jobs.a", "x", id));
+    REQUIRE(ack);
+    return ack->duplicate;
+  };
+  CHECK(duplicate("a"));
+  advance(1ms);
+  CHECK_FALSE(duplicate("a"));
+  CHECK(duplicate("b"));
+  advance(60s);
+  CHECK_FALSE(duplicate("b"));
+  CHECK(duplicate("a"));
+}
+
+TEST_CASE_METHOD(time_fixture, "age limits remove what is too old and no more",
+                 "[embedded_bus]") {
+  auto config = jobs_stream;
+  config.max_age = 1h;
+  REQUIRE(bus.ensure(config));
+  publish();
+  REQUIRE(bus.publish(message("jobs.b")));
+  advance(30min);
+  publish();
+  auto one = bus.join(durable_with(30s), 0);
+  advance(30min);
+  auto state = bus.describe("JOBS");
+  CHECK(state.first_sequence == 3);
+  CHECK(state.messages == 1);
+  CHECK(state.bytes == 1);
+  REQUIRE(state.durables.size() == 1);
+  CHECK(state.durables[0].pending == 1);
+  auto last = bus.last("JOBS", "jobs.b");
+  REQUIRE(last);
+  CHECK_FALSE(last->has_value());
+  one.on->request(10);
+  CHECK(one.in->at(0).sequence == 3);
+  CHECK(one.in->at(0).pending == 0);
+}
+
+TEST_CASE_METHOD(time_fixture, "an unsettled message may expire",
+                 "[embedded_bus]") {
+  auto config = jobs_stream;
+  config.max_age = 10s;
+  REQUIRE(bus.ensure(config));
+  publish();
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  REQUIRE(one.in->wait_for(2));
+  advance(20s);
+  CHECK(bus.describe("JOBS").messages == 0);
+  CHECK(one.ack(one.in->at(0)));
+  advance(10s);
+  CHECK(one.in->size() == 2);
+  auto state = bus.describe("JOBS");
+  REQUIRE(state.durables.size() == 1);
+  CHECK(state.durables[0].ack_pending == 0);
+}

@@ -1,0 +1,90 @@
+#include "tests/contracts/bus_streams.hpp"
+
+using namespace stravasync;
+using namespace stravasync::test;
+using namespace std::chrono_literals;
+
+TEST_CASE_METHOD(streams_fixture, "a stream that refuses when full says so",
+                 "[bus]") {
+  auto config = jobs;
+  config.refuse_when_full = true;
+  config.max_bytes = 64 * 1024;
+  make(config);
+  auto kept = std::size_t{0};
+  auto refused = ec::none;
+  while (refused == ec::none && kept < 100) {
+    refused
+      = failure_code(bus.publish(message("jobs.a", std::string(10'000, 'x'))));
+    kept += refused == ec::none ? 1 : 0;
+  }
+  CHECK(refused == ec::full);
+  CHECK(kept >= 5);
+  CHECK(bus.describe("JOBS").messages == kept);
+
+  config.max_bytes = 1024 * 1024;
+  make(config);
+  CHECK(bus.publish(message("jobs.a", std::string(10'000, 'x'))));
+}
+
+TEST_CASE_METHOD(streams_fixture, "other streams drop the oldest when full",
+                 "[bus]") {
+  auto config = jobs;
+  config.max_bytes = 64 * 1024;
+  make(config);
+  for (auto i = 1; i <= 20; ++i)
+    REQUIRE(bus.publish(
+      message("jobs.a", std::to_string(i) + std::string(10'000, 'x'))));
+  auto state = bus.describe("JOBS");
+  CHECK(state.bytes <= config.max_bytes);
+  CHECK(state.messages >= 5);
+  CHECK(state.messages <= 6);
+  CHECK(state.last_sequence == 20);
+  CHECK(state.first_sequence == 20 - state.messages + 1);
+  auto found = bus.read({.stream = "JOBS"});
+  REQUIRE(found.size() == state.messages);
+  CHECK(found[0].sequence == state.first_sequence);
+}
+
+TEST_CASE_METHOD(streams_fixture, "messages that are too old go away",
+                 "[bus]") {
+  auto config = jobs;
+  config.max_age = 1'000ms;
+  config.dedupe_window = 500ms;
+  make(config);
+  auto first = bus.publish(message("jobs.a"));
+  REQUIRE(first);
+  CHECK(bus.describe("JOBS").messages == 1);
+  CHECK(eventually([&] { return bus.describe("JOBS").messages == 0; }));
+  CHECK(bus.read({.stream = "JOBS"}).empty());
+  auto last = bus.last("JOBS", "jobs.a");
+  REQUIRE(last);
+  CHECK_FALSE(last->has_value());
+  auto next = bus.publish(message("jobs.a"));
+  REQUIRE(next);
+  CHECK(next->sequence == first->sequence + 1);
+}
+
+TEST_CASE_METHOD(streams_fixture, "a stream can be ensured again", "[bus]") {
+  make(jobs);
+  REQUIRE(bus.publish(message("jobs.a")));
+  auto changed = jobs;
+  changed.max_bytes = 1'000'000;
+  make(changed);
+  CHECK(bus.describe("JOBS").config.max_bytes == 1'000'000);
+  CHECK(bus.describe("JOBS").messages == 1);
+
+  auto other = jobs;
+  other.subjects = "work.>";
+  auto refused = bus.ensure(other);
+  REQUIRE(failure_code(refused) == ec::conflict);
+  auto detail = detail_of(refused.error());
+  CHECK(detail.find("jobs.>") != std::string::npos);
+  CHECK(detail.find("work.>") != std::string::npos);
+}
+
+TEST_CASE_METHOD(streams_fixture, "two streams cannot take the same subject",
+                 "[bus]") {
+  make(jobs);
+  auto other = stream_config{.name = "OTHER", .subjects = "jobs.a.*"};
+  CHECK(failure_code(bus.ensure(other)) == ec::conflict);
+}
