@@ -84,9 +84,11 @@ http_reply parse_head(std::string_view head) {
   while (!head.empty()) {
     auto line = head.substr(0, head.find("\r\n"));
     head.remove_prefix(std::min(head.size(), line.size() + 2));
-    auto colon = line.find(": ");
-    result.headers.emplace_back(lower_case(line.substr(0, colon)),
-                                line.substr(colon + 2));
+    auto colon = std::min(line.find(':'), line.size());
+    auto value = line.substr(std::min(colon + 1, line.size()));
+    // The space is optional, and some servers leave it out.
+    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
+    result.headers.emplace_back(lower_case(line.substr(0, colon)), value);
   }
   return result;
 }

@@ -186,7 +186,7 @@ const parts = (budget) => ({
   streams: {
     title: "Streams",
     read: api.streams,
-    show: ({ streams, items }) => [
+    show: ({ items }) => [
       table(
         "Streams and their consumers",
         [
@@ -195,18 +195,18 @@ const parts = (budget) => ({
           ["In progress", right],
           ["Redelivered", right],
         ],
-        streamRows(streams ?? items),
+        streamRows(items),
       ),
     ],
   },
   nodes: {
     title: "Nodes",
     read: api.nodes,
-    show: ({ nodes, items }) => [
+    show: ({ items }) => [
       table(
         "Nodes",
         [["Node"], ["State"], ["Roles"], ["Version"], ["Started"]],
-        (nodes ?? items).map((node) => {
+        items.map((node) => {
           const startedAt = millis(node.started_at);
           return el(
             "tr",

@@ -1,0 +1,84 @@
+#include "tests/e2e/page/stage.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+
+using test::stage;
+
+TEST_CASE("a sync that somebody else starts is seen without a reload") {
+  stage with;
+  auto& page = with.page();
+  with.connect();
+  with.wait_for_history();
+  page.open(with.address());
+  page.wait_until("document.querySelector('.athlete .progress').dataset.state "
+                  "=== 'complete'",
+                  "a complete history");
+  page.run("window.states = []; new MutationObserver(() => "
+           "states.push(document.querySelector('.athlete .progress')"
+           ".dataset.state)).observe(document.querySelector('.athlete "
+           ".progress'), { attributes: true });");
+  page.run("return fetch('/api/v1" + with.athlete_path()
+           + "/sync', { method: 'POST', headers: { 'Content-Type': "
+             "'application/json' }, body: '{\"mode\":\"relist\"}' })"
+             ".then((answer) => answer.status);");
+  page.wait_until("states.some((state) => state !== 'complete') && "
+                  "states.at(-1) === 'complete'",
+                  "the run from its start to its end");
+  CHECK(page.console_errors().empty());
+}
+
+TEST_CASE("the page says that the program is gone, and finds it again") {
+  stage with;
+  auto& page = with.page();
+  with.connect();
+  with.wait_for_history();
+  page.wait_until("document.querySelector('#live').textContent === 'Live'",
+                  "a live page");
+  with.kill_program();
+  page.wait_until("document.querySelector('#live').textContent === "
+                  "'Reconnecting'",
+                  "a lost connection");
+  page.click(".sync .primary");
+  page.wait_until("document.querySelector('.notice[data-kind=bad]')",
+                  "why it does not work");
+  with.save_screenshot("gone");
+  with.start_program();
+  page.wait_until("document.querySelector('#live').textContent === 'Live'",
+                  "the connection restored", std::chrono::seconds{40});
+  page.wait_until("document.querySelector('.tiles dd').textContent === '"
+                    + std::to_string(with.history().count) + "'",
+                  "the history, nothing lost");
+}
+
+TEST_CASE("the units chosen are kept") {
+  stage with;
+  auto& page = with.page();
+  with.connect();
+  with.wait_for_history();
+  page.click("[data-units=imperial]");
+  page.wait_until("document.querySelector('#activities td.distance')"
+                  ".textContent.endsWith(' mi')",
+                  "miles");
+  page.open(page.url());
+  with.wait_for_history();
+  CHECK(page.text_of("#activities td.distance").ends_with(" mi"));
+}
+
+TEST_CASE("operators see actors, limits, streams and nodes") {
+  stage with;
+  auto& page = with.page();
+  with.connect();
+  with.wait_for_history();
+  page.click("#nav-system");
+  page.wait_until("document.querySelectorAll('.gauge').length === 4 && "
+                  "!document.querySelector('[aria-busy]')",
+                  "the system view");
+  CHECK(page.text_of("#system-streams").find("INGEST") != std::string::npos);
+  CHECK(page.text_of("#system-actors").find("All ") != std::string::npos);
+  CHECK(page.text_of("#system-nodes").find("api, consumer")
+        != std::string::npos);
+  with.save_screenshot("system");
+  CHECK(page.console_errors().empty());
+}
