@@ -10,9 +10,6 @@ namespace {
 
 using events::v1::ActivityStored;
 
-/// Nodes' clocks may differ: what was fetched shortly before a re-list began
-/// counts as seen by it.
-constexpr auto clock_margin_ms = unix_ms{120'000};
 constexpr auto not_seen_max = std::uint32_t{100'000};
 
 struct decoded_page {
@@ -106,6 +103,10 @@ void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
                             ? row.start_at_ms
                             : std::min(run.oldest_start_ms, row.start_at_ms);
   }
+  run.first_fetched_at_ms
+    = run.first_fetched_at_ms == 0
+        ? page.fetched_at_ms()
+        : std::min<unix_ms>(run.first_fetched_at_ms, page.fetched_at_ms());
   run.activities_listed += static_cast<std::int64_t>(rows.size());
   out.complete = run.pages_total > 0 && run.pages_stored >= run.pages_total;
   run.state = out.complete ? events::v1::SYNC_STATE_COMPLETE
@@ -123,7 +124,7 @@ caf::error delete_unseen(transaction& tx, sync_run& run,
   if (!out.complete || run.mode != jobs::v1::SYNC_MODE_RELIST)
     return {};
   auto unseen = tx.queries().not_fetched_since(
-    run.athlete_id, run.started_at_ms - clock_margin_ms, not_seen_max);
+    run.athlete_id, run.first_fetched_at_ms, not_seen_max);
   if (!unseen)
     return unseen.error();
   if (unseen->empty())

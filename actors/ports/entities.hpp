@@ -93,6 +93,9 @@ struct sync_run {
   unix_ms newest_start_ms = 0;
   unix_ms oldest_start_ms = 0;
   std::int64_t activities_listed = 0;
+  /// The earliest `fetched_at_ms` of its pages: what a finished re-list saw was
+  /// fetched then or later. 0: no page yet.
+  unix_ms first_fetched_at_ms = 0;
 
   friend bool operator==(const sync_run&, const sync_run&) = default;
 };

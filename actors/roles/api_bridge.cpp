@@ -102,7 +102,7 @@ private:
 
 } // namespace
 
-caf::behavior edge(caf::event_based_actor* self) {
+caf::behavior edge(caf::stateful_actor<edge_state>* self) {
   return {
     [self](const edge_call& call) { call.run(self); },
   };

@@ -4,6 +4,7 @@
 #include "actors/protocols.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
 
 #include <functional>
 #include <memory>
@@ -23,9 +24,17 @@ struct api_actors {
   operations_actor operations;
 };
 
+class edge_state {
+public:
+  static inline constexpr const char* name = "edge";
+
+  explicit edge_state(caf::event_based_actor*) {
+  }
+};
+
 /// An EDGE: runs `edge_call`s, so that threads without an actor can ask actors
 /// without blocking.
-caf::behavior edge(caf::event_based_actor* self);
+caf::behavior edge(caf::stateful_actor<edge_state>* self);
 
 /// @param asks An EDGE.
 /// @returns the questions of the edges, brought to the actors that answer them.

@@ -5,6 +5,7 @@
 #include "actors/roles/parts.hpp"
 #include "actors/roles/simulation.hpp"
 #include "actors/roles/stop_signals.hpp"
+#include "adapters/cli/command.hpp"
 #include "adapters/http/api.hpp"
 #include "adapters/http/router.hpp"
 #include "adapters/http/server.hpp"
@@ -246,7 +247,7 @@ int run_node(const loaded_settings& loaded) {
   std::string roles;
   for (auto one : config.node.roles)
     roles += (roles.empty() ? "" : ",") + std::string{to_string(one)};
-  journal->info("starting", {{"roles", roles}, {"node", config.node.id}});
+  journal->info("starting", {{"roles", roles}, {"version", cli::version_text()}});
   if (auto why = run_roles(config, journal, signals)) {
     journal->error("cannot run", {{"reason", detail_of(why)}});
     journal->flush(true);

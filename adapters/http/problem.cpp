@@ -56,6 +56,17 @@ std::string as_utf8(std::string text) {
   return text;
 }
 
+/// Actors write "field: rule" about input that breaks one.
+void name_field(problem& what) {
+  constexpr auto name_letters = "abcdefghijklmnopqrstuvwxyz_.";
+  auto end = what.detail.find_first_not_of(name_letters);
+  if (end == 0 || end == std::string::npos
+      || what.detail.compare(end, 2, ": ") != 0)
+    return;
+  what.field = what.detail.substr(0, end);
+  what.rule = what.detail.substr(end + 2);
+}
+
 } // namespace
 
 problem bad_input(std::string field, std::string rule) {
@@ -77,6 +88,8 @@ problem problem_of(const caf::error& error) {
   }
   result.code = to_string(code);
   result.detail = detail_of(error);
+  if (code == ec::invalid_argument)
+    name_field(result);
   if (status == 503 || status == 507)
     result.retry_after = retry_after_of(error).value_or(seconds{1});
   return result;

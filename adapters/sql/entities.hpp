@@ -105,6 +105,7 @@ struct entity<sync_run> {
     column{"newest_start_ms", &sync_run::newest_start_ms},
     column{"oldest_start_ms", &sync_run::oldest_start_ms},
     column{"activities_listed", &sync_run::activities_listed},
+    column{"first_fetched_at_ms", &sync_run::first_fetched_at_ms},
   };
 };
 

@@ -130,10 +130,13 @@ std::int64_t chosen_athlete(const http::form_fields& form) {
   return whole && id >= 1 && id <= athlete_id_max ? id : 0;
 }
 
-/// Those that were asked for and are ticked; `read` is always there.
+/// Those that were asked for and are ticked; `read` is always there. Who is
+/// asked for private activities too may grant the others alone.
 scope_list
 granted_scopes(const http::request& what, const http::form_fields& form) {
   auto asked = split_scopes(what.query_value("scope").value_or(""));
+  if (contains(asked, "activity:read_all"))
+    asked.emplace_back("activity:read");
   auto result = scope_list{"read"};
   for (const auto& [name, value] : form)
     if (name == "scope")

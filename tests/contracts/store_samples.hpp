@@ -83,7 +83,8 @@ make_run(const std::string& id, std::int64_t athlete_id = some_athlete) {
           .pages_total = 8,
           .newest_start_ms = 9,
           .oldest_start_ms = 10,
-          .activities_listed = 11};
+          .activities_listed = 11,
+          .first_fetched_at_ms = 12};
 }
 
 inline sync_page make_page(const std::string& run_id, std::int64_t number) {

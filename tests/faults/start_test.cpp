@@ -1,0 +1,143 @@
+#include "adapters/sqlite/sqlite_store.hpp"
+#include "tests/support/cluster.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fstream>
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct outcome {
+  int code = -1;
+  std::string text;
+};
+
+/// Runs the binary until it ends by itself, at most 10 s.
+struct runner {
+  stravasync::scratch_folder folder;
+  test::variables environment{
+    {"STRAVASYNC_NODE_DATA_DIR", folder.file("data")},
+    {"STRAVASYNC_HTTP_LISTEN", "127.0.0.1:0"},
+    {"STRAVASYNC_SIM_LISTEN", "127.0.0.1:0"},
+  };
+  int runs = 0;
+
+  outcome operator()(std::vector<std::string> arguments,
+                     const test::variables& more = {}) {
+    test::process::options what;
+    what.argv = {STRAVASYNC_BINARY_DIR "/stravasync"};
+    what.argv.insert(what.argv.end(), arguments.begin(), arguments.end());
+    what.environment = environment;
+    what.environment.insert(what.environment.end(), more.begin(), more.end());
+    what.output = folder.file("run" + std::to_string(++runs) + ".log");
+    auto program = test::process::spawn(what);
+    auto code = program.wait(10s);
+    return {code.value_or(-1), program.output()};
+  }
+
+  void expect(const std::vector<std::string>& arguments,
+              const test::variables& more, int code,
+              const std::vector<std::string>& words) {
+    auto got = (*this)(arguments, more);
+    INFO(got.text);
+    CHECK(got.code == code);
+    for (const auto& word : words) {
+      INFO("expected: " << word);
+      CHECK(got.text.find(word) != std::string::npos);
+    }
+  }
+};
+
+constexpr auto usage = 2;
+constexpr auto cannot_run = 1;
+
+} // namespace
+
+TEST_CASE("a mistake in settings ends the start with one clear line",
+          "[faults]") {
+  runner run;
+  run.expect({"--rolle=api"}, {}, usage, {"--rolle", "--role"});
+  run.expect({"--role=apy"}, {}, usage, {"apy", "api"});
+  run.expect({"--set", "http.idle_timeut=3s"}, {}, usage,
+             {"http.idle_timeut", "http.idle_timeout"});
+  run.expect({"--set", "sync.page_size=201"}, {}, usage,
+             {"sync.page_size", "200"});
+  run.expect({"--role=consumer"}, {}, usage, {"bus.url"});
+  run.expect({}, {{"STRAVASYNC_SYNC_PAGESIZE", "5"}}, usage,
+             {"STRAVASYNC_SYNC_PAGESIZE"});
+  std::ofstream{run.folder.file("bad.toml")} << "[http]\nlisten = 7\n";
+  run.expect({"--config", run.folder.file("bad.toml")}, {}, usage,
+             {"bad.toml:2", "http.listen"});
+  run.expect({"--role=all"}, {}, cannot_run, {"strava.client_id"});
+}
+
+TEST_CASE("what cannot be opened is named", "[faults]") {
+  runner run;
+  SECTION("a port in use") {
+    test::installation other;
+    other.start_sim();
+    run.expect({"--role=all,sim"},
+               {{"STRAVASYNC_HTTP_LISTEN", other.sim_address()}}, cannot_run,
+               {other.sim_address(), "in use"});
+  }
+  SECTION("a folder that is a file") {
+    std::ofstream{run.folder.file("data")} << "x";
+    run.expect({"--role=all,sim"}, {}, cannot_run, {run.folder.file("data")});
+  }
+  SECTION("a store that is no database") {
+    fs::create_directory(run.folder.file("data"));
+    std::ofstream{run.folder.file("data") + "/stravasync.db"}
+      << std::string(5'000, 'x');
+    run.expect({"--role=all,sim"}, {}, cannot_run, {"stravasync.db"});
+  }
+  SECTION("a store from a newer version") {
+    fs::create_directory(run.folder.file("data"));
+    auto path = run.folder.file("data") + "/stravasync.db";
+    REQUIRE(stravasync::sqlite::migrate({.path = path, .create = true}));
+    run.expect({"migrate"}, {}, 0, {"up to date"});
+    auto raise = test::process::spawn(
+      {.argv = {"sqlite3", path,
+                "INSERT INTO schema_migration(version, name, applied_at_ms) "
+                "VALUES (999, 'from_the_future', 0)"},
+       .environment = {},
+       .output = run.folder.file("sqlite3.log")});
+    REQUIRE(raise.wait(10s) == 0);
+    run.expect({"--role=all,sim"}, {}, cannot_run, {"newer"});
+    run.expect({"migrate"}, {}, cannot_run, {"newer"});
+  }
+  SECTION("tokens sealed with another key") {
+    const auto* one = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    const auto* two = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    test::installation first{{}, {{"STRAVASYNC_SECRETS_TOKEN_KEY", one}}};
+    first.start_sim();
+    first.start_app();
+    REQUIRE(first.app().stop(20s) == 0);
+    run.expect({"--role=all,sim"},
+               {{"STRAVASYNC_NODE_DATA_DIR",
+                 (first.folder() / "data").string()},
+                {"STRAVASYNC_SECRETS_TOKEN_KEY", two}},
+               cannot_run, {"secrets.token_key"});
+  }
+}
+
+TEST_CASE("commands beside running say what they did", "[faults]") {
+  runner run;
+  run.expect({"--version"}, {}, 0, {"stravasync 0.1.0"});
+  run.expect({"--help"}, {}, 0, {"--role", "migrate", "seed", "config"});
+  run.expect({"config", "check"}, {}, 0, {"fine"});
+  run.expect({"config", "show"},
+             {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}}, 0,
+             {"page_size"});
+  CHECK(run({"config", "show"},
+            {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}})
+          .text.find("hush-hush")
+        == std::string::npos);
+  run.expect({"migrate", "--dry-run"}, {}, 0, {"pending 0001"});
+  run.expect({"migrate"}, {}, 0, {"applied 0001"});
+  run.expect({"migrate"}, {}, 0, {"up to date"});
+  run.expect({"seed", "--athletes", "2", "--activities", "30"}, {}, 0,
+             {"with 30 activities"});
+}
