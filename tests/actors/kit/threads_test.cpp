@@ -322,7 +322,8 @@ TEST_CASE_METHOD(fixture,
     CHECK(node.state == kit::run_state::stopped);
     restarts += node.restarts;
   }
-  CHECK(restarts >= 2'000);
+  // Each crash was followed by a restart, but for those just before the end.
+  CHECK(restarts + 6 >= static_cast<std::uint64_t>(sums.crashes));
   const auto classes = numbers.snapshot();
   REQUIRE(classes.size() == 1);
   CHECK(classes.front().alive == 0);
