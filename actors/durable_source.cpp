@@ -37,9 +37,11 @@ durable_source_state::durable_source_state(caf::event_based_actor* self)
   : self_{self} {
 }
 
-caf::behavior durable_source_state::make_behavior(
-  actor_context context, std::shared_ptr<class bus> bus,
-  delivery_handler_actor handler, durable_source_config config) {
+caf::behavior
+durable_source_state::make_behavior(actor_context context,
+                                    std::shared_ptr<class bus> bus,
+                                    delivery_handler_actor handler,
+                                    durable_source_config config) {
   context_ = std::move(context);
   bus_ = std::move(bus);
   handler_ = std::move(handler);
@@ -55,10 +57,10 @@ void durable_source_state::join() {
     = kit::in_actor(self_, [this](delivery what) { take(std::move(what)); });
   bus_->subscribe(
     config_.options, arrived,
-    kit::in_actor(self_, [this](
-                           caf::expected<std::shared_ptr<subscription>> got) {
-      joined(std::move(got));
-    }));
+    kit::in_actor(self_,
+                  [this](caf::expected<std::shared_ptr<subscription>> got) {
+                    joined(std::move(got));
+                  }));
 }
 
 void durable_source_state::joined(
@@ -141,12 +143,11 @@ void durable_source_state::record_attempt(const delivery_ptr& what,
   now.set_failed_attempts(attempts);
   now.set_first_failure_at_ms(context_.now());
   now.set_last_error(reason);
-  bus_->put(attempts_bucket, attempts_key(*what), now.SerializeAsString(),
-            revision,
-            kit::in_actor(self_,
-                          [this, what, delay](caf::expected<std::uint64_t>) {
-                            settle(what, {settlement::kind::nak, delay});
-                          }));
+  bus_->put(
+    attempts_bucket, attempts_key(*what), now.SerializeAsString(), revision,
+    kit::in_actor(self_, [this, what, delay](caf::expected<std::uint64_t>) {
+      settle(what, {settlement::kind::nak, delay});
+    }));
 }
 
 void durable_source_state::bury(const delivery_ptr& what,
@@ -164,25 +165,24 @@ void durable_source_state::bury(const delivery_ptr& what,
   put(header::reason, reason);
   put(header::attempts, std::to_string(attempts));
   letter.subject = dead_letter_subject(config_.options.durable);
-  context_.journal->error("a message became a dead letter",
-                          {{"durable", config_.options.durable},
-                           {"subject", what->message.subject},
-                           {"sequence",
-                            static_cast<std::int64_t>(what->sequence)},
-                           {"reason", reason},
-                           {"attempts", std::int64_t{attempts}}});
+  context_.journal->error(
+    "a message became a dead letter",
+    {{"durable", config_.options.durable},
+     {"subject", what->message.subject},
+     {"sequence", static_cast<std::int64_t>(what->sequence)},
+     {"reason", reason},
+     {"attempts", std::int64_t{attempts}}});
   // Kept first, given up second: a crash in between keeps it twice under one
   // id, never not at all.
-  bus_->publish(std::move(letter),
-                kit::in_actor(self_, [this, what, reason](
-                                       caf::expected<publish_ack> ack) {
-                  if (!ack)
-                    return settle(what, {settlement::kind::nak, handler_away});
-                  self_->send(handler_, delivery_buried{what, reason});
-                  bus_->erase(attempts_bucket, attempts_key(*what),
-                              [](auto&&) {});
-                  settle(what, {settlement::kind::term});
-                }));
+  bus_->publish(
+    std::move(letter),
+    kit::in_actor(self_, [this, what, reason](caf::expected<publish_ack> ack) {
+      if (!ack)
+        return settle(what, {settlement::kind::nak, handler_away});
+      self_->send(handler_, delivery_buried{what, reason});
+      bus_->erase(attempts_bucket, attempts_key(*what), [](auto&&) {});
+      settle(what, {settlement::kind::term});
+    }));
 }
 
 void durable_source_state::settle(const delivery_ptr& what, settlement how) {
@@ -218,8 +218,7 @@ void durable_source_state::drain(const caf::error& reason) {
     self_->quit(exit_reason_);
 }
 
-std::string
-durable_source_state::attempts_key(const delivery& what) const {
+std::string durable_source_state::attempts_key(const delivery& what) const {
   return config_.options.durable + "." + std::to_string(what.sequence);
 }
 

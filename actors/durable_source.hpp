@@ -34,10 +34,9 @@ public:
 
   explicit durable_source_state(caf::event_based_actor* self);
 
-  caf::behavior make_behavior(actor_context context,
-                              std::shared_ptr<class bus> bus,
-                              delivery_handler_actor handler,
-                              durable_source_config config);
+  caf::behavior
+  make_behavior(actor_context context, std::shared_ptr<class bus> bus,
+                delivery_handler_actor handler, durable_source_config config);
 
 private:
   using delivery_ptr = std::shared_ptr<const delivery>;

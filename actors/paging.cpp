@@ -14,9 +14,9 @@ bool seen(const ListPosition& at, std::int64_t id) {
 
 /// @returns the position whose time bound is `boundary_s`, set one second into
 /// what is known, with the ids of that second.
-ListPosition beyond(const ListPosition& at, std::int64_t boundary_s,
-                    bool descending,
-                    const std::vector<listed_activity>& items) {
+ListPosition
+beyond(const ListPosition& at, std::int64_t boundary_s, bool descending,
+       const std::vector<listed_activity>& items) {
   ListPosition next;
   next.set_page(1);
   if (descending)
@@ -33,14 +33,14 @@ ListPosition beyond(const ListPosition& at, std::int64_t boundary_s,
 
 } // namespace
 
-std::string page_message_id(const std::string& run_id,
-                            std::uint32_t page_number) {
+std::string
+page_message_id(const std::string& run_id, std::uint32_t page_number) {
   return run_id + "/" + std::to_string(page_number);
 }
 
-ListPosition first_position(jobs::v1::SyncMode mode,
-                            std::int64_t newest_start_s,
-                            std::int64_t overlap_s) {
+ListPosition
+first_position(jobs::v1::SyncMode mode, std::int64_t newest_start_s,
+               std::int64_t overlap_s) {
   ListPosition result;
   result.set_page(1);
   if (mode == jobs::v1::SYNC_MODE_INCREMENTAL)

@@ -20,8 +20,8 @@ struct page_step {
 
 /// @returns the id of the message that carries `page_number` of a run: of the
 /// job in JOBS and of the page in INGEST.
-[[nodiscard]] std::string page_message_id(const std::string& run_id,
-                                          std::uint32_t page_number);
+[[nodiscard]] std::string
+page_message_id(const std::string& run_id, std::uint32_t page_number);
 
 /// @returns where a run of `mode` begins.
 /// @param newest_start_s Start of the newest activity known, for incremental
@@ -40,9 +40,8 @@ first_position(jobs::v1::SyncMode mode, std::int64_t newest_start_s,
 /// begins before that.
 /// @param items In Strava's order: newest first without `after`, else oldest
 /// first.
-[[nodiscard]] page_step step(jobs::v1::SyncMode mode,
-                             const jobs::v1::ListPosition& at,
-                             std::vector<listed_activity> items,
-                             std::uint32_t per_page);
+[[nodiscard]] page_step
+step(jobs::v1::SyncMode mode, const jobs::v1::ListPosition& at,
+     std::vector<listed_activity> items, std::uint32_t per_page);
 
 } // namespace stravasync

@@ -136,9 +136,8 @@ struct outbox_filled {};
 /// Handles the deliveries of one durable: SYNC (jobs, in the consumer group:
 /// fetches one page of one athlete per job), INGEST WRITER and RUN KEEPER (in
 /// the api group: store what was fetched, and what held a run up).
-using delivery_handler_actor = kit::protocol<
-  outcome(handle_delivery),
-  void(delivery_buried)>;
+using delivery_handler_actor
+  = kit::protocol<outcome(handle_delivery), void(delivery_buried)>;
 
 /// OUTBOX RELAY to itself.
 struct outbox_poll {};
@@ -155,68 +154,63 @@ using store_session_actor = kit::protocol<
   activity_row(read_activity)>;
 
 /// Strava's OAuth endpoints, behind a guardian.
-using oauth_client_actor = kit::protocol<
-  token_grant(exchange_code),
-  token_grant(refresh_tokens),
-  void(deauthorize)>;
+using oauth_client_actor
+  = kit::protocol<token_grant(exchange_code), token_grant(refresh_tokens),
+                  void(deauthorize)>;
 
 /// The only refresher of Strava tokens: one refresh at a time per athlete,
 /// stored before use.
 using tokens_actor = kit::protocol<
   // `needs_reauth` if Strava refuses, `not_found` for an unknown athlete.
-  query::v1::AccessToken(query::v1::LeaseToken),
-  void(retry_save)>;
+  query::v1::AccessToken(query::v1::LeaseToken), void(retry_save)>;
 
 /// Lets athletes in.
-using connect_actor = kit::protocol<
-  query::v1::ConnectUrl(query::v1::BeginConnect),
-  // Stores athlete, tokens and the first job in one transaction.
-  query::v1::Athlete(query::v1::FinishConnect)>;
+using connect_actor
+  = kit::protocol<query::v1::ConnectUrl(query::v1::BeginConnect),
+                  // Stores athlete, tokens and the first job in one
+                  // transaction.
+                  query::v1::Athlete(query::v1::FinishConnect)>;
 
 /// Who is connected and how far their history is.
-using athletes_actor = kit::protocol<
-  query::v1::AthleteList(query::v1::ListAthletes),
-  query::v1::Athlete(query::v1::GetAthlete),
-  query::v1::Disconnected(query::v1::DisconnectAthlete),
-  events::v1::SyncStatus(query::v1::StartSync),
-  events::v1::SyncStatus(query::v1::GetSync)>;
+using athletes_actor
+  = kit::protocol<query::v1::AthleteList(query::v1::ListAthletes),
+                  query::v1::Athlete(query::v1::GetAthlete),
+                  query::v1::Disconnected(query::v1::DisconnectAthlete),
+                  events::v1::SyncStatus(query::v1::StartSync),
+                  events::v1::SyncStatus(query::v1::GetSync)>;
 
 /// Questions about stored activities.
-using activities_actor = kit::protocol<
-  query::v1::ActivityList(query::v1::ListActivities),
-  query::v1::Activity(query::v1::GetActivity),
-  query::v1::Stats(query::v1::GetStats)>;
+using activities_actor
+  = kit::protocol<query::v1::ActivityList(query::v1::ListActivities),
+                  query::v1::Activity(query::v1::GetActivity),
+                  query::v1::Stats(query::v1::GetStats)>;
 
 /// What operators ask.
-using operations_actor = kit::protocol<
-  query::v1::Budget(query::v1::GetBudget),
-  query::v1::ActorTree(query::v1::GetActors),
-  query::v1::StreamList(query::v1::GetStreams),
-  query::v1::NodeList(query::v1::GetNodes)>;
+using operations_actor
+  = kit::protocol<query::v1::Budget(query::v1::GetBudget),
+                  query::v1::ActorTree(query::v1::GetActors),
+                  query::v1::StreamList(query::v1::GetStreams),
+                  query::v1::NodeList(query::v1::GetNodes)>;
 
 /// Brings rows of the outbox to the bus, in order.
-using outbox_relay_actor = kit::protocol<
-  void(outbox_filled),
-  void(outbox_poll)>;
+using outbox_relay_actor
+  = kit::protocol<void(outbox_filled), void(outbox_poll)>;
 
 // --- consumer: talks to Strava -----------------------------------------------
 
 /// The ledger of Strava's limits, shared by all nodes.
 using budget_actor = kit::protocol<
   // `exhausted` with the time until a permit may be free.
-  permit(lease_permit),
-  void(settle_permit)>;
+  permit(lease_permit), void(settle_permit)>;
 
 /// Strava's API, behind a guardian.
 using strava_client_actor = kit::protocol<
   // `exhausted` if there is no permit; else the errors of `strava_api`.
   fetched_page(fetch_page)>;
 
-
 // --- worker: starts work by the clock ----------------------------------------
 
-using scheduler_actor = kit::protocol<
-  void(scheduler_tick)>;
+using scheduler_actor = kit::protocol<void(scheduler_tick)>;
 
 using feeder_actor = kit::protocol<
   // One at a time; goes on from the schedule's checkpoint.

@@ -57,9 +57,9 @@ std::string subject_of(const google::protobuf::Message& message) {
   const auto* type = message.GetDescriptor();
   auto result = subject_prefix(*type);
   if (const auto* athlete = type->FindFieldByName("athlete_id"))
-    result += "."
-              + std::to_string(
-                message.GetReflection()->GetInt64(message, athlete));
+    result
+      += "."
+         + std::to_string(message.GetReflection()->GetInt64(message, athlete));
   if (const auto* page
       = dynamic_cast<const ingest::v1::ActivitiesPage*>(&message))
     result += "." + page->run_id();

@@ -95,7 +95,7 @@ durable_name(std::string_view service,
 [[nodiscard]] std::string dead_letter_subject(std::string_view durable);
 
 /// NATS subject matching: tokens split by '.', '*' one token, '>' the rest.
-[[nodiscard]] bool subject_matches(std::string_view filter,
-                                   std::string_view subject);
+[[nodiscard]] bool
+subject_matches(std::string_view filter, std::string_view subject);
 
 } // namespace stravasync

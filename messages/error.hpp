@@ -16,22 +16,22 @@ namespace stravasync {
 /// them. Append only: the numbers appear in logs and in stored dead letters.
 enum class ec : std::uint8_t {
   none = 0,
-  invalid_argument,  // The input breaks a rule; the detail names field and rule.
-  not_found,         // No such thing; asking again gives the same answer.
-  already_exists,    // A row or key with this identity is there already.
-  conflict,          // The stored state changed meanwhile: read again, decide.
-  unavailable,       // A dependency did not answer; trying again may help.
-  timed_out,         // A deadline passed; the outcome is unknown.
-  exhausted,         // A limit is reached; `retry_after_of` says for how long.
-  malformed,         // Bytes that can never be decoded: do not retry.
-  needs_reauth,      // Strava refuses the athlete's tokens: ask the athlete.
-  scope_missing,     // The athlete did not grant what this call needs.
-  forbidden,         // The application itself is refused (inactive): operator.
-  rate_limited,      // Strava answered 429: settle the budget, then snooze.
-  rejected,          // Strava answered another 4xx: the request is wrong.
-  upstream_failed,   // Strava answered 5xx or nonsense for this request.
-  full,              // A bounded stream or disk takes no more for now.
-  internal,          // A bug of ours; log it, do not retry blindly.
+  invalid_argument, // The input breaks a rule; the detail names field and rule.
+  not_found,        // No such thing; asking again gives the same answer.
+  already_exists,   // A row or key with this identity is there already.
+  conflict,         // The stored state changed meanwhile: read again, decide.
+  unavailable,      // A dependency did not answer; trying again may help.
+  timed_out,        // A deadline passed; the outcome is unknown.
+  exhausted,        // A limit is reached; `retry_after_of` says for how long.
+  malformed,        // Bytes that can never be decoded: do not retry.
+  needs_reauth,     // Strava refuses the athlete's tokens: ask the athlete.
+  scope_missing,    // The athlete did not grant what this call needs.
+  forbidden,        // The application itself is refused (inactive): operator.
+  rate_limited,     // Strava answered 429: settle the budget, then snooze.
+  rejected,         // Strava answered another 4xx: the request is wrong.
+  upstream_failed,  // Strava answered 5xx or nonsense for this request.
+  full,             // A bounded stream or disk takes no more for now.
+  internal,         // A bug of ours; log it, do not retry blindly.
 };
 
 /// @returns the enumerator's name, or "unknown" for a number out of range.
@@ -57,8 +57,8 @@ enum class ec : std::uint8_t {
 retry_after_of(const caf::error& error);
 
 /// Puts `context` and ": " before the detail and keeps code and delay.
-[[nodiscard]] caf::error with_context(const caf::error& error,
-                                      std::string_view context);
+[[nodiscard]] caf::error
+with_context(const caf::error& error, std::string_view context);
 
 } // namespace stravasync
 

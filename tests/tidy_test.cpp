@@ -57,7 +57,7 @@ const auto library_homes = folder_map{
   {"simdjson", {"adapters/http", "adapters/strava", "adapters/strava_sim"}},
   {"SQLiteCpp/", {"adapters/sqlite", "adapters/embedded_bus"}},
   {"sqlite3", {"adapters/sqlite", "adapters/embedded_bus"}},
-  {"openssl/", {"adapters/secrets", "adapters/strava"}},
+  {"openssl/", {"adapters/secrets", "adapters/strava", "adapters/strava_sim"}},
   {"spdlog/", {"adapters/telemetry"}},
   {"prometheus/", {"adapters/telemetry"}},
   {"toml++/", {"config"}},

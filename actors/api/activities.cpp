@@ -16,8 +16,8 @@ using relation = condition::relation;
 
 constexpr auto cursor_columns = std::size_t{2}; // start_at_ms, id
 
-list_query query_of(const query::v1::ListActivities& x,
-                    std::vector<column_value> after) {
+list_query
+query_of(const query::v1::ListActivities& x, std::vector<column_value> after) {
   list_query result;
   result.where = {
     {"athlete_id", relation::equal, x.athlete_id()},
@@ -87,8 +87,8 @@ activities_state::make_behavior(actor_context context, store_access store,
       list(x, to);
       return to;
     },
-    [this](const query::v1::GetActivity& x)
-      -> caf::result<query::v1::Activity> {
+    [this](
+      const query::v1::GetActivity& x) -> caf::result<query::v1::Activity> {
       auto to = kit::make_promise<query::v1::Activity>(self_);
       get(x, to);
       return to;
@@ -108,8 +108,7 @@ void activities_state::list(const query::v1::ListActivities& x,
   using page = list_page<activity>;
   read_store<page>(
     self_, store_,
-    [x, query = query_of(x, *after)](transaction& tx,
-                                     page& out) -> caf::error {
+    [x, query = query_of(x, *after)](transaction& tx, page& out) -> caf::error {
       if (auto who = find_athlete(tx, x.athlete_id()); !who)
         return who.error();
       auto got = tx.activities().list(query);

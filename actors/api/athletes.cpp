@@ -24,9 +24,9 @@ caf::error describe(transaction& tx, const athlete& row, unix_ms now,
 }
 
 /// Starts a run unless one goes on already, which then is the answer.
-caf::error start_unless_running(transaction& tx, const query::v1::StartSync& x,
-                                unix_ms now, std::int64_t overlap_s,
-                                SyncStatus& out) {
+caf::error
+start_unless_running(transaction& tx, const query::v1::StartSync& x,
+                     unix_ms now, std::int64_t overlap_s, SyncStatus& out) {
   auto who = find_athlete(tx, x.athlete_id());
   if (!who)
     return who.error();
@@ -76,8 +76,8 @@ caf::error erase_athlete(transaction& tx, std::int64_t id, unix_ms now,
   events::v1::AthleteDisconnected fact;
   fact.set_athlete_id(id);
   fact.set_at_ms(now);
-  auto message_id
-    = "disconnected/" + std::to_string(id) + "/" + std::to_string(now);
+  auto message_id = "disconnected/" + std::to_string(id) + "/"
+                    + std::to_string(now);
   return enqueue(tx, make_envelope(fact, {.message_id = message_id}), now);
 }
 
@@ -88,10 +88,12 @@ athletes_state::athletes_state(
   : self_{self} {
 }
 
-athletes_actor::behavior_type athletes_state::make_behavior(
-  actor_context context, store_access store, tokens_actor tokens,
-  oauth_client_actor oauth, std::shared_ptr<const token_cipher> cipher,
-  outbox_relay_actor relay, athletes_config config) {
+athletes_actor::behavior_type
+athletes_state::make_behavior(actor_context context, store_access store,
+                              tokens_actor tokens, oauth_client_actor oauth,
+                              std::shared_ptr<const token_cipher> cipher,
+                              outbox_relay_actor relay,
+                              athletes_config config) {
   context_ = std::move(context);
   store_ = std::move(store);
   tokens_ = std::move(tokens);
@@ -101,8 +103,8 @@ athletes_actor::behavior_type athletes_state::make_behavior(
   config_ = config;
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
-    [this](const query::v1::ListAthletes& x)
-      -> caf::result<query::v1::AthleteList> {
+    [this](
+      const query::v1::ListAthletes& x) -> caf::result<query::v1::AthleteList> {
       auto to = kit::make_promise<query::v1::AthleteList>(self_);
       list(x, to);
       return to;
@@ -183,8 +185,7 @@ void athletes_state::disconnect(
   self_->request(tokens_, caf::infinite, std::move(question))
     .then(
       [this, go_on](const query::v1::AccessToken& token) {
-        self_->request(oauth_, caf::infinite,
-                       deauthorize{token.access_token()})
+        self_->request(oauth_, caf::infinite, deauthorize{token.access_token()})
           .then([go_on] { go_on({}); },
                 [go_on](const caf::error& why) { go_on(why); });
       },
@@ -247,9 +248,9 @@ athletes(athletes_actor::stateful_pointer<athletes_state> self,
          actor_context context, store_access store, tokens_actor tokens,
          oauth_client_actor oauth, std::shared_ptr<const token_cipher> cipher,
          outbox_relay_actor relay, athletes_config config) {
-  return self->state.make_behavior(
-    std::move(context), std::move(store), std::move(tokens), std::move(oauth),
-    std::move(cipher), std::move(relay), config);
+  return self->state.make_behavior(std::move(context), std::move(store),
+                                   std::move(tokens), std::move(oauth),
+                                   std::move(cipher), std::move(relay), config);
 }
 
 } // namespace stravasync

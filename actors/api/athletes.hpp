@@ -26,8 +26,8 @@ public:
     athletes_actor::stateful_pointer<athletes_state> self);
 
   athletes_actor::behavior_type
-  make_behavior(actor_context context, store_access store,
-                tokens_actor tokens, oauth_client_actor oauth,
+  make_behavior(actor_context context, store_access store, tokens_actor tokens,
+                oauth_client_actor oauth,
                 std::shared_ptr<const token_cipher> cipher,
                 outbox_relay_actor relay, athletes_config config);
 
@@ -35,8 +35,8 @@ private:
   void list(const query::v1::ListAthletes& x,
             const kit::promise<query::v1::AthleteList>& to);
   void get(std::int64_t id, const kit::promise<query::v1::Athlete>& to);
-  void disconnect(std::int64_t id,
-                  const kit::promise<query::v1::Disconnected>& to);
+  void
+  disconnect(std::int64_t id, const kit::promise<query::v1::Disconnected>& to);
   void purge(std::int64_t id, const kit::promise<query::v1::Disconnected>& to);
   void start(const query::v1::StartSync& x,
              const kit::promise<events::v1::SyncStatus>& to);

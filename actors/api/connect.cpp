@@ -52,11 +52,10 @@ caf::error start_fitting_run(transaction& tx, const athlete& whose,
                              "reconnected/" + std::to_string(now));
   auto whole = run && run->state == events::v1::SYNC_STATE_COMPLETE
                && missing_scopes(scope_before) == missing_scopes(whose.scope);
-  return start_run(tx, whose,
-                   whole ? jobs::v1::SYNC_MODE_INCREMENTAL
-                         : jobs::v1::SYNC_MODE_BACKFILL,
-                   whole ? jobs::v1::LANE_USER : jobs::v1::LANE_BACKFILL, now,
-                   overlap_s);
+  return start_run(
+    tx, whose,
+    whole ? jobs::v1::SYNC_MODE_INCREMENTAL : jobs::v1::SYNC_MODE_BACKFILL,
+    whole ? jobs::v1::LANE_USER : jobs::v1::LANE_BACKFILL, now, overlap_s);
 }
 
 caf::error store_credential(transaction& tx, credential next) {
@@ -71,8 +70,8 @@ caf::error store_credential(transaction& tx, credential next) {
   return created ? caf::error{} : created.error();
 }
 
-caf::error store_athlete(transaction& tx, athlete& next,
-                         std::string& scope_before) {
+caf::error
+store_athlete(transaction& tx, athlete& next, std::string& scope_before) {
   auto stored = tx.athletes().get({next.id});
   if (!stored)
     return stored.error();
@@ -88,15 +87,15 @@ caf::error store_athlete(transaction& tx, athlete& next,
 
 } // namespace
 
-std::string make_oauth_state(const token_cipher& cipher,
-                             std::string_view nonce, unix_ms expires_at) {
+std::string make_oauth_state(const token_cipher& cipher, std::string_view nonce,
+                             unix_ms expires_at) {
   auto expiry = std::to_string(expires_at);
   return std::string{nonce} + "." + expiry + "."
          + cipher.sign(state_text(nonce, expiry));
 }
 
-caf::error check_oauth_state(const token_cipher& cipher,
-                             std::string_view state, unix_ms now) {
+caf::error check_oauth_state(const token_cipher& cipher, std::string_view state,
+                             unix_ms now) {
   if (state.empty())
     return bad_state("is missing; start again at /connect");
   auto first = state.find('.');
@@ -119,12 +118,13 @@ connect_state::connect_state(
   : self_{self} {
 }
 
-connect_actor::behavior_type connect_state::make_behavior(
-  actor_context context, store_access store, oauth_client_actor oauth,
-  std::shared_ptr<strava_oauth> urls,
-  std::shared_ptr<const strava_decoder> decoder,
-  std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
-  connect_config config) {
+connect_actor::behavior_type
+connect_state::make_behavior(actor_context context, store_access store,
+                             oauth_client_actor oauth,
+                             std::shared_ptr<strava_oauth> urls,
+                             std::shared_ptr<const strava_decoder> decoder,
+                             std::shared_ptr<const token_cipher> cipher,
+                             outbox_relay_actor relay, connect_config config) {
   context_ = std::move(context);
   store_ = std::move(store);
   oauth_ = std::move(oauth);
@@ -142,22 +142,21 @@ connect_actor::behavior_type connect_state::make_behavior(
       result.set_url(urls_->authorize_url(config_.redirect_uri, state));
       return result;
     },
-    [this](const query::v1::FinishConnect& x)
-      -> caf::result<query::v1::Athlete> {
+    [this](
+      const query::v1::FinishConnect& x) -> caf::result<query::v1::Athlete> {
       auto to = kit::make_promise<query::v1::Athlete>(self_);
       finish(x, to);
       return to;
     });
 }
 
-void connect_state::finish(const query::v1::FinishConnect& x,
-                           const reply& to) {
+void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
   if (auto why = check_oauth_state(*cipher_, x.state(), context_.now()))
     return to.deliver(std::move(why));
   if (x.error() == "access_denied")
-    return to.deliver(make_failure(
-      ec::invalid_argument,
-      "error: access_denied - you chose not to connect, so nothing was stored"));
+    return to.deliver(
+      make_failure(ec::invalid_argument, "error: access_denied - you chose not "
+                                         "to connect, so nothing was stored"));
   if (!x.error().empty())
     return to.deliver(make_failure(ec::invalid_argument,
                                    "error: Strava answered " + x.error()));
@@ -215,12 +214,11 @@ void connect_state::exchanged(const std::string& scope,
     return {};
   };
   write_store<query::v1::Athlete>(
-    self_, store_, work,
-    [this, to](caf::expected<query::v1::Athlete> got) {
+    self_, store_, work, [this, to](caf::expected<query::v1::Athlete> got) {
       if (got) {
-        context_.journal->info("an athlete connected",
-                               {{"athlete", got->id()},
-                                {"scope", got->scope()}});
+        context_.journal->info(
+          "an athlete connected",
+          {{"athlete", got->id()}, {"scope", got->scope()}});
         self_->send(relay_, outbox_filled{});
       }
       to.deliver(std::move(got));
@@ -236,8 +234,7 @@ connect(connect_actor::stateful_pointer<connect_state> self,
         connect_config config) {
   return self->state.make_behavior(
     std::move(context), std::move(store), std::move(oauth), std::move(urls),
-    std::move(decoder), std::move(cipher), std::move(relay),
-    std::move(config));
+    std::move(decoder), std::move(cipher), std::move(relay), std::move(config));
 }
 
 } // namespace stravasync

@@ -25,15 +25,14 @@ struct connect_config {
 
 /// @returns a text for OAuth's `state` that only `cipher` can make, good until
 /// `expires_at`. Any node with the same key can verify it.
-[[nodiscard]] std::string make_oauth_state(const token_cipher& cipher,
-                                           std::string_view nonce,
-                                           unix_ms expires_at);
+[[nodiscard]] std::string
+make_oauth_state(const token_cipher& cipher, std::string_view nonce,
+                 unix_ms expires_at);
 
 /// @returns none if `state` is ours and not expired; else
 /// `ec::invalid_argument`, naming the field `state` and what is wrong.
 [[nodiscard]] caf::error check_oauth_state(const token_cipher& cipher,
-                                           std::string_view state,
-                                           unix_ms now);
+                                           std::string_view state, unix_ms now);
 
 /// The state of a CONNECT. Spawn it with `connect`.
 class connect_state {

@@ -55,9 +55,9 @@ std::optional<feed_event> to_feed_event(const envelope& message) {
 feed_state::feed_state(caf::event_based_actor* self) : self_{self} {
 }
 
-caf::behavior feed_state::make_behavior(actor_context context,
-                                        std::shared_ptr<consumer> bus,
-                                        std::shared_ptr<feed_hub> hub) {
+caf::behavior
+feed_state::make_behavior(actor_context context, std::shared_ptr<consumer> bus,
+                          std::shared_ptr<feed_hub> hub) {
   hub_ = std::move(hub);
   consumer_options options;
   options.stream = stream_of(events::v1::SyncProgressed{});
@@ -70,10 +70,10 @@ caf::behavior feed_state::make_behavior(actor_context context,
   });
   bus->subscribe(
     options, arrived,
-    kit::in_actor(self_, [this](
-                           caf::expected<std::shared_ptr<subscription>> got) {
-      joined(std::move(got));
-    }));
+    kit::in_actor(self_,
+                  [this](caf::expected<std::shared_ptr<subscription>> got) {
+                    joined(std::move(got));
+                  }));
   return kit::handlers(self_, context.statistics, kit::on_throw::crash,
                        [](caf::unit_t) {});
 }
@@ -85,9 +85,9 @@ void feed_state::joined(caf::expected<std::shared_ptr<subscription>> got) {
   subscription_->request(credit);
 }
 
-caf::behavior feed(caf::stateful_actor<feed_state>* self,
-                   actor_context context, std::shared_ptr<consumer> bus,
-                   std::shared_ptr<feed_hub> hub) {
+caf::behavior
+feed(caf::stateful_actor<feed_state>* self, actor_context context,
+     std::shared_ptr<consumer> bus, std::shared_ptr<feed_hub> hub) {
   return self->state.make_behavior(std::move(context), std::move(bus),
                                    std::move(hub));
 }

@@ -39,9 +39,9 @@ public:
 
   explicit feed_state(caf::event_based_actor* self);
 
-  caf::behavior make_behavior(actor_context context,
-                              std::shared_ptr<consumer> bus,
-                              std::shared_ptr<feed_hub> hub);
+  caf::behavior
+  make_behavior(actor_context context, std::shared_ptr<consumer> bus,
+                std::shared_ptr<feed_hub> hub);
 
 private:
   void joined(caf::expected<std::shared_ptr<subscription>> got);
@@ -53,8 +53,8 @@ private:
 
 /// Reads EVENTS from now on, as a reader of its own: every api node tells its
 /// watchers of what happened on any node. Ends with an error if it cannot.
-caf::behavior feed(caf::stateful_actor<feed_state>* self,
-                   actor_context context, std::shared_ptr<consumer> bus,
-                   std::shared_ptr<feed_hub> hub);
+caf::behavior
+feed(caf::stateful_actor<feed_state>* self, actor_context context,
+     std::shared_ptr<consumer> bus, std::shared_ptr<feed_hub> hub);
 
 } // namespace stravasync

@@ -35,8 +35,8 @@ decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
 }
 
 /// @returns the page's run, made if a schedule started it.
-caf::expected<sync_run> find_run(transaction& tx,
-                                 const ingest::v1::ActivitiesPage& page) {
+caf::expected<sync_run>
+find_run(transaction& tx, const ingest::v1::ActivitiesPage& page) {
   auto found = tx.sync_runs().get({page.run_id()});
   if (!found)
     return found.error();
@@ -55,9 +55,9 @@ caf::expected<sync_run> find_run(transaction& tx,
 }
 
 /// @returns whether this is the first time the page is stored.
-caf::expected<bool> claim_page(transaction& tx,
-                               const ingest::v1::ActivitiesPage& page,
-                               unix_ms now) {
+caf::expected<bool>
+claim_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
+           unix_ms now) {
   auto number = std::int64_t{page.page_number()};
   auto found = tx.sync_pages().get({page.run_id(), number});
   if (!found)
@@ -103,10 +103,10 @@ void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
                             ? row.start_at_ms
                             : std::min(run.oldest_start_ms, row.start_at_ms);
   }
-  run.first_fetched_at_ms
-    = run.first_fetched_at_ms == 0
-        ? page.fetched_at_ms()
-        : std::min<unix_ms>(run.first_fetched_at_ms, page.fetched_at_ms());
+  run.first_fetched_at_ms = run.first_fetched_at_ms == 0
+                              ? page.fetched_at_ms()
+                              : std::min<unix_ms>(run.first_fetched_at_ms,
+                                                  page.fetched_at_ms());
   run.activities_listed += static_cast<std::int64_t>(rows.size());
   out.complete = run.pages_total > 0 && run.pages_stored >= run.pages_total;
   run.state = out.complete ? events::v1::SYNC_STATE_COMPLETE
@@ -118,9 +118,9 @@ void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
 }
 
 /// A finished re-list saw everything there is: the rest is gone at Strava.
-caf::error delete_unseen(transaction& tx, sync_run& run,
-                         const ingest_config& config, unix_ms now,
-                         ActivityStored& fact, page_effect& out) {
+caf::error
+delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
+              unix_ms now, ActivityStored& fact, page_effect& out) {
   if (!out.complete || run.mode != jobs::v1::SYNC_MODE_RELIST)
     return {};
   auto unseen = tx.queries().not_fetched_since(
@@ -172,10 +172,10 @@ caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
   return enqueue(tx, letter, now);
 }
 
-caf::error announce(transaction& tx, const athlete& whose,
-                    const ingest::v1::ActivitiesPage& page,
-                    ActivityStored& fact, const page_effect& effect,
-                    unix_ms now) {
+caf::error
+announce(transaction& tx, const athlete& whose,
+         const ingest::v1::ActivitiesPage& page, ActivityStored& fact,
+         const page_effect& effect, unix_ms now) {
   auto number = std::to_string(page.page_number());
   if (effect.created + effect.updated + effect.deleted > 0) {
     fact.set_athlete_id(whose.id);
@@ -190,10 +190,10 @@ caf::error announce(transaction& tx, const athlete& whose,
 
 } // namespace
 
-caf::error store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
-                      const strava_decoder& decoder,
-                      const ingest_config& config, unix_ms now,
-                      page_effect& out) {
+caf::error
+store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
+           const strava_decoder& decoder, const ingest_config& config,
+           unix_ms now, page_effect& out) {
   auto whose = find_athlete(tx, page.athlete_id());
   if (!whose) {
     out.orphaned = code_of(whose.error()) == ec::not_found;

@@ -36,8 +36,8 @@ delivery_handler_actor::behavior_type ingest_writer_state::make_behavior(
           && !page->run_id().empty() && page->page_number() > 0)
         this->store(page, to);
       else
-        to.deliver(outcome{outcome::verdict::dead_letter, {},
-                           "this is no ActivitiesPage"});
+        to.deliver(outcome{
+          outcome::verdict::dead_letter, {}, "this is no ActivitiesPage"});
       return to;
     },
     [](const delivery_buried&) {
@@ -49,8 +49,8 @@ void ingest_writer_state::store(const page_ptr& page,
                                 const kit::promise<outcome>& to) {
   write_store<page_effect>(
     self_, store_,
-    [page, decoder = decoder_, config = config_, now = context_.now()](
-      transaction& tx, page_effect& out) {
+    [page, decoder = decoder_, config = config_,
+     now = context_.now()](transaction& tx, page_effect& out) {
       return store_page(tx, *page, *decoder, config, now, out);
     },
     [this, page, to](const caf::expected<page_effect>& got) {
@@ -88,8 +88,7 @@ void ingest_writer_state::tell(const ingest::v1::ActivitiesPage& page,
                             {"pages", std::int64_t{page.page_number()}}});
 }
 
-delivery_handler_actor::behavior_type
-ingest_writer(
+delivery_handler_actor::behavior_type ingest_writer(
   delivery_handler_actor::stateful_pointer<ingest_writer_state> self,
   actor_context context, store_access store,
   std::shared_ptr<const strava_decoder> decoder, outbox_relay_actor relay,

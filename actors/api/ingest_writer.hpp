@@ -72,8 +72,7 @@ private:
 };
 
 /// Stores fetched pages. While the store is down, pages wait in the stream.
-delivery_handler_actor::behavior_type
-ingest_writer(
+delivery_handler_actor::behavior_type ingest_writer(
   delivery_handler_actor::stateful_pointer<ingest_writer_state> self,
   actor_context context, store_access store,
   std::shared_ptr<const strava_decoder> decoder, outbox_relay_actor relay,

@@ -39,7 +39,8 @@ oauth_client_state::make_behavior(actor_context context,
     [this](const deauthorize& x) -> caf::result<void> {
       auto to = kit::make_promise<void>(self_);
       oauth_->deauthorize(
-        x.access_token, kit::in_actor(self_, [this, to](caf::expected<bool> got) {
+        x.access_token,
+        kit::in_actor(self_, [this, to](caf::expected<bool> got) {
           auto why = got ? caf::error{} : got.error();
           end_if_lost(why);
           to.deliver(std::move(why));

@@ -27,8 +27,8 @@ void add_gauge(query::v1::Budget& to, const char* label,
                                : start_ms + length_ms);
 }
 
-query::v1::Budget describe(const state::v1::BudgetLedger& book,
-                           unix_ms window_ms, unix_ms now) {
+query::v1::Budget
+describe(const state::v1::BudgetLedger& book, unix_ms window_ms, unix_ms now) {
   query::v1::Budget result;
   add_gauge(result, "short_read", book.short_read(), book.window_start_ms(),
             window_ms, now);
@@ -51,8 +51,8 @@ query::v1::Budget describe(const state::v1::BudgetLedger& book,
   return result;
 }
 
-query::v1::ActorTree describe(const kit::actor_tree& tree,
-                              const kit::actor_statistics& statistics) {
+query::v1::ActorTree
+describe(const kit::actor_tree& tree, const kit::actor_statistics& statistics) {
   query::v1::ActorTree result;
   for (const auto& one : tree.snapshot()) {
     auto* node = result.add_nodes();
@@ -103,8 +103,8 @@ operations_state::operations_state(
 }
 
 operations_actor::behavior_type
-operations_state::make_behavior(actor_context context,
-                                std::shared_ptr<bus> bus, kit::actor_tree tree,
+operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
+                                kit::actor_tree tree,
                                 operations_config config) {
   context_ = std::move(context);
   bus_ = std::move(bus);

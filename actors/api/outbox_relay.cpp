@@ -60,11 +60,11 @@ void outbox_relay_state::publish(std::vector<outbox_message> rows) {
   failed_ = false;
   in_flight_ = rows.size();
   for (const auto& row : rows)
-    bus_->publish(to_envelope(row),
-                  kit::in_actor(self_, [this, id = row.id](
-                                         caf::expected<publish_ack> ack) {
-                    acked(id, ack);
-                  }));
+    bus_->publish(
+      to_envelope(row),
+      kit::in_actor(self_, [this, id = row.id](caf::expected<publish_ack> ack) {
+        acked(id, ack);
+      }));
 }
 
 void outbox_relay_state::acked(std::int64_t id,
@@ -89,8 +89,8 @@ void outbox_relay_state::mark_sent() {
   auto now = context_.now();
   write_store<bool>(
     self_, store_,
-    [ids = std::move(ids), now, keep = config_.keep_sent.count()](
-      transaction& tx, bool&) {
+    [ids = std::move(ids), now,
+     keep = config_.keep_sent.count()](transaction& tx, bool&) {
       return tx.queries().mark_sent(ids, now, now - keep);
     },
     [this, failed = failed_](const caf::expected<bool>& got) {

@@ -35,8 +35,8 @@ bool is_final(events::v1::SyncState state) {
 }
 
 std::vector<std::string> missing_scopes(std::string_view granted) {
-  constexpr auto needed
-    = std::array{"activity:read_all", "activity:read", "profile:read_all"};
+  constexpr auto needed = std::array{"activity:read_all", "activity:read",
+                                     "profile:read_all"};
   std::vector<std::string> missing;
   for (const auto* scope : needed) {
     auto implied = std::string_view{scope} == "activity:read"
@@ -83,9 +83,9 @@ std::int64_t eta_s(const sync_run& run, std::int64_t stored,
   return std::llround(total_ms / ms_per_s);
 }
 
-events::v1::SyncStatus status_of(const athlete& whose,
-                             const std::optional<sync_run>& run,
-                             std::int64_t stored, unix_ms now) {
+events::v1::SyncStatus
+status_of(const athlete& whose, const std::optional<sync_run>& run,
+          std::int64_t stored, unix_ms now) {
   events::v1::SyncStatus result;
   result.set_athlete_id(whose.id);
   result.set_activities_stored(stored);

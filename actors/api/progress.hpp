@@ -24,9 +24,9 @@ namespace stravasync {
 /// How many activities the athlete will have at the end of `run`: exact when it
 /// is complete, else the stored number stretched from the span of time listed
 /// so far to the span since the athlete joined Strava; 0: unknown yet.
-[[nodiscard]] std::int64_t expected_activities(const athlete& whose,
-                                               const sync_run& run,
-                                               std::int64_t stored);
+[[nodiscard]] std::int64_t
+expected_activities(const athlete& whose, const sync_run& run,
+                    std::int64_t stored);
 
 /// Seconds until the run is complete, from its speed so far and the time it
 /// still waits; -1: unknown, 0: it has ended.

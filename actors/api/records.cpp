@@ -139,8 +139,8 @@ find_status(transaction& tx, const athlete& whose, unix_ms now) {
   return status_of(whose, *run, *stored, now);
 }
 
-caf::error announce_progress(transaction& tx, const athlete& whose,
-                             unix_ms now, std::string_view occasion) {
+caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
+                             std::string_view occasion) {
   auto status = find_status(tx, whose, now);
   if (!status)
     return status.error();
@@ -151,9 +151,9 @@ caf::error announce_progress(transaction& tx, const athlete& whose,
   return enqueue(tx, make_envelope(fact, {.message_id = std::move(id)}), now);
 }
 
-caf::error start_run(transaction& tx, const athlete& whose,
-                     jobs::v1::SyncMode mode, jobs::v1::Lane lane, unix_ms now,
-                     std::int64_t overlap_s) {
+caf::error
+start_run(transaction& tx, const athlete& whose, jobs::v1::SyncMode mode,
+          jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s) {
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
            + std::to_string(now);
@@ -210,8 +210,8 @@ decode_cursor(std::string_view cursor, std::size_t columns,
     auto part = text.substr(0, text.find('_'));
     text.remove_prefix(std::min(part.size() + 1, text.size()));
     auto number = std::int64_t{0};
-    auto [end, failed]
-      = std::from_chars(part.data(), part.data() + part.size(), number);
+    auto [end, failed] = std::from_chars(part.data(), part.data() + part.size(),
+                                         number);
     if (failed != std::errc{} || end != part.data() + part.size())
       return bad_cursor();
     values.emplace_back(number);

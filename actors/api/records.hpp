@@ -19,42 +19,40 @@
 
 namespace stravasync {
 
-[[nodiscard]] query::v1::Activity to_message(const activity& row,
-                                             bool include_raw);
+[[nodiscard]] query::v1::Activity
+to_message(const activity& row, bool include_raw);
 [[nodiscard]] query::v1::Athlete to_message(const athlete& row);
 
 /// Adds `message` to the outbox: it reaches the bus if this transaction
 /// commits, and only then.
-[[nodiscard]] caf::error enqueue(transaction& tx, const envelope& message,
-                                 unix_ms now);
+[[nodiscard]] caf::error
+enqueue(transaction& tx, const envelope& message, unix_ms now);
 
 /// @returns the message an outbox row holds.
 [[nodiscard]] envelope to_envelope(const outbox_message& row);
 
 /// The athlete, or `ec::not_found`.
-[[nodiscard]] caf::expected<athlete> find_athlete(transaction& tx,
-                                                  std::int64_t id);
+[[nodiscard]] caf::expected<athlete>
+find_athlete(transaction& tx, std::int64_t id);
 
 /// The athlete's progress as of now.
 [[nodiscard]] caf::expected<events::v1::SyncStatus>
 find_status(transaction& tx, const athlete& whose, unix_ms now);
 
 /// Adds the progress as of now to the outbox, for whoever watches.
-[[nodiscard]] caf::error announce_progress(transaction& tx,
-                                           const athlete& whose, unix_ms now,
-                                           std::string_view occasion);
+[[nodiscard]] caf::error
+announce_progress(transaction& tx, const athlete& whose, unix_ms now,
+                  std::string_view occasion);
 
 /// Stores a run that waits for its first job, and puts the job into the outbox.
-[[nodiscard]] caf::error start_run(transaction& tx, const athlete& whose,
-                                   jobs::v1::SyncMode mode,
-                                   jobs::v1::Lane lane, unix_ms now,
-                                   std::int64_t overlap_s);
+[[nodiscard]] caf::error
+start_run(transaction& tx, const athlete& whose, jobs::v1::SyncMode mode,
+          jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s);
 
 /// @returns a cursor for a browser: the order values, signed so that a
 /// tampered one is refused. Empty for no values. Integers only.
-[[nodiscard]] std::string
-encode_cursor(const std::vector<column_value>& values,
-              const token_cipher& cipher);
+[[nodiscard]] std::string encode_cursor(const std::vector<column_value>& values,
+                                        const token_cipher& cipher);
 
 /// Fails with `ec::invalid_argument`, naming the field `cursor`.
 [[nodiscard]] caf::expected<std::vector<column_value>>

@@ -25,8 +25,8 @@ sync_run run_of(const events::v1::SyncHeldUp& fact) {
 
 } // namespace
 
-caf::error hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact,
-                       unix_ms now) {
+caf::error
+hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact, unix_ms now) {
   auto whose = find_athlete(tx, fact.athlete_id());
   if (!whose) // Disconnected meanwhile.
     return code_of(whose.error()) == ec::not_found ? caf::error{}
@@ -71,8 +71,8 @@ run_keeper_state::make_behavior(actor_context context, store_access store,
       auto to = kit::make_promise<outcome>(self_);
       events::v1::SyncHeldUp fact;
       if (!decode(x.what->message, fact)) {
-        to.deliver(outcome{outcome::verdict::dead_letter, {},
-                           "this is no SyncHeldUp"});
+        to.deliver(
+          outcome{outcome::verdict::dead_letter, {}, "this is no SyncHeldUp"});
         return to;
       }
       write_store<bool>(
@@ -82,10 +82,10 @@ run_keeper_state::make_behavior(actor_context context, store_access store,
         },
         [this, to](const caf::expected<bool>& got) {
           if (!got)
-            return to.deliver(outcome{
-              outcome::verdict::snooze,
-              retry_after_of(got.error()).value_or(store_away),
-              detail_of(got.error())});
+            return to.deliver(
+              outcome{outcome::verdict::snooze,
+                      retry_after_of(got.error()).value_or(store_away),
+                      detail_of(got.error())});
           self_->send(relay_, outbox_filled{});
           to.deliver(outcome{outcome::verdict::ack});
         });

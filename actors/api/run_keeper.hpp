@@ -11,9 +11,8 @@ namespace stravasync {
 
 /// Applies a consumer's word that a run cannot go on, unless the run has got
 /// past that page meanwhile.
-[[nodiscard]] caf::error hold_up_run(transaction& tx,
-                                     const events::v1::SyncHeldUp& fact,
-                                     unix_ms now);
+[[nodiscard]] caf::error
+hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact, unix_ms now);
 
 /// The state of a RUN KEEPER. Spawn it with `run_keeper`.
 class run_keeper_state {
@@ -37,7 +36,6 @@ private:
 /// Writes down what held runs up: waiting, failed, needs the athlete.
 delivery_handler_actor::behavior_type
 run_keeper(delivery_handler_actor::stateful_pointer<run_keeper_state> self,
-           actor_context context, store_access store,
-           outbox_relay_actor relay);
+           actor_context context, store_access store, outbox_relay_actor relay);
 
 } // namespace stravasync

@@ -26,13 +26,11 @@ void ask_store(Self* self, const store_session_actor& session, Work work,
     return work(tx, *result);
   };
   self->request(session, caf::infinite, Request{std::move(run)})
-    .then(
-      [result, then]() mutable {
-        then(caf::expected<Result>{std::move(*result)});
-      },
-      [then](caf::error& why) mutable {
-        then(caf::expected<Result>{std::move(why)});
-      });
+    .then([result,
+           then]() mutable { then(caf::expected<Result>{std::move(*result)}); },
+          [then](caf::error& why) mutable {
+            then(caf::expected<Result>{std::move(why)});
+          });
 }
 
 } // namespace detail
@@ -48,8 +46,7 @@ void read_store(Self* self, const store_access& store, Work work, Then then) {
 
 /// The same in a write, committed before `then`.
 template <class Result, class Self, class Work, class Then>
-void write_store(Self* self, const store_access& store, Work work,
-                 Then then) {
+void write_store(Self* self, const store_access& store, Work work, Then then) {
   detail::ask_store<store_write, Result>(self, store.writer, std::move(work),
                                          std::move(then));
 }

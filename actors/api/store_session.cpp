@@ -132,9 +132,8 @@ void store_session_state::flush_point_reads() {
   for (auto& [id, replies] : batch)
     for (auto& reply : replies)
       reply.deliver(why ? why
-                        : make_failure(ec::not_found,
-                                       "there is no activity "
-                                         + std::to_string(id)));
+                        : make_failure(ec::not_found, "there is no activity "
+                                                        + std::to_string(id)));
   end_if_lost(why);
 }
 
@@ -143,8 +142,7 @@ void store_session_state::end_if_lost(const caf::error& why) {
     self_->quit(why);
 }
 
-store_session_actor::behavior_type
-store_session_loop(
+store_session_actor::behavior_type store_session_loop(
   store_session_actor::stateful_pointer<store_session_state> self,
   actor_context context, store_opener open) {
   return self->state.make_behavior(std::move(context), open);

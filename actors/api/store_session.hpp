@@ -20,8 +20,8 @@ public:
   explicit store_session_state(
     store_session_actor::stateful_pointer<store_session_state> self);
 
-  store_session_actor::behavior_type make_behavior(actor_context context,
-                                                   const store_opener& open);
+  store_session_actor::behavior_type
+  make_behavior(actor_context context, const store_opener& open);
 
 private:
   template <class Work>
@@ -51,8 +51,7 @@ private:
 /// that wait share one transaction, point reads one query. A write that fails
 /// by itself is undone alone. Ends when the database is lost.
 /// Spawn it detached: the database blocks.
-store_session_actor::behavior_type
-store_session_loop(
+store_session_actor::behavior_type store_session_loop(
   store_session_actor::stateful_pointer<store_session_state> self,
   actor_context context, store_opener open);
 

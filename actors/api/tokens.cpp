@@ -45,8 +45,8 @@ tokens_state::make_behavior(actor_context context, store_access store,
   cipher_ = std::move(cipher);
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
-    [this](const query::v1::LeaseToken& x)
-      -> caf::result<query::v1::AccessToken> {
+    [this](
+      const query::v1::LeaseToken& x) -> caf::result<query::v1::AccessToken> {
       auto to = kit::make_promise<query::v1::AccessToken>(self_);
       auto cached = cache_.find(x.athlete_id());
       if (cached != cache_.end()
@@ -117,13 +117,11 @@ void tokens_state::judge(std::int64_t athlete_id, const credential& stored) {
 void tokens_state::refresh(std::int64_t athlete_id, const credential& stored,
                            const std::string& refresh_token) {
   self_->request(oauth_, caf::infinite, refresh_tokens{refresh_token})
-    .then(
-      [this, athlete_id, stored](const token_grant& grant) {
-        refreshed(athlete_id, stored, grant);
-      },
-      [this, athlete_id, stored](const caf::error& why) {
-        refused(athlete_id, stored, why);
-      });
+    .then([this, athlete_id, stored](
+            const token_grant& grant) { refreshed(athlete_id, stored, grant); },
+          [this, athlete_id, stored](const caf::error& why) {
+            refused(athlete_id, stored, why);
+          });
 }
 
 void tokens_state::refreshed(std::int64_t athlete_id, credential stored,
@@ -136,8 +134,7 @@ void tokens_state::refreshed(std::int64_t athlete_id, credential stored,
   stored.refresh_token = cipher_->seal(grant.refresh_token, owner);
   stored.expires_at_ms = grant.expires_at_ms;
   ++stored.version;
-  save(athlete_id, stored,
-       lease_of(grant.access_token, grant.expires_at_ms));
+  save(athlete_id, stored, lease_of(grant.access_token, grant.expires_at_ms));
 }
 
 void tokens_state::refused(std::int64_t athlete_id, const credential& stored,
@@ -171,8 +168,7 @@ void tokens_state::save(std::int64_t athlete_id, const credential& next,
     });
 }
 
-void tokens_state::keep_unsaved(std::int64_t athlete_id,
-                                const credential& next,
+void tokens_state::keep_unsaved(std::int64_t athlete_id, const credential& next,
                                 const query::v1::AccessToken& result) {
   unsaved_.insert_or_assign(athlete_id, unsaved{next, result});
   answer(athlete_id, store_is_down());
@@ -193,8 +189,8 @@ void tokens_state::answer(std::int64_t athlete_id,
 }
 
 tokens_actor::behavior_type
-tokens(tokens_actor::stateful_pointer<tokens_state> self,
-       actor_context context, store_access store, oauth_client_actor oauth,
+tokens(tokens_actor::stateful_pointer<tokens_state> self, actor_context context,
+       store_access store, oauth_client_actor oauth,
        std::shared_ptr<const token_cipher> cipher) {
   return self->state.make_behavior(std::move(context), std::move(store),
                                    std::move(oauth), std::move(cipher));

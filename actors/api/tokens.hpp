@@ -77,8 +77,8 @@ private:
 /// refresh token die at once. If another node was faster (the credential's
 /// version moved on), its tokens are used.
 tokens_actor::behavior_type
-tokens(tokens_actor::stateful_pointer<tokens_state> self,
-       actor_context context, store_access store, oauth_client_actor oauth,
+tokens(tokens_actor::stateful_pointer<tokens_state> self, actor_context context,
+       store_access store, oauth_client_actor oauth,
        std::shared_ptr<const token_cipher> cipher);
 
 } // namespace stravasync

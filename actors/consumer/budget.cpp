@@ -69,8 +69,7 @@ void budget_state::load() {
            }));
 }
 
-void budget_state::loaded(
-  caf::expected<std::optional<key_value_entry>> got) {
+void budget_state::loaded(caf::expected<std::optional<key_value_entry>> got) {
   busy_ = false;
   if (!got)
     return refuse_all(got.error());
@@ -92,9 +91,8 @@ budget_state::draft budget_state::write_draft() {
   for (const auto& one : settlements_)
     settle(next.book, now, one.id, one.report, config_.rules);
   next.settled = settlements_.size();
-  std::ranges::stable_sort(leases_, {}, [](const waiting_lease& one) {
-    return one.what.lane;
-  });
+  std::ranges::stable_sort(
+    leases_, {}, [](const waiting_lease& one) { return one.what.lane; });
   for (const auto& one : leases_) {
     auto id = context_.node + "/" + std::to_string(next_id_++);
     auto until = lease(next.book, now, one.what.lane, id, context_.node,
@@ -132,8 +130,7 @@ void budget_state::written(const draft& next,
 
 void budget_state::conclude(const draft& next) {
   auto drop = [](auto& from, std::size_t count) {
-    from.erase(from.begin(),
-               from.begin() + static_cast<std::ptrdiff_t>(count));
+    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
   };
   drop(settlements_, next.settled);
   drop(leases_, next.leased);
@@ -158,9 +155,8 @@ void budget_state::refuse_all(const caf::error& why) {
 }
 
 budget_actor::behavior_type
-budget(budget_actor::stateful_pointer<budget_state> self,
-       actor_context context, std::shared_ptr<key_value> kv,
-       budget_config config) {
+budget(budget_actor::stateful_pointer<budget_state> self, actor_context context,
+       std::shared_ptr<key_value> kv, budget_config config) {
   return self->state.make_behavior(std::move(context), std::move(kv), config);
 }
 

@@ -34,9 +34,9 @@ public:
 
   explicit budget_state(budget_actor::stateful_pointer<budget_state> self);
 
-  budget_actor::behavior_type make_behavior(actor_context context,
-                                            std::shared_ptr<key_value> kv,
-                                            budget_config config);
+  budget_actor::behavior_type
+  make_behavior(actor_context context, std::shared_ptr<key_value> kv,
+                budget_config config);
 
 private:
   struct waiting_lease {
@@ -84,8 +84,7 @@ private:
 /// record before it is given out. What waits is decided with one write, higher
 /// lanes first. On a conflict (another node wrote) it reads and decides anew.
 budget_actor::behavior_type
-budget(budget_actor::stateful_pointer<budget_state> self,
-       actor_context context, std::shared_ptr<key_value> kv,
-       budget_config config);
+budget(budget_actor::stateful_pointer<budget_state> self, actor_context context,
+       std::shared_ptr<key_value> kv, budget_config config);
 
 } // namespace stravasync

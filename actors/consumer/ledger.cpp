@@ -73,19 +73,19 @@ struct window_view {
 };
 
 /// @returns nothing if the window has a permit for `lane`, else when it may.
-std::optional<unix_ms> blocked_until(const window_view& window, unix_ms now,
-                                     jobs::v1::Lane lane,
-                                     const budget_rules& rules) {
+std::optional<unix_ms>
+blocked_until(const window_view& window, unix_ms now, jobs::v1::Lane lane,
+              const budget_rules& rules) {
   auto elapsed = static_cast<double>(now - window.start_ms)
                  / static_cast<double>(window.length_ms);
   auto next = std::optional<unix_ms>{};
   for (const auto* one : window.gauges) {
     if (left(*one, reserve_for(lane, one->limit(), elapsed, rules)) > 0)
       continue;
-    auto open_to_all = window.start_ms
-                       + static_cast<unix_ms>(
-                         std::ceil(rules.live_release
-                                   * static_cast<double>(window.length_ms)));
+    auto open_to_all
+      = window.start_ms
+        + static_cast<unix_ms>(std::ceil(
+          rules.live_release * static_cast<double>(window.length_ms)));
     auto until = left(*one, 0) > 0 ? open_to_all
                                    : window.start_ms + window.length_ms;
     next = std::max(next.value_or(until), until);
@@ -156,19 +156,20 @@ void roll(ledger& book, unix_ms now, const budget_rules& rules) {
   }
 }
 
-std::optional<unix_ms> lease(ledger& book, unix_ms now, jobs::v1::Lane lane,
-                             const std::string& id, const std::string& node,
-                             const budget_rules& rules) {
+std::optional<unix_ms>
+lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
+      const std::string& node, const budget_rules& rules) {
   roll(book, now, rules);
   if (!book.confirmed() && book.leases_size() > 0)
     return now + confirming_ms;
   // A clock that went back must not reach into windows that are over.
   auto at = std::max(now, book.window_start_ms());
-  auto until = blocked_until({book.day_start_ms(), day_ms,
-                              {&book.day_read(), &book.day_overall()}},
-                             at, lane, rules);
+  auto until = blocked_until(
+    {book.day_start_ms(), day_ms, {&book.day_read(), &book.day_overall()}}, at,
+    lane, rules);
   if (!until)
-    until = blocked_until({book.window_start_ms(), rules.window.count(),
+    until = blocked_until({book.window_start_ms(),
+                           rules.window.count(),
                            {&book.short_read(), &book.short_overall()}},
                           at, lane, rules);
   if (until) {

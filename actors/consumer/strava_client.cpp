@@ -54,24 +54,21 @@ strava_client_state::make_behavior(actor_context context,
     [this](fetch_page& x) -> caf::result<fetched_page> {
       auto to = kit::make_promise<fetched_page>(self_);
       self_->request(budget_, caf::infinite, lease_permit{x.lane})
-        .then(
-          [this, to, request = std::move(x.request)](permit& granted) {
-            fetch(request, granted.id, to);
-          },
-          [to](caf::error& why) { to.deliver(std::move(why)); });
+        .then([this, to, request = std::move(x.request)](
+                permit& granted) { fetch(request, granted.id, to); },
+              [to](caf::error& why) { to.deliver(std::move(why)); });
       return to;
     });
 }
 
 void strava_client_state::fetch(activities_request request,
-                                const std::string& permit_id,
-                                const reply& to) {
+                                const std::string& permit_id, const reply& to) {
   using result = strava_result<activities_response>;
   auto answered = kit::in_actor(self_, [this, to](result got) {
     note(got.value ? caf::error{} : got.value.error());
     if (got.value)
-      to.deliver(std::make_shared<const activities_response>(
-        std::move(*got.value)));
+      to.deliver(
+        std::make_shared<const activities_response>(std::move(*got.value)));
     else
       to.deliver(got.value.error());
   });

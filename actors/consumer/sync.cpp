@@ -135,8 +135,8 @@ void sync_state::fetch(const task_ptr& t) {
 
 void sync_state::fetched(const task_ptr& t, const activities_response& got) {
   failing_ = false;
-  publish_page(t, step(t->job.mode(), t->job.position(), got.items,
-                       config_.page_size));
+  publish_page(
+    t, step(t->job.mode(), t->job.position(), got.items, config_.page_size));
 }
 
 void sync_state::refused(const task_ptr& t, const caf::error& why) {
@@ -165,9 +165,9 @@ void sync_state::refused(const task_ptr& t, const caf::error& why) {
     case ec::invalid_argument:
     case ec::already_exists:
     case ec::none:
-      context_.journal->error("Strava rejects a request of ours",
-                              {{"athlete", t->job.athlete_id()},
-                               {"reason", detail_of(why)}});
+      context_.journal->error(
+        "Strava rejects a request of ours",
+        {{"athlete", t->job.athlete_id()}, {"reason", detail_of(why)}});
       return t->reply.deliver(
         outcome{outcome::verdict::dead_letter, {}, detail_of(why)});
   }
@@ -200,8 +200,8 @@ void sync_state::publish_page(const task_ptr& t, page_step next) {
   auto message = make_envelope(
     page, {.message_id = page_message_id(page.run_id(), page.page_number()),
            .cause = t->cause});
-  auto stored = [this, t, page = std::move(page)](
-                  caf::expected<publish_ack> ack) {
+  auto stored = [this, t,
+                 page = std::move(page)](caf::expected<publish_ack> ack) {
     if (!ack)
       return snooze(t, ack.error());
     if (page.has_next())
@@ -218,12 +218,11 @@ void sync_state::publish_next(const task_ptr& t,
     next, {.message_id = page_message_id(next.run_id(), next.page_number()),
            .cause = t->cause});
   bus_->publish(std::move(message),
-                kit::in_actor(self_,
-                              [this, t](caf::expected<publish_ack> ack) {
-                                if (!ack)
-                                  return snooze(t, ack.error());
-                                t->reply.deliver(acked());
-                              }));
+                kit::in_actor(self_, [this, t](caf::expected<publish_ack> ack) {
+                  if (!ack)
+                    return snooze(t, ack.error());
+                  t->reply.deliver(acked());
+                }));
 }
 
 void sync_state::snooze(const task_ptr& t, const caf::error& why) {

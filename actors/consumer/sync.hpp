@@ -1,8 +1,8 @@
 #pragma once
 
-#include "actors/paging.hpp"
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
+#include "actors/paging.hpp"
 #include "actors/protocols.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -48,8 +48,7 @@ private:
 
   void begin(const delivery& what, const kit::promise<outcome>& reply);
   void look_for_page(const task_ptr& t);
-  void page_found(const task_ptr& t,
-                  const std::optional<stored_message>& last);
+  void page_found(const task_ptr& t, const std::optional<stored_message>& last);
   void lease_token(const task_ptr& t, const std::string& rejected);
   void fetch(const task_ptr& t);
   void fetched(const task_ptr& t, const activities_response& got);

@@ -20,8 +20,8 @@ public:
   virtual void ask(query::v1::ListAthletes, completion<query::v1::AthleteList>)
     = 0;
   virtual void ask(query::v1::GetAthlete, completion<query::v1::Athlete>) = 0;
-  virtual void ask(query::v1::DisconnectAthlete,
-                   completion<query::v1::Disconnected>)
+  virtual void
+    ask(query::v1::DisconnectAthlete, completion<query::v1::Disconnected>)
     = 0;
   virtual void ask(query::v1::BeginConnect, completion<query::v1::ConnectUrl>)
     = 0;
@@ -30,11 +30,10 @@ public:
   virtual void ask(query::v1::StartSync, completion<events::v1::SyncStatus>)
     = 0;
   virtual void ask(query::v1::GetSync, completion<events::v1::SyncStatus>) = 0;
-  virtual void ask(query::v1::ListActivities,
-                   completion<query::v1::ActivityList>)
+  virtual void
+    ask(query::v1::ListActivities, completion<query::v1::ActivityList>)
     = 0;
-  virtual void ask(query::v1::GetActivity, completion<query::v1::Activity>)
-    = 0;
+  virtual void ask(query::v1::GetActivity, completion<query::v1::Activity>) = 0;
   virtual void ask(query::v1::GetStats, completion<query::v1::Stats>) = 0;
   virtual void ask(query::v1::GetBudget, completion<query::v1::Budget>) = 0;
   virtual void ask(query::v1::GetActors, completion<query::v1::ActorTree>) = 0;

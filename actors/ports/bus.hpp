@@ -171,7 +171,7 @@ struct read_options {
   std::string stream;
   std::string filter_subject; // Empty: everything.
   std::uint64_t from_sequence = 0;
-  unix_ms from_time_ms = 0; // 0: from the start.
+  unix_ms from_time_ms = 0;  // 0: from the start.
   std::uint32_t limit = 100; // At most 1,000 messages.
 };
 
@@ -188,8 +188,8 @@ public:
   virtual void describe(completion<std::vector<stream_state>> done) = 0;
 
   /// Messages in stream order; empty when there is none.
-  virtual void read(read_options options,
-                    completion<std::vector<stored_message>> done)
+  virtual void
+  read(read_options options, completion<std::vector<stored_message>> done)
     = 0;
 
   /// The newest message whose subject matches `filter_subject`, if any.
@@ -222,13 +222,12 @@ public:
     = 0;
 
   /// Removes the value whatever it is; true if there was one.
-  virtual void erase(std::string bucket, std::string key,
-                     completion<bool> done)
+  virtual void erase(std::string bucket, std::string key, completion<bool> done)
     = 0;
 
   /// The bucket's keys that have a value, sorted.
-  virtual void keys(std::string bucket,
-                    completion<std::vector<std::string>> done)
+  virtual void
+  keys(std::string bucket, completion<std::vector<std::string>> done)
     = 0;
 };
 

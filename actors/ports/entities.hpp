@@ -42,7 +42,7 @@ struct credential {
 };
 
 struct activity {
-  std::int64_t id = 0; // Strava's.
+  std::int64_t id = 0;         // Strava's.
   std::int64_t athlete_id = 0; // References athlete, deleted with it.
   std::string name;
   std::string sport_type; // Any text: the list of types grows.

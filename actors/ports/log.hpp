@@ -29,23 +29,23 @@ public:
                      std::initializer_list<log_field> fields)
     = 0;
 
-  void info(std::string_view text,
-            std::initializer_list<log_field> fields = {}) {
+  void
+  info(std::string_view text, std::initializer_list<log_field> fields = {}) {
     write(log_level::info, text, fields);
   }
 
-  void warning(std::string_view text,
-               std::initializer_list<log_field> fields = {}) {
+  void
+  warning(std::string_view text, std::initializer_list<log_field> fields = {}) {
     write(log_level::warning, text, fields);
   }
 
-  void error(std::string_view text,
-             std::initializer_list<log_field> fields = {}) {
+  void
+  error(std::string_view text, std::initializer_list<log_field> fields = {}) {
     write(log_level::error, text, fields);
   }
 
-  void debug(std::string_view text,
-             std::initializer_list<log_field> fields = {}) {
+  void
+  debug(std::string_view text, std::initializer_list<log_field> fields = {}) {
     write(log_level::debug, text, fields);
   }
 };

@@ -24,8 +24,8 @@
 
 namespace stravasync {
 
-using column_value = std::variant<std::monostate, std::int64_t, double,
-                                  std::string>;
+using column_value
+  = std::variant<std::monostate, std::int64_t, double, std::string>;
 
 /// `column <relation> value`. Naming a column that does not exist is a bug of
 /// the caller's (asserted).
@@ -75,8 +75,8 @@ public:
 
   /// Fails with `ec::already_exists`, or `ec::invalid_argument` if a row it
   /// refers to is missing. @returns the row's generated id, else 0.
-  [[nodiscard]] virtual caf::expected<std::int64_t> create(const Entity& row)
-    = 0;
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  create(const Entity& row) = 0;
 
   /// Writes all columns of the row with the same key. Fails with
   /// `ec::not_found`. A credential is written only if `row.version` is the
@@ -134,7 +134,8 @@ public:
   /// finished re-list did not see. At most `limit` ids.
   [[nodiscard]] virtual caf::expected<std::vector<std::int64_t>>
   not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
-                    std::uint32_t limit) = 0;
+                    std::uint32_t limit)
+    = 0;
 
   /// Sets tombstones. @returns how many there were to set.
   [[nodiscard]] virtual caf::expected<std::int64_t>
@@ -151,7 +152,8 @@ public:
   /// Marks rows as sent and removes those sent before `purge_before_ms`.
   [[nodiscard]] virtual caf::error
   mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
-            unix_ms purge_before_ms) = 0;
+            unix_ms purge_before_ms)
+    = 0;
 };
 
 /// What one transaction may touch. Valid during `transact` only.
@@ -176,11 +178,13 @@ public:
   /// else rolls back and returns its error. May run `work` again after a
   /// serialization failure: it must have no effect but through `transaction`.
   [[nodiscard]] virtual caf::error
-  write(const std::function<caf::error(transaction&)>& work) = 0;
+  write(const std::function<caf::error(transaction&)>& work)
+    = 0;
 
   /// The same for reading: a snapshot, no disk sync. Writes fail.
   [[nodiscard]] virtual caf::error
-  read(const std::function<caf::error(transaction&)>& work) = 0;
+  read(const std::function<caf::error(transaction&)>& work)
+    = 0;
 };
 
 /// Opens a session on the one database the process uses; callable from any

@@ -98,8 +98,8 @@ public:
 
   /// Pure: the page where an athlete gives consent.
   [[nodiscard]] virtual std::string
-  authorize_url(const std::string& redirect_uri, const std::string& state) const
-    = 0;
+  authorize_url(const std::string& redirect_uri,
+                const std::string& state) const = 0;
 
   virtual void exchange_code(std::string code, completion<token_grant> done)
     = 0;

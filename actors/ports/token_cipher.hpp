@@ -15,9 +15,8 @@ public:
 
   /// @param bound_to Text that must be given again to open it (the athlete's
   /// id), so that a sealed token cannot be moved to another row.
-  [[nodiscard]] virtual std::string seal(std::string_view plain,
-                                         std::string_view bound_to) const
-    = 0;
+  [[nodiscard]] virtual std::string
+  seal(std::string_view plain, std::string_view bound_to) const = 0;
 
   /// Fails with `ec::malformed`: not sealed with this key, not for `bound_to`,
   /// or damaged.

@@ -11,7 +11,8 @@ namespace {
 class bridge final : public api_service {
 public:
   bridge(caf::actor asks, api_actors to)
-    : asks_{std::move(asks)}, to_{std::move(to)} {
+    : asks_{std::move(asks)},
+      to_{std::move(to)} {
   }
 
   void ask(query::v1::ListAthletes x,
@@ -19,8 +20,8 @@ public:
     forward(to_.athletes, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetAthlete x,
-           completion<query::v1::Athlete> done) override {
+  void
+  ask(query::v1::GetAthlete x, completion<query::v1::Athlete> done) override {
     forward(to_.athletes, std::move(x), std::move(done));
   }
 
@@ -44,8 +45,8 @@ public:
     forward(to_.athletes, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetSync x,
-           completion<events::v1::SyncStatus> done) override {
+  void
+  ask(query::v1::GetSync x, completion<events::v1::SyncStatus> done) override {
     forward(to_.athletes, std::move(x), std::move(done));
   }
 
@@ -54,8 +55,8 @@ public:
     forward(to_.activities, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetActivity x,
-           completion<query::v1::Activity> done) override {
+  void
+  ask(query::v1::GetActivity x, completion<query::v1::Activity> done) override {
     forward(to_.activities, std::move(x), std::move(done));
   }
 
@@ -63,13 +64,13 @@ public:
     forward(to_.activities, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetBudget x,
-           completion<query::v1::Budget> done) override {
+  void
+  ask(query::v1::GetBudget x, completion<query::v1::Budget> done) override {
     forward(to_.operations, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetActors x,
-           completion<query::v1::ActorTree> done) override {
+  void
+  ask(query::v1::GetActors x, completion<query::v1::ActorTree> done) override {
     forward(to_.operations, std::move(x), std::move(done));
   }
 
@@ -78,8 +79,8 @@ public:
     forward(to_.operations, std::move(x), std::move(done));
   }
 
-  void ask(query::v1::GetNodes x,
-           completion<query::v1::NodeList> done) override {
+  void
+  ask(query::v1::GetNodes x, completion<query::v1::NodeList> done) override {
     forward(to_.operations, std::move(x), std::move(done));
   }
 
@@ -87,9 +88,8 @@ private:
   template <class Handle, class Request, class Reply>
   void forward(const Handle& to, Request request, completion<Reply> done) {
     caf::anon_send(
-      asks_,
-      edge_call{[to, request = std::move(request), done = std::move(done)](
-                  caf::event_based_actor* self) {
+      asks_, edge_call{[to, request = std::move(request),
+                        done = std::move(done)](caf::event_based_actor* self) {
         self->request(to, caf::infinite, request)
           .then([done](Reply& reply) { done(std::move(reply)); },
                 [done](caf::error& why) { done(std::move(why)); });

@@ -48,9 +48,9 @@ kit::guardian_config oauth_guardian() {
   return config;
 }
 
-query::v1::NodeList::Node describe_node(const settings& config,
-                                        const actor_context& context,
-                                        unix_ms started_at_ms) {
+query::v1::NodeList::Node
+describe_node(const settings& config, const actor_context& context,
+              unix_ms started_at_ms) {
   query::v1::NodeList::Node node;
   node.set_id(context.node);
   for (auto one : config.node.roles)
@@ -148,10 +148,10 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
       return sys.spawn(ingest_writer, parts.context, store, parts.decoder,
                        relay, writing);
     });
-  auto keeper = to.add<delivery_handler_actor>(
-    "run-keeper", [=](caf::actor_system& sys) {
-      return sys.spawn(run_keeper, parts.context, store, relay);
-    });
+  auto keeper
+    = to.add<delivery_handler_actor>("run-keeper", [=](caf::actor_system& sys) {
+        return sys.spawn(run_keeper, parts.context, store, relay);
+      });
   add_source(to, "ingest-source", parts, page, writer,
              config.api.ingest_in_flight);
   add_source(to, "held-up-source", parts, events::v1::SyncHeldUp{}, keeper,
@@ -170,15 +170,14 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
     [parts](caf::actor_system& sys) {
       return sys.spawn(oauth_client, parts.context, parts.oauth);
     });
-  auto relay = all.add<outbox_relay_actor>(
-    "outbox-relay", [=](caf::actor_system& sys) {
-      return sys.spawn(outbox_relay, parts.context, store, parts.messages,
-                       outbox_relay_config{});
-    });
-  result.tokens
-    = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
-        return sys.spawn(tokens, parts.context, store, oauth, parts.cipher);
+  auto relay
+    = all.add<outbox_relay_actor>("outbox-relay", [=](caf::actor_system& sys) {
+        return sys.spawn(outbox_relay, parts.context, store, parts.messages,
+                         outbox_relay_config{});
       });
+  result.tokens = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
+    return sys.spawn(tokens, parts.context, store, oauth, parts.cipher);
+  });
   add_front(all, result, parts, store, oauth, relay);
   all.add<caf::actor>("feed", [=](caf::actor_system& sys) {
     return sys.spawn(feed, parts.context, parts.messages, hub);

@@ -66,10 +66,9 @@ caf::error store_demo(transaction& tx, const athlete& who,
   return noted ? caf::error{} : noted.error();
 }
 
-caf::expected<std::size_t> seed_one(store_session& session,
-                                    const strava_decoder& decoder,
-                                    std::int64_t id, std::uint64_t seed,
-                                    std::uint32_t activities, unix_ms now) {
+caf::expected<std::size_t>
+seed_one(store_session& session, const strava_decoder& decoder, std::int64_t id,
+         std::uint64_t seed, std::uint32_t activities, unix_ms now) {
   auto made = strava_sim::synthetic_athlete(id, seed, activities);
   auto who = decoder.decode_athlete(made.athlete_json);
   if (!who)
@@ -86,9 +85,8 @@ caf::expected<std::size_t> seed_one(store_session& session,
     who->newest_start_ms = std::max(who->newest_start_ms, row->start_at_ms);
     rows.push_back(std::move(*row));
   }
-  auto why = session.write([&](transaction& tx) {
-    return store_demo(tx, *who, rows, now);
-  });
+  auto why = session.write(
+    [&](transaction& tx) { return store_demo(tx, *who, rows, now); });
   if (why)
     return why;
   std::printf("seeded %s (%lld) with %zu activities\n", who->name.c_str(),

@@ -54,30 +54,27 @@ make_consumer_group(caf::actor_system& system, const node_parts& parts,
   group all{system};
   const auto& config = parts.config;
   auto limits = all.add<budget_actor>(
-    "budget",
-    [=, rules = make_budget_config(config)](caf::actor_system& sys) {
+    "budget", [=, rules = make_budget_config(config)](caf::actor_system& sys) {
       return sys.spawn(budget, parts.context, parts.messages, rules);
     });
   auto strava = all.add_guarded<strava_client_actor>(
     "strava-client", "Strava", strava_guardian(),
-    [=, failures_max
-        = config.strava.failures_max](caf::actor_system& sys) {
+    [=, failures_max = config.strava.failures_max](caf::actor_system& sys) {
       return sys.spawn(strava_client, parts.context, parts.strava, limits,
                        failures_max);
     });
   sync_config syncing;
   syncing.page_size = config.sync.page_size;
-  auto handler = all.add<delivery_handler_actor>(
-    "sync", [=](caf::actor_system& sys) {
-      return sys.spawn(sync, parts.context, parts.messages, tokens, strava,
-                       syncing);
-    });
-  all.add<caf::actor>(
-    "job-source",
-    [=, source = make_source_config(config)](caf::actor_system& sys) {
-      return sys.spawn(durable_source, parts.context, parts.messages, handler,
-                       source);
-    });
+  auto handler
+    = all.add<delivery_handler_actor>("sync", [=](caf::actor_system& sys) {
+        return sys.spawn(sync, parts.context, parts.messages, tokens, strava,
+                         syncing);
+      });
+  all.add<caf::actor>("job-source", [=, source = make_source_config(config)](
+                                      caf::actor_system& sys) {
+    return sys.spawn(durable_source, parts.context, parts.messages, handler,
+                     source);
+  });
   return all.take();
 }
 

@@ -54,8 +54,7 @@ int main(int argc, char** argv) {
   request.node_id = make_node_id();
   auto loaded = load(request);
   if (!loaded) {
-    std::fprintf(stderr, "stravasync: %s\n",
-                 detail_of(loaded.error()).c_str());
+    std::fprintf(stderr, "stravasync: %s\n", detail_of(loaded.error()).c_str());
     return usage_exit;
   }
   return execute(what, *loaded);

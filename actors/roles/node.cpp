@@ -66,17 +66,16 @@ caf::actor_system_config& configure(caf::actor_system_config& config) {
 class actor_side {
 public:
   actor_side(node_parts parts, stop_signals& signals)
-    : parts_{std::move(parts)}, system_{configure(config_)} {
-    auto observer
-      = make_observer(parts_.tree, parts_.context.journal, hub_);
+    : parts_{std::move(parts)},
+      system_{configure(config_)} {
+    auto observer = make_observer(parts_.tree, parts_.context.journal, hub_);
     auto supervise = supervision(observer);
     std::vector<kit::child_spec> groups;
     auto api = make_api_group(system_, parts_, hub_);
     bridge_ = make_api_bridge(api.edge, api.actors);
     groups.push_back(kit::nested("api", supervise, std::move(api.children)));
-    groups.push_back(
-      kit::nested("consumer", supervise,
-                  make_consumer_group(system_, parts_, api.tokens)));
+    groups.push_back(kit::nested(
+      "consumer", supervise, make_consumer_group(system_, parts_, api.tokens)));
     groups.push_back(
       kit::nested("worker", supervise,
                   make_worker_group(system_, parts_, api.actors.athletes)));
@@ -137,8 +136,8 @@ const auto readiness_parts = std::vector<readiness>{
   {"jobs", "/consumer/job-source"},
 };
 
-http::api_dependencies dependencies(actor_side& actors,
-                                    telemetry::metrics& numbers) {
+http::api_dependencies
+dependencies(actor_side& actors, telemetry::metrics& numbers) {
   return {.service = actors.service(),
           .feed = actors.hub(),
           .ready =
@@ -201,20 +200,26 @@ caf::error run_actors(const settings& config, std::shared_ptr<log> journal,
   if (cause.wanted)
     actors.stop();
   auto spare = std::chrono::duration_cast<milliseconds>(end - clock::now());
-  journal->info("stopped", {{"spare_ms",
-                             static_cast<std::int64_t>(spare.count())}});
-  return cause.wanted ? caf::error{}
-                      : make_failure(ec::internal, cause.text);
+  journal->info("stopped",
+                {{"spare_ms", static_cast<std::int64_t>(spare.count())}});
+  return cause.wanted ? caf::error{} : make_failure(ec::internal, cause.text);
 }
 
-caf::error run_roles(const settings& config, std::shared_ptr<log> journal,
-                     stop_signals& signals) {
+caf::error run_roles(const loaded_settings& loaded,
+                     std::shared_ptr<log> journal, stop_signals& signals) {
+  auto config = loaded.values;
   std::unique_ptr<strava_sim::simulator> simulator;
   if (config.node.has(role::sim)) {
     auto started = start_simulator(config, *journal);
     if (!started)
       return started.error();
     simulator = std::move(*started);
+    // Port 0 picks one: what was derived from the setting has to follow.
+    auto base = base_url_of(simulator->addresses());
+    if (!loaded.is_set("strava.api_url"))
+      config.strava.api_url = base + "/api/v3";
+    if (!loaded.is_set("strava.oauth_url"))
+      config.strava.oauth_url = base + "/oauth";
   }
   auto alone = !config.node.has(role::api);
   auto why = caf::error{};
@@ -247,8 +252,9 @@ int run_node(const loaded_settings& loaded) {
   std::string roles;
   for (auto one : config.node.roles)
     roles += (roles.empty() ? "" : ",") + std::string{to_string(one)};
-  journal->info("starting", {{"roles", roles}, {"version", cli::version_text()}});
-  if (auto why = run_roles(config, journal, signals)) {
+  journal->info("starting",
+                {{"roles", roles}, {"version", cli::version_text()}});
+  if (auto why = run_roles(loaded, journal, signals)) {
     journal->error("cannot run", {{"reason", detail_of(why)}});
     journal->flush(true);
     return 1;

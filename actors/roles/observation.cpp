@@ -28,21 +28,20 @@ void tell(log& journal, const kit::actor_event& event) {
        {"reason", kit::describe(event.reason)},
        {"retry_in_ms", static_cast<std::int64_t>(event.retry_after.count())}});
   if (event.to == run_state::up && event.restarts > 0)
-    return journal.info("an actor is up again",
-                        {{"path", event.path},
-                         {"restarts",
-                          static_cast<std::int64_t>(event.restarts)}});
-  journal.debug("an actor changed",
-                {{"path", event.path},
-                 {"from", to_string(event.from)},
-                 {"to", to_string(event.to)}});
+    return journal.info(
+      "an actor is up again",
+      {{"path", event.path},
+       {"restarts", static_cast<std::int64_t>(event.restarts)}});
+  journal.debug("an actor changed", {{"path", event.path},
+                                     {"from", to_string(event.from)},
+                                     {"to", to_string(event.to)}});
 }
 
 } // namespace
 
-kit::actor_observer make_observer(kit::actor_tree tree,
-                                  std::shared_ptr<log> journal,
-                                  std::shared_ptr<feed_hub> hub) {
+kit::actor_observer
+make_observer(kit::actor_tree tree, std::shared_ptr<log> journal,
+              std::shared_ptr<feed_hub> hub) {
   return [=](const kit::actor_event& event) {
     tree.note(event);
     tell(*journal, event);
@@ -78,25 +77,31 @@ actor_families(const kit::actor_tree& tree,
                const kit::actor_statistics& statistics) {
   using family = telemetry::sample_family;
   constexpr auto ns_per_s = 1e9;
-  family up{"stravasync_actor_up", "1 if the supervised actor runs.",
-            family::kind::gauge, {}};
+  family up{"stravasync_actor_up",
+            "1 if the supervised actor runs.",
+            family::kind::gauge,
+            {}};
   family restarts{"stravasync_actor_restarts_total",
                   "How often the actor was started again.",
-                  family::kind::counter, {}};
+                  family::kind::counter,
+                  {}};
   for (const auto& node : tree.snapshot()) {
     auto labels = telemetry::label_map{{"path", node.path}};
     up.samples.push_back({labels, node.state == run_state::up ? 1.0 : 0.0});
     restarts.samples.push_back({labels, static_cast<double>(node.restarts)});
   }
   family handled{"stravasync_actor_messages_total",
-                 "Messages handled, by class of actor.", family::kind::counter,
+                 "Messages handled, by class of actor.",
+                 family::kind::counter,
                  {}};
   family failed{"stravasync_actor_failures_total",
                 "Messages answered with an error, by class of actor.",
-                family::kind::counter, {}};
+                family::kind::counter,
+                {}};
   family busy{"stravasync_actor_busy_seconds_total",
               "Time spent in handlers, by class of actor.",
-              family::kind::counter, {}};
+              family::kind::counter,
+              {}};
   for (const auto& one : statistics.snapshot()) {
     auto labels = telemetry::label_map{{"class", one.actor_class}};
     handled.samples.push_back({labels, static_cast<double>(one.handled)});

@@ -16,9 +16,9 @@ namespace stravasync {
 
 /// @returns an observer that keeps `tree` current, tells the log of what broke
 /// and what is back (each once), and the watching pages.
-[[nodiscard]] kit::actor_observer make_observer(kit::actor_tree tree,
-                                                std::shared_ptr<log> journal,
-                                                std::shared_ptr<feed_hub> hub);
+[[nodiscard]] kit::actor_observer
+make_observer(kit::actor_tree tree, std::shared_ptr<log> journal,
+              std::shared_ptr<feed_hub> hub);
 
 /// @returns for each of `paths` why it is not up, if it is not.
 [[nodiscard]] std::vector<readiness>

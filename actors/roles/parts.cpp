@@ -22,9 +22,9 @@ caf::error make_folder(const std::string& path) {
   auto failed = std::error_code{};
   fs::create_directories(path, failed);
   if (failed)
-    return make_failure(ec::unavailable, "node.data_dir: " + path
-                                           + " cannot be made: "
-                                           + failed.message());
+    return make_failure(ec::unavailable,
+                        "node.data_dir: " + path
+                          + " cannot be made: " + failed.message());
   return {};
 }
 
@@ -46,9 +46,9 @@ caf::error open_store(node_parts& parts) {
   if (!applied)
     return with_context(applied.error(), "store.url");
   for (const auto& one : *applied)
-    parts.context.journal->info("applied a migration",
-                                {{"version", std::int64_t{one.version}},
-                                 {"name", one.name}});
+    parts.context.journal->info(
+      "applied a migration",
+      {{"version", std::int64_t{one.version}}, {"name", one.name}});
   // Not made anew if it vanishes while running: that would hide the loss.
   options.create = false;
   parts.open_store = [options] { return sqlite::open_session(options); };
@@ -145,8 +145,8 @@ stream_limits limits_of(const bus_settings& bus, std::string_view stream) {
 
 } // namespace
 
-caf::expected<node_parts> open_parts(const settings& config,
-                                     std::shared_ptr<log> journal) {
+caf::expected<node_parts>
+open_parts(const settings& config, std::shared_ptr<log> journal) {
   node_parts parts;
   parts.config = config;
   parts.context.journal = std::move(journal);

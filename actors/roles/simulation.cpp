@@ -14,9 +14,9 @@ start_simulator(const settings& config, log& journal) {
     auto failed = std::error_code{};
     std::filesystem::create_directories(folder, failed);
     if (failed)
-      return make_failure(ec::unavailable, "sim.state: " + folder.string()
-                                             + " cannot be made: "
-                                             + failed.message());
+      return make_failure(ec::unavailable,
+                          "sim.state: " + folder.string()
+                            + " cannot be made: " + failed.message());
   }
   strava_sim::simulator_options options;
   options.listen = from.listen;

@@ -1,8 +1,9 @@
 #include "actors/roles/stop_signals.hpp"
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
-#include <unistd.h>
 #include <utility>
 
 namespace stravasync {

@@ -31,17 +31,14 @@ make_worker_group(caf::actor_system& system, const node_parts& parts,
     = std::chrono::duration_cast<std::chrono::seconds>(
         config.sync.incremental_overlap)
         .count();
-  auto publishes = all.add<feeder_actor>(
-    "feeder", [=](caf::actor_system& sys) {
-      return sys.spawn(feeder, parts.context, parts.messages, athletes,
-                       feeding);
-    });
-  all.add<caf::actor>(
-    "scheduler",
-    [=, schedules = make_schedules(config.sync)](caf::actor_system& sys) {
-      return sys.spawn(scheduler, parts.context, parts.messages, publishes,
-                       schedules);
-    });
+  auto publishes = all.add<feeder_actor>("feeder", [=](caf::actor_system& sys) {
+    return sys.spawn(feeder, parts.context, parts.messages, athletes, feeding);
+  });
+  all.add<caf::actor>("scheduler", [=, schedules = make_schedules(config.sync)](
+                                     caf::actor_system& sys) {
+    return sys.spawn(scheduler, parts.context, parts.messages, publishes,
+                     schedules);
+  });
   return all.take();
 }
 

@@ -21,15 +21,15 @@ feeder_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
   bus_ = std::move(bus);
   athletes_ = std::move(athletes);
   config_ = config;
-  return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
-                       [this](const feed_athletes& x)
-                         -> caf::result<fed_athletes> {
-                         auto run = std::make_shared<feeding>();
-                         run->what = x;
-                         run->reply = kit::make_promise<fed_athletes>(self_);
-                         resume(run);
-                         return run->reply;
-                       });
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const feed_athletes& x) -> caf::result<fed_athletes> {
+      auto run = std::make_shared<feeding>();
+      run->what = x;
+      run->reply = kit::make_promise<fed_athletes>(self_);
+      resume(run);
+      return run->reply;
+    });
 }
 
 void feeder_state::resume(const feeding_ptr& run) {
@@ -57,10 +57,9 @@ void feeder_state::ask_page(const feeding_ptr& run) {
   question.set_cursor(run->progress.athletes_cursor());
   question.set_limit(config_.athletes_page);
   self_->request(athletes_, caf::infinite, std::move(question))
-    .then([this, run](const query::v1::AthleteList& page) {
-      feed_page(run, page);
-    },
-          [this, run](const caf::error& why) { fail(run, why); });
+    .then(
+      [this, run](const query::v1::AthleteList& page) { feed_page(run, page); },
+      [this, run](const caf::error& why) { fail(run, why); });
 }
 
 void feeder_state::feed_page(const feeding_ptr& run,
@@ -69,9 +68,9 @@ void feeder_state::feed_page(const feeding_ptr& run,
   for (const auto& who : page.items()) {
     if (!wants_scheduled_run(who))
       continue;
-    auto job
-      = scheduled_job(run->what.schedule, run->what.mode, run->what.slot_ms,
-                      who, config_.incremental_overlap_s);
+    auto job = scheduled_job(run->what.schedule, run->what.mode,
+                             run->what.slot_ms, who,
+                             config_.incremental_overlap_s);
     run->queued.push_back(
       make_envelope(job, {.message_id = page_message_id(job.run_id(), 1)}));
   }
@@ -86,14 +85,14 @@ void feeder_state::publish_some(const feeding_ptr& run) {
     ++run->in_flight;
     auto message = std::move(run->queued.back());
     run->queued.pop_back();
-    bus_->publish(std::move(message),
-                  kit::in_actor(self_,
-                                [this, run](caf::expected<publish_ack> ack) {
-                                  --run->in_flight;
-                                  if (!ack)
-                                    run->failure = ack.error();
-                                  publish_some(run);
-                                }));
+    bus_->publish(
+      std::move(message),
+      kit::in_actor(self_, [this, run](caf::expected<publish_ack> ack) {
+        --run->in_flight;
+        if (!ack)
+          run->failure = ack.error();
+        publish_some(run);
+      }));
   }
   if (run->in_flight > 0)
     return;
@@ -116,8 +115,7 @@ void feeder_state::checkpoint(const feeding_ptr& run, bool finished) {
               run->revision = *revision;
               if (!finished)
                 return ask_page(run);
-              run->reply.deliver(
-                fed_athletes{run->progress.jobs_published()});
+              run->reply.deliver(fed_athletes{run->progress.jobs_published()});
             }));
 }
 
@@ -126,9 +124,9 @@ void feeder_state::fail(const feeding_ptr& run, const caf::error& why) {
 }
 
 feeder_actor::behavior_type
-feeder(feeder_actor::stateful_pointer<feeder_state> self,
-       actor_context context, std::shared_ptr<bus> bus,
-       athletes_actor athletes, feeder_config config) {
+feeder(feeder_actor::stateful_pointer<feeder_state> self, actor_context context,
+       std::shared_ptr<bus> bus, athletes_actor athletes,
+       feeder_config config) {
   return self->state.make_behavior(std::move(context), std::move(bus),
                                    std::move(athletes), config);
 }

@@ -33,10 +33,9 @@ public:
 
   explicit feeder_state(feeder_actor::stateful_pointer<feeder_state> self);
 
-  feeder_actor::behavior_type make_behavior(actor_context context,
-                                            std::shared_ptr<bus> bus,
-                                            athletes_actor athletes,
-                                            feeder_config config);
+  feeder_actor::behavior_type
+  make_behavior(actor_context context, std::shared_ptr<bus> bus,
+                athletes_actor athletes, feeder_config config);
 
 private:
   /// One run over all athletes.
@@ -70,8 +69,7 @@ private:
 /// publishes in flight; after each page it writes down where it is, and goes on
 /// there if it is asked again.
 feeder_actor::behavior_type
-feeder(feeder_actor::stateful_pointer<feeder_state> self,
-       actor_context context, std::shared_ptr<bus> bus,
-       athletes_actor athletes, feeder_config config);
+feeder(feeder_actor::stateful_pointer<feeder_state> self, actor_context context,
+       std::shared_ptr<bus> bus, athletes_actor athletes, feeder_config config);
 
 } // namespace stravasync

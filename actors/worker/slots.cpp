@@ -10,8 +10,7 @@ unix_ms slot_of(const schedule& what, unix_ms now) {
 
 slot_decision
 decide_slot(const schedule& what,
-            const std::optional<state::v1::ScheduleState>& state,
-            unix_ms now) {
+            const std::optional<state::v1::ScheduleState>& state, unix_ms now) {
   auto current = slot_of(what, now);
   slot_decision result;
   result.next_ms = current + what.every.count();
@@ -28,10 +27,10 @@ bool wants_scheduled_run(const query::v1::Athlete& who) {
   return who.sync().state() == events::v1::SYNC_STATE_COMPLETE;
 }
 
-jobs::v1::SyncAthlete scheduled_job(const std::string& schedule,
-                                    jobs::v1::SyncMode mode, unix_ms slot_ms,
-                                    const query::v1::Athlete& who,
-                                    std::int64_t overlap_s) {
+jobs::v1::SyncAthlete
+scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
+              unix_ms slot_ms, const query::v1::Athlete& who,
+              std::int64_t overlap_s) {
   constexpr auto ms_per_s = 1'000;
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(who.id());

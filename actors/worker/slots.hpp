@@ -41,8 +41,8 @@ decide_slot(const schedule& what,
 /// or need the athlete.
 [[nodiscard]] bool wants_scheduled_run(const query::v1::Athlete& who);
 
-/// @returns the first job of the athlete's run of this slot. Publishing it again
-/// changes nothing: its run, and so its message id, come from the slot.
+/// @returns the first job of the athlete's run of this slot. Publishing it
+/// again changes nothing: its run, and so its message id, come from the slot.
 [[nodiscard]] jobs::v1::SyncAthlete
 scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
               unix_ms slot_ms, const query::v1::Athlete& who,

@@ -21,8 +21,8 @@ struct upstream {
   std::uint32_t page_max = 200; // What a page really holds at most.
 
   /// Answers like GET /athlete/activities.
-  std::vector<listed_activity> list(const ListPosition& at,
-                                    std::uint32_t per_page) const {
+  std::vector<listed_activity>
+  list(const ListPosition& at, std::uint32_t per_page) const {
     std::vector<listed_activity> matching;
     for (const auto& one : all) {
       auto slack = inclusive ? 1 : 0;
@@ -35,8 +35,7 @@ struct upstream {
     if (at.after_s() != 0)
       std::ranges::reverse(matching);
     auto size = std::size_t{std::min(per_page, page_max)};
-    auto begin = std::min<std::size_t>((at.page() - 1) * size,
-                                       matching.size());
+    auto begin = std::min<std::size_t>((at.page() - 1) * size, matching.size());
     auto end = std::min(begin + size, matching.size());
     auto offset = [&](std::size_t n) {
       return matching.begin() + static_cast<std::ptrdiff_t>(n);
@@ -50,8 +49,8 @@ struct run_result {
   std::size_t calls = 0;
 };
 
-run_result walk(const upstream& from, jobs::v1::SyncMode mode,
-                ListPosition at, std::uint32_t per_page) {
+run_result walk(const upstream& from, jobs::v1::SyncMode mode, ListPosition at,
+                std::uint32_t per_page) {
   run_result result;
   for (auto next = std::optional{at}; next && result.calls < 1'000;) {
     ++result.calls;
@@ -84,8 +83,8 @@ TEST_CASE("a backfill brings every activity once", "[paging]") {
       INFO(count << " activities, inclusive bounds: " << inclusive);
       auto from = make_upstream(count, 3'600);
       from.inclusive = inclusive;
-      check_each_once(from, walk(from, backfill,
-                                 first_position(backfill, 0, 0), 10));
+      check_each_once(from,
+                      walk(from, backfill, first_position(backfill, 0, 0), 10));
     }
   }
 }

@@ -108,12 +108,13 @@ test::variables sim_settings() {
 }
 
 test::variables app_settings() {
-  return {{"STRAVASYNC_SIM_WINDOW", "3s"}, {"STRAVASYNC_SYNC_PAGE_SIZE", "50"}};
+  return {{"STRAVASYNC_SIM_WINDOW", "3s"}, {"STRAVASYNC_SYNC_PAGE_SIZE", "25"}};
 }
 
 bool all_complete(::test::installation& all) {
   for (auto i = 1; i <= athletes; ++i) {
-    auto target = "/api/v1/athletes/" + std::to_string(80'000'000 + i) + "/sync";
+    auto target = "/api/v1/athletes/" + std::to_string(80'000'000 + i)
+                  + "/sync";
     if (all.get(target).at("state") != "complete")
       return false;
   }
@@ -142,8 +143,7 @@ TEST_CASE("fifty kills at random moments of a sync cost nothing", "[faults]") {
       REQUIRE(calm.connect(80'000'000 + i).status == 302);
     REQUIRE(::test::eventually([&] { return all_complete(calm); }, 60s));
     REQUIRE(calm.app().stop(20s) == 0);
-    expected
-      = stored_json((calm.folder() / "data" / "stravasync.db").string());
+    expected = stored_json((calm.folder() / "data" / "stravasync.db").string());
     REQUIRE(expected.size() == std::size_t{athletes} * activities);
   }
 

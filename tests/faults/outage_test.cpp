@@ -3,10 +3,10 @@
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
+#include <sys/mount.h>
 
 #include <algorithm>
 #include <fstream>
-#include <sys/mount.h>
 
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
@@ -43,8 +43,7 @@ int ready_status(test::installation& all) {
 
 } // namespace
 
-TEST_CASE("whatever Strava does, the history is whole in the end",
-          "[faults]") {
+TEST_CASE("whatever Strava does, the history is whole in the end", "[faults]") {
   auto mode = GENERATE("error500", "close", "hang", "cut_json", "cut_body",
                        "inactive", "rate_limited");
   // The last two say "come back later": they are lifted before they are met
@@ -64,10 +63,9 @@ TEST_CASE("whatever Strava does, the history is whole in the end",
   if (passing) {
     all.set_faults(R"({"mode":")" + std::string{mode}
                    + R"(","count":1,"path":"/athlete/activities"})");
-    REQUIRE(all.app_http()
-              .post(athlete + "/sync", R"({"mode":"relist"})")
-              .status
-            == 202);
+    REQUIRE(
+      all.app_http().post(athlete + "/sync", R"({"mode":"relist"})").status
+      == 202);
     REQUIRE(all.wait_for_state(id, "waiting", 20s));
     auto status = all.get(athlete + "/sync");
     INFO(boost::json::serialize(status));
@@ -158,16 +156,17 @@ TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
   if (::mount("tmpfs", data.c_str(), "tmpfs", 0, "size=3m") != 0)
     SKIP("a small file system cannot be mounted here");
   auto unmount = std::unique_ptr<const fs::path, void (*)(const fs::path*)>{
-    &data, [](const fs::path* where) { ::umount2(where->c_str(), MNT_DETACH); }};
+    &data,
+    [](const fs::path* where) { ::umount2(where->c_str(), MNT_DETACH); }};
   all.start_sim();
   all.start_app();
   REQUIRE(all.connect(id).status == 302);
   {
     std::ofstream filler{data / "filler"};
     auto block = std::string(64 * 1024, 'x');
-    while (filler.write(block.data(),
-                        static_cast<std::streamsize>(block.size()))
-             .flush()) {
+    while (
+      filler.write(block.data(), static_cast<std::streamsize>(block.size()))
+        .flush()) {
     }
   }
   // Whatever it is doing, it answers.
@@ -176,8 +175,7 @@ TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
   auto reply = all.app_http().post(athlete + "/sync", R"({"mode":"relist"})");
   CHECK((reply.status == 202 || reply.status == 503 || reply.status == 507));
   fs::remove(data / "filler");
-  REQUIRE(::mount("tmpfs", data.c_str(), "tmpfs", MS_REMOUNT, "size=64m")
-          == 0);
+  REQUIRE(::mount("tmpfs", data.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0);
   REQUIRE(all.wait_for_state(id, "complete", 60s));
   CHECK(all.get(athlete + "/sync").at("activities_stored") == 600);
   auto output = all.app().output();

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace std::chrono_literals;
@@ -22,6 +23,7 @@ struct runner {
     {"STRAVASYNC_NODE_DATA_DIR", folder.file("data")},
     {"STRAVASYNC_HTTP_LISTEN", "127.0.0.1:0"},
     {"STRAVASYNC_SIM_LISTEN", "127.0.0.1:0"},
+    {"STRAVASYNC_LOG_FORMAT", "json"},
   };
   int runs = 0;
 
@@ -30,17 +32,21 @@ struct runner {
     test::process::options what;
     what.argv = {STRAVASYNC_BINARY_DIR "/stravasync"};
     what.argv.insert(what.argv.end(), arguments.begin(), arguments.end());
-    what.environment = environment;
-    what.environment.insert(what.environment.end(), more.begin(), more.end());
+    what.environment = more;
+    for (const auto& one : environment)
+      if (std::ranges::find(more, one.first,
+                            &test::variables::value_type::first)
+          == more.end())
+        what.environment.push_back(one);
     what.output = folder.file("run" + std::to_string(++runs) + ".log");
     auto program = test::process::spawn(what);
     auto code = program.wait(10s);
     return {code.value_or(-1), program.output()};
   }
 
-  void expect(const std::vector<std::string>& arguments,
-              const test::variables& more, int code,
-              const std::vector<std::string>& words) {
+  void
+  expect(const std::vector<std::string>& arguments, const test::variables& more,
+         int code, const std::vector<std::string>& words) {
     auto got = (*this)(arguments, more);
     INFO(got.text);
     CHECK(got.code == code);
@@ -115,11 +121,11 @@ TEST_CASE("what cannot be opened is named", "[faults]") {
     first.start_sim();
     first.start_app();
     REQUIRE(first.app().stop(20s) == 0);
-    run.expect({"--role=all,sim"},
-               {{"STRAVASYNC_NODE_DATA_DIR",
-                 (first.folder() / "data").string()},
-                {"STRAVASYNC_SECRETS_TOKEN_KEY", two}},
-               cannot_run, {"secrets.token_key"});
+    run.expect(
+      {"--role=all,sim"},
+      {{"STRAVASYNC_NODE_DATA_DIR", (first.folder() / "data").string()},
+       {"STRAVASYNC_SECRETS_TOKEN_KEY", two}},
+      cannot_run, {"secrets.token_key"});
   }
 }
 
@@ -131,10 +137,10 @@ TEST_CASE("commands beside running say what they did", "[faults]") {
   run.expect({"config", "show"},
              {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}}, 0,
              {"page_size"});
-  CHECK(run({"config", "show"},
-            {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}})
-          .text.find("hush-hush")
-        == std::string::npos);
+  CHECK(
+    run({"config", "show"}, {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}})
+      .text.find("hush-hush")
+    == std::string::npos);
   run.expect({"migrate", "--dry-run"}, {}, 0, {"pending 0001"});
   run.expect({"migrate"}, {}, 0, {"applied 0001"});
   run.expect({"migrate"}, {}, 0, {"up to date"});

@@ -12,11 +12,11 @@ constexpr auto id = std::int64_t{80'000'005};
 
 struct fixture : test::installation {
   fixture()
-    : test::installation{{{"STRAVASYNC_SIM_ACTIVITIES", "2000"},
-                          {"STRAVASYNC_SIM_LATENCY", "100ms"},
-                          {"STRAVASYNC_SIM_LIMITS",
-                           "20000,200000,10000,100000"}},
-                         {{"STRAVASYNC_SYNC_PAGE_SIZE", "50"}}} {
+    : test::installation{
+      {{"STRAVASYNC_SIM_ACTIVITIES", "2000"},
+       {"STRAVASYNC_SIM_LATENCY", "100ms"},
+       {"STRAVASYNC_SIM_LIMITS", "20000,200000,10000,100000"}},
+      {{"STRAVASYNC_SYNC_PAGE_SIZE", "50"}}} {
     start_sim();
     start_app();
     REQUIRE(connect(id).status == 302);
@@ -67,9 +67,7 @@ TEST_CASE("a second signal ends the process at once", "[faults]") {
     20s));
   all.app().program().kill(SIGTERM);
   REQUIRE(test::eventually(
-    [&] {
-      return all.app().output().find("stopping") != std::string::npos;
-    },
+    [&] { return all.app().output().find("stopping") != std::string::npos; },
     5s));
   all.app().program().kill(SIGTERM);
   CHECK(all.app().program().wait(3s) == 130);

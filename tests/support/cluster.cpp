@@ -31,13 +31,12 @@ bool answers(const std::string& address, std::string_view path) {
   }
 }
 
-boost::json::value get_json(const std::string& address,
-                            const std::string& target) {
+boost::json::value
+get_json(const std::string& address, const std::string& target) {
   auto reply = http_client{address}.get(target);
   if (reply.status != 200)
-    throw std::runtime_error{target + " answered "
-                             + std::to_string(reply.status) + ": "
-                             + reply.body};
+    throw std::runtime_error{
+      target + " answered " + std::to_string(reply.status) + ": " + reply.body};
   return boost::json::parse(reply.body);
 }
 
@@ -111,8 +110,8 @@ void installation::start_app() {
   app_->start(app_address_, "/readyz");
 }
 
-http_reply installation::connect(std::int64_t athlete_id,
-                                 const std::string& scope) {
+http_reply
+installation::connect(std::int64_t athlete_id, const std::string& scope) {
   auto begin = app_http().get("/connect");
   if (begin.status != 302)
     throw std::runtime_error{"/connect: " + begin.body};

@@ -25,8 +25,8 @@ namespace test {
 using variables = std::vector<std::pair<std::string, std::string>>;
 
 /// @returns whether `done` became true within `most`; looks every 20 ms.
-[[nodiscard]] bool eventually(const std::function<bool()>& done,
-                              std::chrono::milliseconds most);
+[[nodiscard]] bool
+eventually(const std::function<bool()>& done, std::chrono::milliseconds most);
 
 /// One process of the binary that is being tested.
 class node {
@@ -90,9 +90,9 @@ public:
 
   /// Gives consent for one athlete as a browser would. @returns the reply of
   /// the callback.
-  http_reply connect(std::int64_t athlete_id,
-                     const std::string& scope
-                     = "read,activity:read_all,profile:read_all");
+  http_reply
+  connect(std::int64_t athlete_id,
+          const std::string& scope = "read,activity:read_all,profile:read_all");
 
   /// GET of `target` at the app; throws unless it answers 200.
   boost::json::value get(const std::string& target);

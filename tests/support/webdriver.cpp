@@ -154,6 +154,9 @@ std::string browser::element(std::string_view selector) {
 }
 
 void browser::click(std::string_view selector) {
+  // To the middle: at an edge something that stays in place may cover it.
+  run("document.querySelector(" + quoted(selector)
+      + ")?.scrollIntoView({ block: 'center', behavior: 'instant' });");
   ask("POST", "/element/" + element(selector) + "/click");
 }
 

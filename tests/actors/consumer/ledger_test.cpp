@@ -44,8 +44,8 @@ struct fixture {
   }
 
   /// What Strava reports after `used` reads in the window of `date_ms`.
-  static call_report response(unix_ms date_ms, std::uint32_t used,
-                              std::uint32_t limit = 10) {
+  static call_report
+  response(unix_ms date_ms, std::uint32_t used, std::uint32_t limit = 10) {
     call_report report{.sent = true, .status = 200};
     report.usage.date_ms = date_ms;
     report.usage.read_limit = {limit, 1'000};
@@ -69,8 +69,9 @@ TEST_CASE_METHOD(fixture, "a window gives out its limit and not one more",
   CHECK(take(t0 + 1, live) == t0 + 3'000);
 }
 
-TEST_CASE_METHOD(fixture, "the share kept for live work opens late in the "
-                          "window",
+TEST_CASE_METHOD(fixture,
+                 "the share kept for live work opens late in the "
+                 "window",
                  "[ledger]") {
   for (auto i = 0; i < 9; ++i)
     CHECK_FALSE(take(t0 + 1));
@@ -96,8 +97,9 @@ TEST_CASE_METHOD(fixture, "the day's limit holds over windows", "[ledger]") {
   CHECK(take(t0 + 3'001, live) == t0 + 86'400'000);
 }
 
-TEST_CASE_METHOD(fixture, "until a response confirms the limits one request "
-                          "is in flight",
+TEST_CASE_METHOD(fixture,
+                 "until a response confirms the limits one request "
+                 "is in flight",
                  "[ledger]") {
   book.set_confirmed(false);
   CHECK_FALSE(take(t0 + 1));
@@ -110,8 +112,9 @@ TEST_CASE_METHOD(fixture, "until a response confirms the limits one request "
   CHECK_FALSE(take(t0 + 60));
 }
 
-TEST_CASE_METHOD(fixture, "a request in flight over the boundary is charged to "
-                          "both windows until its Date tells which",
+TEST_CASE_METHOD(fixture,
+                 "a request in flight over the boundary is charged to "
+                 "both windows until its Date tells which",
                  "[ledger]") {
   CHECK_FALSE(take(t0 + 2'990));
   roll(book, t0 + 3'000, rules);
@@ -163,8 +166,9 @@ TEST_CASE_METHOD(fixture, "a 429 closes the window whatever was counted",
   CHECK(take(t0 + 3, live) == t0 + 3'000);
 }
 
-TEST_CASE_METHOD(fixture, "permits of a process that is gone come back once a "
-                          "response shows that they were not used",
+TEST_CASE_METHOD(fixture,
+                 "permits of a process that is gone come back once a "
+                 "response shows that they were not used",
                  "[ledger]") {
   for (auto i = 0; i < 5; ++i)
     CHECK_FALSE(take(t0 + 1, live, "dead"));
@@ -175,8 +179,9 @@ TEST_CASE_METHOD(fixture, "permits of a process that is gone come back once a "
   CHECK(book.leases_size() == 0);
 }
 
-TEST_CASE_METHOD(fixture, "leases of a process that is gone burden the next "
-                          "window only as long as they may be counted",
+TEST_CASE_METHOD(fixture,
+                 "leases of a process that is gone burden the next "
+                 "window only as long as they may be counted",
                  "[ledger]") {
   for (auto i = 0; i < 5; ++i)
     CHECK_FALSE(take(t0 + 2'900, live, "dead"));

@@ -34,13 +34,14 @@ struct fixture : test::installation {
   }
 
   std::int64_t stored() {
-    return get(athlete + "/sync").at("activities_stored")
+    return get(athlete + "/sync")
+      .at("activities_stored")
       .to_number<std::int64_t>();
   }
 
   void sync(const std::string& mode) {
-    auto reply = app_http().post(athlete + "/sync", R"({"mode":")" + mode
-                                                      + R"("})");
+    auto reply = app_http().post(athlete + "/sync",
+                                 R"({"mode":")" + mode + R"("})");
     INFO(reply.body);
     REQUIRE(reply.status == 202);
   }
@@ -55,7 +56,7 @@ TEST_CASE("a history can be read, followed, changed and removed", "[e2e]") {
     std::set<std::int64_t> seen;
     std::string newest;
     auto target = athlete + "/activities?limit=50";
-    for (auto cursor = std::string{}; ;) {
+    for (auto cursor = std::string{};;) {
       auto page = all.get(target + cursor);
       for (const auto& item : page.at("items").as_array()) {
         CHECK(seen.insert(item.at("id").to_number<std::int64_t>()).second);
@@ -65,8 +66,7 @@ TEST_CASE("a history can be read, followed, changed and removed", "[e2e]") {
       }
       if (page.at("next_cursor").is_null())
         break;
-      cursor = "&cursor="
-               + std::string{page.at("next_cursor").as_string()};
+      cursor = "&cursor=" + std::string{page.at("next_cursor").as_string()};
     }
     CHECK(seen.size() == 120);
   }
@@ -75,12 +75,11 @@ TEST_CASE("a history can be read, followed, changed and removed", "[e2e]") {
     CHECK(all.problem("/api/v1/athletes/abc", 400).at("field") == "id");
     all.problem("/api/v1/athletes/99", 404);
     all.problem("/api/v1/activities/99999999999999999999", 400);
-    CHECK(all.problem(athlete + "/activities?cursor=1_2.ffff", 400)
-            .at("field")
+    CHECK(all.problem(athlete + "/activities?cursor=1_2.ffff", 400).at("field")
           == "cursor");
-    CHECK(all.problem(athlete + "/activities?sport_type=Flying", 400)
-            .at("field")
-          == "sport_type");
+    CHECK(
+      all.problem(athlete + "/activities?sport_type=Flying", 400).at("field")
+      == "sport_type");
     all.problem(athlete + "/activities?from=2024-02-01&to=2024-01-01", 400);
     auto wrong = all.app_http().send("PUT", athlete + "/sync");
     CHECK(wrong.status == 405);
@@ -177,8 +176,7 @@ TEST_CASE("consent that is missing or refused is explained", "[e2e]") {
     REQUIRE(all.connect(80'000'001, "read").status == 302);
     auto status = all.get("/api/v1/athletes/80000001/sync");
     CHECK(status.at("state") == "needs_reauth");
-    CHECK(json::serialize(status.at("missing_scopes"))
-            .find("activity:read_all")
+    CHECK(json::serialize(status.at("missing_scopes")).find("activity:read_all")
           != std::string::npos);
   }
 
@@ -186,8 +184,7 @@ TEST_CASE("consent that is missing or refused is explained", "[e2e]") {
     REQUIRE(all.connect(80'000'001, "read,activity:read").status == 302);
     REQUIRE(all.wait_for_state(80'000'001, "complete", 20s));
     auto status = all.get("/api/v1/athletes/80000001/sync");
-    CHECK(json::serialize(status.at("missing_scopes"))
-            .find("activity:read_all")
+    CHECK(json::serialize(status.at("missing_scopes")).find("activity:read_all")
           != std::string::npos);
   }
 }

@@ -66,8 +66,7 @@ std::map<std::int64_t, std::string> stored_json(const fs::path& database) {
 
 } // namespace
 
-TEST_CASE("a recorded athlete's history arrives whole and unchanged",
-          "[e2e]") {
+TEST_CASE("a recorded athlete's history arrives whole and unchanged", "[e2e]") {
   if (!fs::exists(data_folder()))
     SKIP("the recorded data is not beside this checkout");
   auto expected = read_recording();
@@ -92,8 +91,7 @@ TEST_CASE("a recorded athlete's history arrives whole and unchanged",
     distance_m += total.at("distance_m").to_number<double>();
   }
   CHECK(per_sport == expected.per_sport);
-  CHECK_THAT(distance_m,
-             Catch::Matchers::WithinAbs(expected.distance_m, 0.01));
+  CHECK_THAT(distance_m, Catch::Matchers::WithinAbs(expected.distance_m, 0.01));
   CHECK_THAT(distance_m, Catch::Matchers::WithinAbs(6'546'854.3, 0.05));
 
   CHECK(all.app().stop(20s) == 0);
