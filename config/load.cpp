@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <random>
 
 namespace stravasync {
@@ -154,12 +154,15 @@ environment process_environment() {
 
 std::string make_node_id() {
   auto host = std::array<char, 256>{};
-  if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0')
-    std::snprintf(host.data(), host.size(), "node");
-  auto suffix = std::array<char, 16>{};
-  std::snprintf(suffix.data(), suffix.size(), "-%06x",
-                static_cast<unsigned>(std::random_device{}() & 0xFFFFFFU));
-  return std::string{host.data()} + suffix.data();
+  auto named = ::gethostname(host.data(), host.size() - 1) == 0;
+  auto result = named && host[0] != '\0' ? std::string{host.data()}
+                                         : std::string{"node"};
+  auto suffix = std::array<char, 8>{};
+  // From 6 digits on, so that each suffix has as many.
+  auto number = 0x100000U + std::random_device{}() % 0xF00000U;
+  auto [end, error] = std::to_chars(suffix.data(),
+                                    suffix.data() + suffix.size(), number, 16);
+  return result + "-" + std::string{suffix.data(), end};
 }
 
 } // namespace stravasync

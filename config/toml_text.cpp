@@ -1,8 +1,5 @@
 #include "config/toml_text.hpp"
 
-#include <array>
-#include <cstdio>
-
 namespace stravasync {
 
 std::string toml_quoted(std::string_view text) {
@@ -13,9 +10,10 @@ std::string toml_quoted(std::string_view text) {
       result += '\\';
       result += c;
     } else if (byte < 0x20 || byte == 0x7F) {
-      auto escaped = std::array<char, 8>{};
-      std::snprintf(escaped.data(), escaped.size(), "\\u%04X", byte);
-      result += escaped.data();
+      constexpr auto digits = std::string_view{"0123456789ABCDEF"};
+      result += "\\u00";
+      result += digits[byte >> 4U];
+      result += digits[byte & 0xFU];
     } else {
       result += c;
     }

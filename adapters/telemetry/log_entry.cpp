@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <ctime>
 
 namespace stravasync::telemetry {
@@ -41,9 +40,10 @@ std::size_t utf8_length(std::string_view text) {
 }
 
 void append_escape(std::string& into, unsigned char c) {
-  auto escaped = std::array<char, 8>{};
-  std::snprintf(escaped.data(), escaped.size(), "\\u%04x", c);
-  into += escaped.data();
+  constexpr auto digits = std::string_view{"0123456789abcdef"};
+  into += "\\u00";
+  into += digits[c >> 4U];
+  into += digits[c & 0xFU];
 }
 
 /// Appends `text` as a JSON string; every result is valid UTF-8.
@@ -124,10 +124,9 @@ std::string iso_time(unix_ms at_ms) {
   auto buffer = std::array<char, 64>{};
   auto length = std::strftime(buffer.data(), buffer.size(), "%Y-%m-%dT%H:%M:%S",
                               &parts);
-  auto fraction = std::array<char, 16>{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
-                static_cast<int>(at_ms % 1'000));
-  return std::string{buffer.data(), length} + fraction.data();
+  // The last three digits, with their zeros.
+  auto fraction = std::to_string(1'000 + at_ms % 1'000).substr(1);
+  return std::string{buffer.data(), length} + "." + fraction + "Z";
 }
 
 std::string format_window(std::chrono::milliseconds value) {

@@ -52,7 +52,7 @@ Handle registered(Make make) {
   try {
     return Handle{make()};
   } catch (const std::invalid_argument&) {
-    assert(!"a metric's name or label is not valid, or of two kinds");
+    assert(false); // The name or a label is not valid, or of two kinds.
     return Handle{};
   }
 }
