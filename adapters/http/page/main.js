@@ -2,6 +2,7 @@
 
 import { athleteView } from "./athlete.js";
 import { live } from "./live.js";
+import { withdrawUnanswered } from "./notices.js";
 import { overview } from "./overview.js";
 import { systemView } from "./system.js";
 import { units } from "./units.js";
@@ -110,5 +111,6 @@ live.addEventListener("state", () => {
   light.dataset.state = live.state;
   light.textContent = liveWords[live.state];
 });
+live.addEventListener("open", withdrawUnanswered);
 live.start();
 render();

@@ -1,5 +1,6 @@
 /// The chart of months: one stack a month, one colour a sport.
 
+import { BarChart } from "./barchart.js";
 import { el, emptyNote } from "./dom.js";
 import { monthBefore, monthsBetween, rest, stackOf } from "./series.js";
 import { longMonth, shortMonth } from "./times.js";
@@ -7,6 +8,7 @@ import { units, longDistance, number } from "./units.js";
 import { sportName } from "./words.js";
 
 const monthsLatest = 24;
+const monthsLeast = 12;
 const sportsMost = 7; // Above, colours stop telling sports apart.
 
 const measures = {
@@ -19,40 +21,16 @@ const measures = {
   count: { label: "Count", of: (m) => m.count, unit: () => "" },
 };
 
-let library = null;
-
-/// Loads Chart.js once, when a chart is first needed.
-function chartLibrary() {
-  library ??= new Promise((resolve, reject) => {
-    const script = el("script", {
-      src: "/assets/chart.js",
-      on: {
-        load: () => resolve(window.Chart),
-        error: () => {
-          library = null;
-          reject(new Error("no chart library"));
-        },
-      },
-    });
-    document.head.append(script);
-  });
-  return library;
-}
-
-const colour = (name) =>
-  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
 export class MonthChart {
   #stats = { totals: [], months: [] };
   #measure = "distance";
   #period = "latest";
-  #chart = null;
+  #bars;
   // Sports in the order of their colours. Only ever appended to: a sport keeps
   // its colour while the history arrives.
   #order = [];
 
   constructor(signal) {
-    this.signal = signal;
     this.choice = el(
       "div",
       { class: "switch", role: "group", "aria-label": "What is charted" },
@@ -79,6 +57,7 @@ export class MonthChart {
       },
     });
     this.canvas = el("canvas", { id: "months", role: "img" });
+    this.#bars = new BarChart(this.canvas);
     this.place = el("div", { class: "chart" });
     this.numbers = el("div", {
       class: "scroll",
@@ -120,7 +99,7 @@ export class MonthChart {
       redraw,
       { signal },
     );
-    signal.addEventListener("abort", () => this.#chart?.destroy());
+    signal.addEventListener("abort", () => this.#bars.destroy());
   }
 
   update(stats) {
@@ -174,7 +153,10 @@ export class MonthChart {
       return monthsBetween(`${this.#period}-01`, `${this.#period}-12`);
     const all = this.#stats.months.map(({ month }) => month).sort();
     const newest = all.at(-1);
-    return monthsBetween(monthBefore(newest, monthsLatest - 1), newest);
+    const least = monthBefore(newest, monthsLeast - 1);
+    const most = monthBefore(newest, monthsLatest - 1);
+    const oldest = all[0] < least ? all[0] : least;
+    return monthsBetween(oldest > most ? oldest : most, newest);
   }
 
   async #show() {
@@ -184,97 +166,28 @@ export class MonthChart {
     const rows = stackOf(this.#stats.months, span, this.#order, measure.of);
     const name = (sport) => (sport === rest ? rest : sportName(sport));
     this.#tabulate(span, rows, name, measure);
-    let Chart;
-    try {
-      Chart = await chartLibrary();
-    } catch {
-      this.place.replaceChildren(
-        emptyNote("The chart could not be loaded; the numbers are below."),
-      );
-      return;
-    }
-    if (this.signal.aborted) return;
     if (!this.canvas.isConnected) this.place.replaceChildren(this.canvas);
     this.canvas.setAttribute(
       "aria-label",
       `${measure.label} by month and sport, ${longMonth(span[0])} to ${longMonth(span.at(-1))}. The numbers follow as a table.`,
     );
-    this.#draw(Chart, span, rows, name, measure);
-  }
-
-  #draw(Chart, span, rows, name, measure) {
-    const ink = colour("--muted");
-    const data = {
-      labels: span.map(shortMonth),
-      datasets: rows.map(({ sport, values }) => ({
-        label: name(sport),
-        data: values,
-        backgroundColor: colour(
-          sport === rest
-            ? "--series-rest"
-            : `--series-${this.#order.indexOf(sport) + 1}`,
-        ),
-        borderColor: colour("--surface"),
-        borderWidth: { top: 1 },
-        maxBarThickness: 34,
-      })),
-    };
-    const font = {
-      family: getComputedStyle(document.body).fontFamily,
-      size: 12,
-    };
-    const options = {
-      animation: false,
-      maintainAspectRatio: false,
-      interaction: { mode: "index", intersect: false },
-      scales: {
-        x: {
-          stacked: true,
-          grid: { display: false },
-          ticks: { color: ink, font, maxRotation: 0, autoSkipPadding: 14 },
-        },
-        y: {
-          stacked: true,
-          beginAtZero: true,
-          grid: { color: colour("--line"), drawBorder: false },
-          ticks: {
-            color: ink,
-            font,
-            maxTicksLimit: 6,
-            precision: 0,
-            callback: (value) => `${number(value)} ${measure.unit()}`.trim(),
-          },
-        },
-      },
-      plugins: {
-        legend: {
-          position: "bottom",
-          align: "start",
-          labels: {
-            color: ink,
-            font,
-            boxWidth: 10,
-            boxHeight: 10,
-            padding: 14,
-          },
-        },
-        tooltip: {
-          filter: ({ raw }) => raw > 0,
-          callbacks: {
-            title: ([item]) => (item ? longMonth(span[item.dataIndex]) : ""),
-            label: ({ dataset, raw }) =>
-              `${dataset.label}: ${this.#figure(raw, measure)}`,
-          },
-        },
-      },
-    };
-    if (!this.#chart) {
-      this.#chart = new Chart(this.canvas, { type: "bar", data, options });
-      return;
+    try {
+      await this.#bars.draw({
+        labels: span.map(shortMonth),
+        titles: span.map(longMonth),
+        series: rows.map(({ sport, values }) => ({
+          label: name(sport),
+          values,
+          slot: sport === rest ? "rest" : this.#order.indexOf(sport) + 1,
+        })),
+        tick: (value) => `${number(value)} ${measure.unit()}`.trim(),
+        figure: (value) => this.#figure(value, measure),
+      });
+    } catch {
+      this.place.replaceChildren(
+        emptyNote("The chart could not be loaded; the numbers are below."),
+      );
     }
-    this.#chart.data = data;
-    this.#chart.options = options;
-    this.#chart.update("none");
   }
 
   #figure(value, measure) {

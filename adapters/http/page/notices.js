@@ -61,6 +61,12 @@ export function notifyFailure(error, retry) {
       "Try again",
     );
   const box = show("bad", explain(error), again || null);
+  box.dataset.unanswered = String(error.status === 0);
+}
+
+/// Takes back that the server does not answer.
+export function withdrawUnanswered() {
+  document.querySelector('.notice[data-unanswered="true"]')?.remove();
 }
 
 /// The same inside a view, in place of content that could not be had.

@@ -6,6 +6,45 @@
 
 using test::stage;
 
+TEST_CASE("progress is seen while pages arrive") {
+  stage with{{{"STRAVASYNC_SIM_LATENCY", "700ms"}}};
+  auto& page = with.page();
+  with.connect();
+  page.wait_until("document.querySelector('.progress').dataset.state "
+                  "=== 'running'",
+                  "a running sync");
+  page.wait_until("/^[24]00 .*activities/.test(document.querySelector("
+                  "'.amount').textContent)",
+                  "a part of the history in figures");
+  auto shown = page.run("return Number(document.querySelector("
+                        "'[role=progressbar]').ariaValueNow);");
+  CHECK(shown.to_number<double>() > 0);
+  CHECK(shown.to_number<double>() < 100);
+  page.wait_until("document.querySelector('#activities tbody tr')",
+                  "activities that can be looked at already");
+  with.save_screenshot("partly");
+  with.wait_for_history();
+  CHECK(page.console_errors().empty());
+}
+
+TEST_CASE("waiting for the limit is said, with the time when it goes on") {
+  // Connecting takes one request, each page one: the window is soon empty.
+  stage with{{{"STRAVASYNC_SIM_LIMITS", "20,2000,2,1000"},
+              {"STRAVASYNC_BUDGET_LIMITS", "20,2000,2,1000"},
+              {"STRAVASYNC_SIM_WINDOW", "10s"}}};
+  auto& page = with.page();
+  with.connect();
+  page.wait_until("document.querySelector('.progress')?.dataset.state "
+                  "=== 'waiting'",
+                  "a sync that waits");
+  auto headline = page.text_of(".progress .state");
+  INFO(headline);
+  CHECK(headline.starts_with("Waiting for Strava’s limit"));
+  with.save_screenshot("waiting");
+  with.wait_for_history();
+  CHECK(page.console_errors().empty());
+}
+
 TEST_CASE("a sync that somebody else starts is seen without a reload") {
   stage with;
   auto& page = with.page();

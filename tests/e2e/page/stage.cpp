@@ -35,8 +35,9 @@ std::string local_address(std::uint16_t port) {
 
 } // namespace
 
-stage::stage()
-  : port_{free_port()},
+stage::stage(variables more)
+  : more_{std::move(more)},
+    port_{free_port()},
     simulator_port_{free_port()},
     page_{shared_browser()} {
   page_.reset();
@@ -45,13 +46,16 @@ stage::stage()
 }
 
 void stage::start_program() {
+  auto environment
+    = variables{{"STRAVASYNC_HTTP_LISTEN", local_address(port_)},
+                {"STRAVASYNC_SIM_LISTEN", local_address(simulator_port_)},
+                {"STRAVASYNC_SIM_DATA", folder_.file("recorded")},
+                {"STRAVASYNC_NODE_DATA_DIR", folder_.file("data")},
+                {"STRAVASYNC_CONFIG", ""}};
+  environment.insert(environment.end(), more_.begin(), more_.end());
   program_ = std::make_unique<process>(process::spawn(
     {.argv = {STRAVASYNC_BINARY_DIR "/stravasync", "--role=all,sim"},
-     .environment = {{"STRAVASYNC_HTTP_LISTEN", local_address(port_)},
-                     {"STRAVASYNC_SIM_LISTEN", local_address(simulator_port_)},
-                     {"STRAVASYNC_SIM_DATA", folder_.file("recorded")},
-                     {"STRAVASYNC_NODE_DATA_DIR", folder_.file("data")},
-                     {"STRAVASYNC_CONFIG", ""}},
+     .environment = std::move(environment),
      .output = folder_.file("stravasync.log")}));
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   for (auto up = false; !up;) {

@@ -10,8 +10,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace test {
+
+using variables = std::vector<std::pair<std::string, std::string>>;
 
 /// The whole program in one process with its simulated Strava, new for each
 /// stage, and a browser in front of it that is only new for each run of the
@@ -19,7 +23,8 @@ namespace test {
 /// there is no browser.
 class stage {
 public:
-  stage();
+  /// @param more Environment of the program beside what a stage sets.
+  explicit stage(variables more = {});
 
   /// Starts the program; also again, after `kill_program`.
   void start_program();
@@ -52,6 +57,7 @@ public:
 
 private:
   recorded_history history_;
+  variables more_;
   stravasync::scratch_folder folder_;
   std::uint16_t port_ = 0;
   std::uint16_t simulator_port_ = 0;
