@@ -15,7 +15,8 @@ export class ApiError extends Error {
   }
 }
 
-function sentence(text) {
+/// @returns `text` with a capital and a full stop; empty for none.
+export function sentence(text) {
   const trimmed = text.trim();
   if (!trimmed) return "";
   const capital = trimmed[0].toUpperCase() + trimmed.slice(1);

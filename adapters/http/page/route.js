@@ -88,7 +88,7 @@ export function drawRoute(text, label) {
   const wide = Math.max(Math.max(...xs) - left, 1);
   const high = Math.max(Math.max(...ys) - top, 1);
   // Drawn at the size it will have, so that lines and letters keep theirs.
-  const width = Math.min(686, innerWidth - 32);
+  const width = Math.min(686, document.documentElement.clientWidth - 32);
   const view = { width, height: Math.round(width * 0.625), margin: 24 };
   const room = {
     wide: view.width - 2 * view.margin,

@@ -1,5 +1,6 @@
 /// What things are called, and what a state means.
 
+import { sentence } from "./api.js";
 import { exactMoment, moment, millis, roughSpan, span } from "./times.js";
 import { count, number } from "./units.js";
 
@@ -102,8 +103,10 @@ export function headline(sync, now) {
 
 /// Why it stands as it does, where that needs a word; else empty.
 export function reason(sync) {
-  const why = sync.reason?.trim();
-  if (why) return /[.!?]$/.test(why) ? why : `${why}.`;
+  const why = sync.reason?.trim() ?? "";
+  // The headline says as much already.
+  if (sync.state === "waiting" && /^waiting for/i.test(why)) return "";
+  if (why) return sentence(why);
   if (sync.state === "needs_reauth")
     return "Strava no longer accepts the permission given earlier.";
   return "";

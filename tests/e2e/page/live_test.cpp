@@ -7,14 +7,13 @@
 using test::stage;
 
 TEST_CASE("progress is seen while pages arrive") {
-  stage with{{{"STRAVASYNC_SIM_LATENCY", "700ms"}}};
+  stage with{{{"STRAVASYNC_SIM_LATENCY", "1500ms"}}};
   auto& page = with.page();
   with.connect();
   page.wait_until("document.querySelector('.progress').dataset.state "
                   "=== 'running'",
                   "a running sync");
-  page.wait_until("/^[24]00 .*activities/.test(document.querySelector("
-                  "'.amount').textContent)",
+  page.wait_until("parseInt(document.querySelector('.amount').textContent) > 0",
                   "a part of the history in figures");
   auto shown = page.run("return Number(document.querySelector("
                         "'[role=progressbar]').ariaValueNow);");
