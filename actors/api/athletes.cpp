@@ -50,7 +50,7 @@ start_unless_running(transaction& tx, const query::v1::StartSync& x,
         || ((*newest)->mode == jobs::v1::SYNC_MODE_BACKFILL
             && (*newest)->state != events::v1::SYNC_STATE_COMPLETE))
       mode = jobs::v1::SYNC_MODE_BACKFILL;
-    if (auto why = start_run(tx, *who, mode, jobs::v1::LANE_USER, now,
+    if (auto why = start_run(tx, *who, *newest, mode, jobs::v1::LANE_USER, now,
                              overlap_s))
       return why;
   }

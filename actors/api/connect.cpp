@@ -53,7 +53,7 @@ caf::error start_fitting_run(transaction& tx, const athlete& whose,
   auto whole = run && run->state == events::v1::SYNC_STATE_COMPLETE
                && missing_scopes(scope_before) == missing_scopes(whose.scope);
   return start_run(
-    tx, whose,
+    tx, whose, run,
     whole ? jobs::v1::SYNC_MODE_INCREMENTAL : jobs::v1::SYNC_MODE_BACKFILL,
     whole ? jobs::v1::LANE_USER : jobs::v1::LANE_BACKFILL, now, overlap_s);
 }
@@ -154,9 +154,9 @@ void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
   if (auto why = check_oauth_state(*cipher_, x.state(), context_.now()))
     return to.deliver(std::move(why));
   if (x.error() == "access_denied")
-    return to.deliver(
-      make_failure(ec::invalid_argument, "error: access_denied - you chose not "
-                                         "to connect, so nothing was stored"));
+    return to.deliver(make_failure(ec::invalid_argument,
+                                   "error: access_denied - you chose not "
+                                   "to connect, so nothing was stored"));
   if (!x.error().empty())
     return to.deliver(make_failure(ec::invalid_argument,
                                    "error: Strava answered " + x.error()));

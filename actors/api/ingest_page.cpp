@@ -95,6 +95,12 @@ void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
                  const std::vector<activity>& rows, unix_ms now,
                  page_effect& out) {
   ++run.pages_stored;
+  jobs::v1::SyncAthlete known;
+  known.ParseFromString(run.next_job);
+  if (!page.has_next())
+    run.next_job.clear();
+  else if (page.next().page_number() > known.page_number())
+    run.next_job = page.next().SerializeAsString();
   if (!page.has_next())
     run.pages_total = page.page_number();
   for (const auto& row : rows) {

@@ -48,6 +48,36 @@ const char* mode_word(jobs::v1::SyncMode mode) {
   }
 }
 
+/// @returns whether `run` is a whole history that ended before its end, with
+/// pages worth keeping.
+bool can_go_on(const sync_run& run) {
+  auto state = static_cast<events::v1::SyncState>(run.state);
+  return run.mode == jobs::v1::SYNC_MODE_BACKFILL && is_final(state)
+         && state != events::v1::SYNC_STATE_COMPLETE && !run.next_job.empty();
+}
+
+caf::error resume_run(transaction& tx, const athlete& whose, sync_run run,
+                      jobs::v1::Lane lane, unix_ms now) {
+  jobs::v1::SyncAthlete job;
+  if (!job.ParseFromString(run.next_job))
+    return make_failure(ec::internal, "a run's next job cannot be read");
+  job.set_lane(lane);
+  run.state = events::v1::SYNC_STATE_QUEUED;
+  run.reason.clear();
+  run.finished_at_ms = 0;
+  run.resumes_at_ms = 0;
+  run.updated_at_ms = now;
+  if (auto why = tx.sync_runs().update(run))
+    return why;
+  // Not the id of the job that ended: the bus would take it for a repetition.
+  auto occasion = "resumed/" + std::to_string(now);
+  auto id = page_message_id(run.id, job.page_number()) + "/" + occasion;
+  if (auto why = enqueue(tx, make_envelope(job, {.message_id = std::move(id)}),
+                         now))
+    return why;
+  return announce_progress(tx, whose, now, occasion);
+}
+
 } // namespace
 
 query::v1::Activity to_message(const activity& row, bool include_raw) {
@@ -152,8 +182,11 @@ caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
 }
 
 caf::error
-start_run(transaction& tx, const athlete& whose, jobs::v1::SyncMode mode,
+start_run(transaction& tx, const athlete& whose,
+          const std::optional<sync_run>& newest, jobs::v1::SyncMode mode,
           jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s) {
+  if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest))
+    return resume_run(tx, whose, *newest, lane, now);
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
            + std::to_string(now);

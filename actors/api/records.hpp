@@ -45,8 +45,11 @@ announce_progress(transaction& tx, const athlete& whose, unix_ms now,
                   std::string_view occasion);
 
 /// Stores a run that waits for its first job, and puts the job into the outbox.
+/// A backfill goes on where `newest`, the athlete's newest run, ended if that
+/// is a backfill which did not reach its end: pages cost calls.
 [[nodiscard]] caf::error
-start_run(transaction& tx, const athlete& whose, jobs::v1::SyncMode mode,
+start_run(transaction& tx, const athlete& whose,
+          const std::optional<sync_run>& newest, jobs::v1::SyncMode mode,
           jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s);
 
 /// @returns a cursor for a browser: the order values, signed so that a

@@ -96,6 +96,9 @@ struct sync_run {
   /// The earliest `fetched_at_ms` of its pages: what a finished re-list saw was
   /// fetched then or later. 0: no page yet.
   unix_ms first_fetched_at_ms = 0;
+  /// The SyncAthlete that follows the page stored last (bytes): where a run
+  /// that ended badly goes on. Empty: no page yet, or none follows.
+  std::string next_job;
 
   friend bool operator==(const sync_run&, const sync_run&) = default;
 };

@@ -106,6 +106,7 @@ struct entity<sync_run> {
     column{"oldest_start_ms", &sync_run::oldest_start_ms},
     column{"activities_listed", &sync_run::activities_listed},
     column{"first_fetched_at_ms", &sync_run::first_fetched_at_ms},
+    column{"next_job", &sync_run::next_job, true},
   };
 };
 

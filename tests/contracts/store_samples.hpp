@@ -84,7 +84,8 @@ make_run(const std::string& id, std::int64_t athlete_id = some_athlete) {
           .newest_start_ms = 9,
           .oldest_start_ms = 10,
           .activities_listed = 11,
-          .first_fetched_at_ms = 12};
+          .first_fetched_at_ms = 12,
+          .next_job = std::string("\0\x01", 2)};
 }
 
 inline sync_page make_page(const std::string& run_id, std::int64_t number) {

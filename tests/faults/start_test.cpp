@@ -1,6 +1,7 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "tests/support/cluster.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -104,13 +105,9 @@ TEST_CASE("what cannot be opened is named", "[faults]") {
     auto path = run.folder.file("data") + "/stravasync.db";
     REQUIRE(stravasync::sqlite::migrate({.path = path, .create = true}));
     run.expect({"migrate"}, {}, 0, {"up to date"});
-    auto raise = test::process::spawn(
-      {.argv = {"sqlite3", path,
-                "INSERT INTO schema_migration(version, name, applied_at_ms) "
-                "VALUES (999, 'from_the_future', 0)"},
-       .environment = {},
-       .output = run.folder.file("sqlite3.log")});
-    REQUIRE(raise.wait(10s) == 0);
+    SQLite::Database{path, SQLite::OPEN_READWRITE}.exec(
+      "INSERT INTO schema_migration(version, name, applied_at_ms) "
+      "VALUES (999, 'from_the_future', 0)");
     run.expect({"--role=all,sim"}, {}, cannot_run, {"newer"});
     run.expect({"migrate"}, {}, cannot_run, {"newer"});
   }

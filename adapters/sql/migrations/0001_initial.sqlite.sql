@@ -85,7 +85,8 @@ CREATE TABLE sync_run (
   newest_start_ms INTEGER NOT NULL,
   oldest_start_ms INTEGER NOT NULL,
   activities_listed INTEGER NOT NULL,
-  first_fetched_at_ms INTEGER NOT NULL
+  first_fetched_at_ms INTEGER NOT NULL,
+  next_job BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sync_run_by_athlete ON sync_run (athlete_id, started_at_ms, id);

@@ -148,6 +148,34 @@ TEST_CASE("a history can be read, followed, changed and removed", "[e2e]") {
   }
 }
 
+TEST_CASE("a backfill that lost its consent goes on where it was", "[e2e]") {
+  test::installation all{
+    {{"STRAVASYNC_SIM_ACTIVITIES", "400"}, {"STRAVASYNC_SIM_LATENCY", "50ms"}},
+    {{"STRAVASYNC_SYNC_PAGE_SIZE", "20"}}};
+  all.start_sim();
+  all.start_app();
+  REQUIRE(all.connect(id).status == 302);
+  auto pages = [&] {
+    return all.get(athlete + "/sync").at("pages_stored").to_number<int>();
+  };
+  REQUIRE(test::eventually([&] { return pages() >= 5; }, 20s));
+  REQUIRE(all.sim_http().post("/sim/athletes/80000003/revoke", "").status
+          < 300);
+  REQUIRE(all.wait_for_state(id, "needs_reauth", 20s));
+  auto before = all.get(athlete + "/sync");
+  REQUIRE(all.connect(id).status == 302);
+  REQUIRE(all.wait_for_state(id, "complete", 30s));
+  auto after = all.get(athlete + "/sync");
+  CHECK(after.at("run_id") == before.at("run_id"));
+  CHECK(after.at("activities_stored") == 400);
+  auto fetched = all.ask_sim("/sim/stats")
+                   .at("by_path")
+                   .at("GET /athlete/activities")
+                   .at("200")
+                   .to_number<int>();
+  CHECK(fetched == pages());
+}
+
 TEST_CASE("consent that is missing or refused is explained", "[e2e]") {
   test::installation all{{{"STRAVASYNC_SIM_ACTIVITIES", "20"}}};
   all.start_sim();
