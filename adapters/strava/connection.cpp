@@ -1,8 +1,6 @@
 #include "adapters/strava/connection.hpp"
 
 #include "adapters/strava/fault.hpp"
-#include "adapters/strava/rate_headers.hpp"
-#include "adapters/strava/timestamp.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -25,43 +23,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto header_bytes_max = std::uint32_t{64} * 1024;
-
-std::string_view text_of(const http::fields& headers, std::string_view name) {
-  auto value = headers[{name.data(), name.size()}];
-  return {value.data(), value.size()};
-}
-
-rate_usage usage_of(const http::fields& headers) {
-  rate_usage result;
-  result.overall_limit = parse_rate_pair(text_of(headers, "X-RateLimit-Limit"));
-  result.overall_used = parse_rate_pair(text_of(headers, "X-RateLimit-Usage"));
-  result.read_limit
-    = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Limit"));
-  result.read_used = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Usage"));
-  result.date_ms = parse_http_date(text_of(headers, "Date")).value_or(0);
-  return result;
-}
-
-http::request<http::string_body>
-wire_form(const outgoing_request& request, const endpoint& to,
-          const std::string& user_agent) {
-  http::request<http::string_body> result;
-  result.version(11);
-  result.method(request.post ? http::verb::post : http::verb::get);
-  result.target(to.path + request.target);
-  result.set(http::field::host, to.host_header);
-  result.set(http::field::user_agent, user_agent);
-  result.set(http::field::accept, "application/json");
-  result.set(http::field::accept_encoding, "identity");
-  if (!request.bearer.empty())
-    result.set(http::field::authorization, "Bearer " + request.bearer);
-  if (request.post) {
-    result.set(http::field::content_type, "application/x-www-form-urlencoded");
-    result.body() = request.form;
-    result.prepare_payload();
-  }
-  return result;
-}
 
 /// Tells OpenSSL which name the certificate must be for, and the server which
 /// certificate to show.
@@ -115,7 +76,7 @@ connection::connection(asio::io_context& io, const endpoint& to,
 }
 
 void connection::run(const outgoing_request& request, handler done) {
-  request_ = wire_form(request, to_, options_.user_agent);
+  request_ = wire_request(request, to_, options_.user_agent);
   done_ = std::move(done);
   parser_.reset();
   if (connected_) {
@@ -279,7 +240,7 @@ exchange connection::state() const {
     const auto& headers = parser_->get();
     result.status = static_cast<int>(headers.result_int());
     result.usage = usage_of(headers);
-    result.location = text_of(headers, "Location");
+    result.location = location_of(headers);
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include "actors/ports/strava_api.hpp"
 #include "adapters/strava/endpoint.hpp"
+#include "adapters/strava/wire.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -21,13 +22,6 @@
 #include <string>
 
 namespace stravasync::strava {
-
-struct outgoing_request {
-  bool post = false;
-  std::string target; // After the endpoint's path, with the query.
-  std::string bearer; // Empty: no Authorization header.
-  std::string form;   // A POST's body.
-};
 
 /// How far a request got.
 enum class progress : std::uint8_t {
@@ -103,7 +97,7 @@ private:
   tcp::resolver resolver_;
   tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<tcp::socket&>> tls_;
-  boost::beast::http::request<boost::beast::http::string_body> request_;
+  http_request request_;
   boost::beast::flat_buffer buffer_;
   std::optional<response_parser> parser_;
   progress reached_ = progress::connecting;

@@ -5,7 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 using strava::parse_activities;
 
 TEST_CASE("an empty page has no items") {

@@ -14,7 +14,7 @@
 /// @file
 /// Calls to the client under test, made to wait for their completion.
 
-namespace stravasync::testing {
+namespace stravasync::test {
 
 using page_result = strava_result<activities_response>;
 
@@ -77,4 +77,4 @@ std::string text_of(const caf::expected<T>& value) {
   return value ? std::string{} : detail_of(value.error());
 }
 
-} // namespace stravasync::testing
+} // namespace stravasync::test

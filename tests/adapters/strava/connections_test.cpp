@@ -5,7 +5,7 @@
 #include <latch>
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 using std::chrono::milliseconds;
 
 namespace {

@@ -4,7 +4,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 
 namespace {
 

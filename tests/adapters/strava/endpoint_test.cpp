@@ -5,7 +5,7 @@
 #include <catch2/generators/catch_generators.hpp>
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 using strava::form_of;
 using strava::parse_endpoint;
 

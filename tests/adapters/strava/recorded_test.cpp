@@ -9,7 +9,7 @@
 #include <map>
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 
 namespace {
 

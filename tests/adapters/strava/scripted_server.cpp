@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,7 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace stravasync::testing {
+namespace stravasync::test {
 
 namespace {
 
@@ -218,6 +220,11 @@ bool scripted_server::await_requests(std::size_t count) {
 }
 
 void scripted_server::accept_all() {
+  // OpenSSL writes without MSG_NOSIGNAL. The scripts' threads inherit this.
+  sigset_t broken_pipe;
+  sigemptyset(&broken_pipe);
+  sigaddset(&broken_pipe, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (true) {
     auto socket = ::accept(listener_, nullptr, nullptr);
     if (socket < 0)
@@ -253,4 +260,4 @@ scripted_server::script always(std::string answer) {
   };
 }
 
-} // namespace stravasync::testing
+} // namespace stravasync::test

@@ -13,7 +13,7 @@
 /// @file
 /// A server that does what a test says, byte by byte, wrong things included.
 
-namespace stravasync::testing {
+namespace stravasync::test {
 
 /// PEM texts.
 struct tls_identity {
@@ -94,4 +94,4 @@ private:
 /// Answers every request of every connection with `answer`.
 [[nodiscard]] scripted_server::script always(std::string answer);
 
-} // namespace stravasync::testing
+} // namespace stravasync::test

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
-namespace stravasync::testing {
+namespace stravasync::test {
 
 namespace {
 
@@ -107,4 +107,4 @@ std::string test_authority::certificate_file() const {
   return (folder_ / "authority.pem").string();
 }
 
-} // namespace stravasync::testing
+} // namespace stravasync::test

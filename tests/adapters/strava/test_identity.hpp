@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace stravasync::testing {
+namespace stravasync::test {
 
 /// A certificate authority of the test's own.
 class test_authority {
@@ -29,4 +29,4 @@ private:
   std::filesystem::path folder_;
 };
 
-} // namespace stravasync::testing
+} // namespace stravasync::test

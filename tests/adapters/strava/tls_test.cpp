@@ -2,7 +2,7 @@
 #include "tests/adapters/strava/test_identity.hpp"
 
 using namespace stravasync;
-using namespace stravasync::testing;
+using namespace stravasync::test;
 
 namespace {
 
