@@ -15,17 +15,18 @@ constexpr auto unsent_max = std::size_t{1024} * 1024;
 
 } // namespace
 
-client_stream::client_stream(std::shared_ptr<io_loop> loop,
+client_stream::client_stream(std::weak_ptr<io_loop> loop,
                              std::weak_ptr<session> client)
   : loop_{std::move(loop)},
     client_{std::move(client)} {
 }
 
 bool client_stream::write(std::string text) {
+  auto loop = loop_.lock();
   auto too_slow = false;
   {
     auto lock = std::lock_guard{guard_};
-    if (closed_)
+    if (closed_ || !loop)
       return false;
     unsent_ += text.size();
     too_slow = unsent_ > unsent_max;
@@ -37,7 +38,7 @@ bool client_stream::write(std::string text) {
     posted_ = true;
   }
   // Weak, for the loop must not keep alive what keeps the loop alive.
-  asio::post(loop_->context, [client = client_, too_slow] {
+  asio::post(loop->context, [client = client_, too_slow] {
     auto reader = client.lock();
     if (!reader)
       return;

@@ -17,7 +17,7 @@ class session;
 /// thread, the session takes the text on its own.
 class client_stream final : public event_stream {
 public:
-  client_stream(std::shared_ptr<io_loop> loop, std::weak_ptr<session> client);
+  client_stream(std::weak_ptr<io_loop> loop, std::weak_ptr<session> client);
 
   bool write(std::string text) override;
   void on_close(std::function<void()> gone) override;
@@ -32,7 +32,8 @@ public:
   void close();
 
 private:
-  const std::shared_ptr<io_loop> loop_;
+  // Weak, for a loop that ends may hold what refers to the stream.
+  const std::weak_ptr<io_loop> loop_;
   const std::weak_ptr<session> client_;
 
   std::mutex guard_; // Of what follows.
