@@ -99,7 +99,7 @@ std::string render(const log_entry::field& field, OnText text) {
   return std::visit(visitor{text}, field.value);
 }
 
-std::string quoted(std::string_view text) {
+std::string json_quoted(std::string_view text) {
   auto result = std::string{};
   append_quoted(result, text);
   return result;
@@ -112,7 +112,7 @@ std::string quoted_if_needed(std::string_view text) {
     if (static_cast<unsigned char>(c) <= 0x20 || c == 0x7F || c == '"'
         || c == '=')
       needed = true;
-  auto result = quoted(text);
+  auto result = json_quoted(text);
   return needed ? result : result.substr(1, result.size() - 2);
 }
 
@@ -173,13 +173,13 @@ std::string to_json(const log_entry& entry, std::string_view node) {
   for (const auto& field : entry.fields) {
     result += ',';
     append_quoted(result, field.name);
-    result += ':' + render(field, quoted);
+    result += ':' + render(field, json_quoted);
   }
   return result + '}';
 }
 
 std::string to_text(const log_entry& entry) {
-  auto text = quoted(entry.text);
+  auto text = json_quoted(entry.text);
   auto result = text.substr(1, text.size() - 2);
   if (entry.repeated > 0)
     result += " (repeated " + std::to_string(entry.repeated)
