@@ -14,10 +14,8 @@ namespace stravasync::strava_sim {
 
 namespace {
 
-constexpr std::size_t held_max = 256;
-
 /// Invented activities have numbers from the day below this.
-constexpr std::int64_t first_added_number = 900'000;
+constexpr std::int64_t first_added_number = 9'000'000;
 
 /// The activities are known, the athlete is not: somebody with the same id is
 /// invented who joined a day before the first of them.
@@ -83,15 +81,18 @@ athlete_data& athlete_book::find(std::int64_t id) {
 }
 
 void athlete_book::forget_some() {
-  if (held_.size() < held_max)
-    return;
-  auto oldest = std::ranges::find_if(
-    used_.rbegin(), used_.rend(),
-    [this](std::int64_t id) { return !held_.at(id).pinned; });
-  if (oldest == used_.rend())
-    return;
-  held_.erase(*oldest);
-  used_.erase(std::next(oldest).base());
+  auto total = std::size_t{0};
+  for (auto it = used_.begin(); it != used_.end();) {
+    auto found = held_.find(*it);
+    total += found->second.data.history.entries().size();
+    if (found->second.pinned || it == used_.begin()
+        || total <= rules_.held_activities_max) {
+      ++it;
+      continue;
+    }
+    held_.erase(found);
+    it = used_.erase(it);
+  }
 }
 
 void athlete_book::put(std::int64_t athlete_id, history_entry entry,
@@ -116,7 +117,7 @@ const athlete_book::edit_map& athlete_book::edits() const {
 
 std::string athlete_book::invent(std::int64_t athlete_id, std::int64_t start_s,
                                  const std::string& sport_type) {
-  auto id = athlete_id * 1'000'000 + first_added_number;
+  auto id = first_activity_id(athlete_id) + first_added_number;
   // Numbers of erased activities are not given again.
   for (const auto& [key, text] : edits_)
     if (key.first == athlete_id)

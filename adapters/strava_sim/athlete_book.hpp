@@ -49,7 +49,7 @@ struct athlete_card {
 
 /// All athletes there are: recorded ones, and an invented one for every other
 /// id. Invented ones are made when asked for; those that nobody edited are
-/// forgotten again, least recently used first, when more than 256 are held.
+/// forgotten again, least recently used first, beyond a number of activities.
 /// Not thread-safe.
 class athlete_book {
 public:
@@ -57,6 +57,7 @@ public:
     std::uint64_t seed = 1;
     std::size_t synthetic_athletes = 0;
     std::size_t activities_per_athlete = 0;
+    std::size_t held_activities_max = 300'000; // About 50 MB.
   };
 
   athlete_book(rules with, std::vector<recording> recordings);

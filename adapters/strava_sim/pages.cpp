@@ -18,7 +18,7 @@ constexpr std::string_view style = R"(
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:34rem;margin:0 auto;padding:1.25rem 1rem 7rem}
+main{max-width:34rem;margin:0 auto;padding:1.25rem 1rem 1rem}
 .note{font-size:.85rem;color:var(--soft);border:1px dashed var(--line);
 border-radius:.5rem;padding:.4rem .75rem;margin:0 0 1.25rem}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 .25rem;text-wrap:balance}
@@ -31,13 +31,13 @@ h2{padding:.4rem .5rem}
 label,.row{display:flex;gap:.75rem;align-items:center;padding:.5rem .6rem;
 border-radius:.5rem}
 label{cursor:pointer}
-label:hover,label:has(input:checked){background:var(--pick)}
+label:hover,label:has([type=radio]:checked){background:var(--pick)}
 input[type=radio],input[type=checkbox]{inline-size:1.15rem;block-size:1.15rem;
 flex:none;margin:0;accent-color:var(--go)}
 .what{flex:1;min-width:0}
 .what b{display:block;font-weight:600;overflow-wrap:anywhere}
 small{color:var(--soft);font-size:.85rem}
-.count{font-size:.85rem;color:var(--soft);white-space:nowrap;
+.count{text-align:right;font-size:.85rem;color:var(--soft);white-space:nowrap;
 font-variant-numeric:tabular-nums}
 input[type=text]{font:inherit;width:100%;max-width:11rem;padding:.35rem .6rem;
 color:inherit;background:var(--bg);border:1px solid var(--line);
@@ -45,11 +45,12 @@ border-radius:.4rem}
 code{font-size:.85em}
 .problem{color:var(--ink);background:var(--pick);border-left:4px solid var(--go);
 padding:.6rem .8rem;border-radius:.25rem;margin:0 0 1rem}
-.buttons{position:fixed;inset:auto 0 0;background:var(--card);
-border-top:1px solid var(--line);padding:.8rem 1rem}
-.buttons div{max-width:32rem;margin:0 auto;display:flex;gap:.75rem}
+.buttons{position:sticky;bottom:0;background:var(--bg);padding:.8rem 0;
+display:flex;gap:.75rem}
+.other{border-top:1px solid var(--line);border-radius:0;margin-top:.25rem;
+padding-top:.75rem}
 button{font:inherit;font-weight:650;padding:.65rem 1rem;border-radius:.5rem;
-border:1px solid var(--line);background:transparent;color:inherit;
+border:1px solid var(--line);background:var(--card);color:inherit;
 cursor:pointer;flex:1}
 button.go{background:var(--go);border-color:var(--go);color:var(--go-ink);
 flex:2}
@@ -112,8 +113,8 @@ constexpr scope_text scope_texts[] = {
   {"profile:read_all", "Complete profile", "Bikes, shoes, zones, weight, FTP"},
   {"profile:write", "Change the profile", "Weight and FTP"},
   {"activity:read", "Activities", "Those that everyone or followers can see"},
-  {"activity:read_all", "Activities that only you can see",
-   "And what lies in privacy zones"},
+  {"activity:read_all", "All activities",
+   "Also those only you can see, and privacy zones"},
   {"activity:write", "Upload activities", "Create and change them"}};
 
 std::string scope_row(const scope_text& text) {
@@ -134,10 +135,10 @@ std::string athlete_row(const athlete_card& who, bool checked) {
                             "value=\""};
   result.append(id).append(checked ? "\" checked>" : "\">");
   result.append("<span class=\"what\"><b>").append(escaped(who.name));
-  result.append("</b><small>").append(escaped(who.town)).append(" · ");
-  result.append(id).append("</small></span><span class=\"count\">");
-  return result.append(grouped(who.activities))
-    .append(" activities</span></label>");
+  result.append("</b><small>").append(escaped(who.town));
+  result.append("</small></span><span class=\"count\">");
+  result.append(grouped(who.activities)).append(" activities<br>");
+  return result.append(id).append("</span></label>");
 }
 
 } // namespace
@@ -157,7 +158,8 @@ std::string consent_page(const consent& what) {
   auto first = true;
   for (const auto& athlete : what.athletes)
     body += athlete_row(athlete, std::exchange(first, false));
-  body += "</div><label><input type=\"radio\" name=\"athlete_id\" value=\"\"";
+  body += "</div><label class=\"other\"><input type=\"radio\" "
+          "name=\"athlete_id\" value=\"\"";
   body += first ? " checked" : "";
   body += "><span class=\"what\"><b>Somebody else</b><small>Any id from 1 to "
           "1,000,000,000 is an athlete</small></span><input type=\"text\" "
@@ -170,10 +172,10 @@ std::string consent_page(const consent& what) {
     if (text.scope != "read"
         && std::ranges::find(what.scopes, text.scope) != what.scopes.end())
       body += scope_row(text);
-  body += "</fieldset><div class=\"buttons\"><div>"
+  body += "</fieldset><div class=\"buttons\">"
           "<button name=\"decision\" value=\"deny\" formnovalidate>Cancel"
           "</button><button class=\"go\" name=\"decision\" "
-          "value=\"authorize\">Authorize</button></div></div></form>";
+          "value=\"authorize\">Authorize</button></div></form>";
   return page("Authorize · Simulated Strava", body);
 }
 

@@ -33,7 +33,7 @@ std::string_view broken_rule(const simulator_options& options) {
   if (options.synthetic_athletes > 100'000)
     return "synthetic athletes must be 0 to 100000";
   if (options.activities_per_athlete > synthetic_activities_max)
-    return "activities per athlete must be 0 to 10000";
+    return "activities per athlete must be 0 to 100000";
   const auto& limits = options.limits;
   if (limits.short_all == 0 || limits.day_all == 0 || limits.short_read == 0
       || limits.day_read == 0)

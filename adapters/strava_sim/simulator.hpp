@@ -76,7 +76,7 @@ struct simulator_options {
   /// Invented athletes on the consent page, ids from
   /// `first_synthetic_athlete`. 0 to 100,000.
   std::uint32_t synthetic_athletes = 12;
-  /// How many activities an invented athlete has. 0 to 10,000.
+  /// How many activities an invented athlete has. 0 to 100,000.
   std::uint32_t activities_per_athlete = 600;
   /// Empty: any client is accepted. All clients share one set of limits.
   std::string client_id;

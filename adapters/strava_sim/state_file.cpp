@@ -3,6 +3,7 @@
 #include "messages/error.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -63,6 +64,11 @@ state_file::open(std::string path,
                            O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0)
     return os_failure(ec::unavailable, path);
+  struct stat what {};
+  if (::fstat(descriptor, &what) != 0 || !S_ISREG(what.st_mode)) {
+    ::close(descriptor);
+    return make_failure(ec::unavailable, path + " is no regular file");
+  }
   auto text = read_all(descriptor);
   auto rest = std::string_view{text};
   for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {

@@ -16,7 +16,7 @@ struct synthetic {
 
 /// Pure: the same arguments give the same bytes. About 20 us per activity.
 /// @param id 1 to 1,000,000,000.
-/// @param activities At most 10,000; more are not made.
+/// @param activities At most 100,000; more are not made.
 [[nodiscard]] synthetic
 synthetic_athlete(std::int64_t id, std::uint64_t seed, std::size_t activities);
 

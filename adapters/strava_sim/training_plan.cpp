@@ -229,7 +229,7 @@ plan_day(const persona& who, std::int64_t day, double sessions_per_day) {
   auto whole = std::floor(expected);
   auto count = static_cast<int>(whole)
                + (random.chance(expected - whole) ? 1 : 0);
-  count = std::min(count, 3);
+  count = std::min(count, 60);
   for (auto i = 0; i < count; ++i)
     sessions.push_back(
       plan_session(who, today, choose_sport(who, today, random), random));
@@ -241,7 +241,7 @@ plan_day(const persona& who, std::int64_t day, double sessions_per_day) {
                            [](const auto& plan) { return plan.start_s; });
   auto number = static_cast<std::int64_t>(sessions.size());
   for (auto& plan : sessions)
-    plan.id = who.id * 1'000'000 + day * 10 + --number;
+    plan.id = first_activity_id(who.id) + day * 100 + --number;
   return sessions;
 }
 

@@ -37,7 +37,7 @@ struct activity_plan {
 /// history is the same whenever it is asked for.
 inline constexpr std::int64_t default_history_end_s = 1'793'491'200;
 
-inline constexpr std::size_t synthetic_activities_max = 10'000;
+inline constexpr std::size_t synthetic_activities_max = 100'000;
 
 /// @returns `count` activities (at most `synthetic_activities_max`), newest
 /// first. Of two counts the smaller gives the newer part of the larger as long
@@ -46,6 +46,13 @@ inline constexpr std::size_t synthetic_activities_max = 10'000;
 [[nodiscard]] std::vector<activity_plan>
 plan_history(const persona& who, std::size_t count,
              std::int64_t end_s = default_history_end_s);
+
+/// Activity ids of an athlete begin here and end before the next athlete's.
+/// Invented ones are at most 9,000,000 above it until the year 2216.
+[[nodiscard]] constexpr std::int64_t
+first_activity_id(std::int64_t athlete_id) {
+  return athlete_id * 10'000'000;
+}
 
 /// One more activity at a chosen time, as if recorded then. `id` is taken as it
 /// is.
