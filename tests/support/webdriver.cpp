@@ -8,6 +8,7 @@
 
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -157,7 +158,19 @@ void browser::click(std::string_view selector) {
   // To the middle: at an edge something that stays in place may cover it.
   run("document.querySelector(" + quoted(selector)
       + ")?.scrollIntoView({ block: 'center', behavior: 'instant' });");
-  ask("POST", "/element/" + element(selector) + "/click");
+  // The page may draw the element anew between finding and clicking it.
+  constexpr auto tries_max = 5;
+  for (auto tries = 1;; ++tries) {
+    try {
+      ask("POST", "/element/" + element(selector) + "/click");
+      return;
+    } catch (const std::exception& problem) {
+      auto drawn_anew = std::string_view{problem.what()}.find("stale element")
+                        != std::string_view::npos;
+      if (!drawn_anew || tries == tries_max)
+        throw;
+    }
+  }
 }
 
 void browser::fill(std::string_view selector, std::string_view value) {
