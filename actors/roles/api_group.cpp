@@ -162,7 +162,7 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
 
 api_group make_api_group(caf::actor_system& system, const node_parts& parts,
                          std::shared_ptr<feed_hub> hub) {
-  group all{system};
+  group all{system, drain_of(parts.config)};
   api_group result;
   auto store = add_store(all, parts);
   auto oauth = all.add_guarded<oauth_client_actor>(

@@ -51,7 +51,7 @@ durable_source_config make_source_config(const settings& config) {
 std::vector<kit::child_spec>
 make_consumer_group(caf::actor_system& system, const node_parts& parts,
                     const tokens_actor& tokens) {
-  group all{system};
+  group all{system, drain_of(parts.config)};
   const auto& config = parts.config;
   auto limits = all.add<budget_actor>(
     "budget", [=, rules = make_budget_config(config)](caf::actor_system& sys) {

@@ -7,6 +7,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,10 @@ namespace stravasync {
 /// them runs. Children start in order and stop in reverse.
 class group {
 public:
-  explicit group(caf::actor_system& system) : system_{system} {
+  /// @param stop_deadline Of each child.
+  group(caf::actor_system& system, std::chrono::milliseconds stop_deadline)
+    : system_{system},
+      stop_deadline_{stop_deadline} {
   }
 
   /// @param start As for `kit::make_factory`.
@@ -27,6 +31,7 @@ public:
   Handle add(const std::string& name, Factory start) {
     auto spec = kit::child(name, std::move(start));
     spec.address = kit::spawn_address(system_, name);
+    spec.stop_deadline = stop_deadline_;
     auto handle = kit::guardian_as<Handle>(spec.address);
     specs_.push_back(std::move(spec));
     return handle;
@@ -39,6 +44,7 @@ public:
   Handle add_guarded(const std::string& name, const std::string& what,
                      kit::guardian_config config, Factory start) {
     config.what = what;
+    config.stop_deadline = stop_deadline_;
     auto guarded = [config, start = kit::make_factory(std::move(start))](
                      const kit::child_context& context) {
       auto own = config;
@@ -55,6 +61,7 @@ public:
 
 private:
   caf::actor_system& system_;
+  std::chrono::milliseconds stop_deadline_;
   std::vector<kit::child_spec> specs_;
 };
 

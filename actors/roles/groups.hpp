@@ -38,6 +38,12 @@ make_consumer_group(caf::actor_system& system, const node_parts& parts,
 make_worker_group(caf::actor_system& system, const node_parts& parts,
                   const athletes_actor& athletes);
 
+/// @returns how long one actor may take to finish what it has in hand: half of
+/// what the node has, so that one that hangs leaves time to stop the others.
+[[nodiscard]] inline milliseconds drain_of(const settings& config) {
+  return config.node.drain_deadline / 2;
+}
+
 /// How soon a supervisor gives up is one choice for all groups.
 [[nodiscard]] kit::supervisor_config
 supervision(const kit::actor_observer& observer);

@@ -71,14 +71,16 @@ public:
     auto observer = make_observer(parts_.tree, parts_.context.journal, hub_);
     auto supervise = supervision(observer);
     std::vector<kit::child_spec> groups;
+    auto add = [&](const char* name, std::vector<kit::child_spec> children) {
+      auto spec = kit::nested(name, supervise, std::move(children));
+      spec.stop_deadline = parts_.config.node.drain_deadline;
+      groups.push_back(std::move(spec));
+    };
     auto api = make_api_group(system_, parts_, hub_);
     bridge_ = make_api_bridge(api.edge, api.actors);
-    groups.push_back(kit::nested("api", supervise, std::move(api.children)));
-    groups.push_back(kit::nested(
-      "consumer", supervise, make_consumer_group(system_, parts_, api.tokens)));
-    groups.push_back(
-      kit::nested("worker", supervise,
-                  make_worker_group(system_, parts_, api.actors.athletes)));
+    add("api", std::move(api.children));
+    add("consumer", make_consumer_group(system_, parts_, api.tokens));
+    add("worker", make_worker_group(system_, parts_, api.actors.athletes));
     auto root = caf::actor_cast<caf::actor>(
       kit::spawn_supervisor(system_, supervise, std::move(groups)));
     root->attach_functor([&signals](const caf::error& reason) {
@@ -196,7 +198,7 @@ caf::error run_actors(const settings& config, std::shared_ptr<log> journal,
   journal->info("stopping", {{"why", cause.text}});
   auto end = clock::now() + config.node.drain_deadline;
   signals.allow(config.node.drain_deadline + last_moments);
-  (*server)->stop(config.node.drain_deadline / 2);
+  (*server)->stop(drain_of(config));
   if (cause.wanted)
     actors.stop();
   auto spare = std::chrono::duration_cast<milliseconds>(end - clock::now());

@@ -23,7 +23,7 @@ std::vector<schedule> make_schedules(const sync_settings& config) {
 std::vector<kit::child_spec>
 make_worker_group(caf::actor_system& system, const node_parts& parts,
                   const athletes_actor& athletes) {
-  group all{system};
+  group all{system, drain_of(parts.config)};
   const auto& config = parts.config;
   feeder_config feeding;
   feeding.publishers = config.worker.publishers;

@@ -11,16 +11,27 @@ namespace {
 constexpr auto id = std::int64_t{80'000'005};
 
 struct fixture : test::installation {
-  fixture()
+  explicit fixture(const std::string& drain_deadline = "20s")
     : test::installation{
       {{"STRAVASYNC_SIM_ACTIVITIES", "2000"},
        {"STRAVASYNC_SIM_LATENCY", "100ms"},
        {"STRAVASYNC_SIM_LIMITS", "20000,200000,10000,100000"}},
-      {{"STRAVASYNC_SYNC_PAGE_SIZE", "50"}}} {
+      {{"STRAVASYNC_SYNC_PAGE_SIZE", "50"},
+       {"STRAVASYNC_NODE_DRAIN_DEADLINE", drain_deadline}}} {
     start_sim();
     start_app();
     REQUIRE(connect(id).status == 302);
     REQUIRE(test::eventually([&] { return pages() > 0; }, 20s));
+  }
+
+  /// Waits until a request hangs at Strava.
+  bool eventually_hangs() {
+    return test::eventually(
+      [&] {
+        auto log = ask_sim("/sim/requests?since=0");
+        return log.at("items").as_array().back().at("status") == 0;
+      },
+      20s);
   }
 
   std::int64_t pages() {
@@ -55,16 +66,21 @@ TEST_CASE("SIGINT stops as SIGTERM does", "[faults]") {
   CHECK(all.app().program().wait(20s) == 0);
 }
 
+TEST_CASE("a request that hangs does not hold up the stop", "[faults]") {
+  fixture all{"4s"};
+  all.set_faults(R"({"mode":"hang","path":"/athlete/activities"})");
+  REQUIRE(all.eventually_hangs());
+  CHECK(all.app().stop(8s) == 0);
+  all.set_faults(R"({"mode":"none"})");
+  all.start_app();
+  REQUIRE(all.wait_for_state(id, "complete", 60s));
+}
+
 TEST_CASE("a second signal ends the process at once", "[faults]") {
   fixture all;
   all.set_faults(R"({"mode":"hang","path":"/athlete/activities"})");
-  // A request hangs at Strava, so draining takes its time.
-  REQUIRE(test::eventually(
-    [&] {
-      auto log = all.ask_sim("/sim/requests?since=0");
-      return log.at("items").as_array().back().at("status") == 0;
-    },
-    20s));
+  // So draining takes its time.
+  REQUIRE(all.eventually_hangs());
   all.app().program().kill(SIGTERM);
   REQUIRE(test::eventually(
     [&] { return all.app().output().find("stopping") != std::string::npos; },
