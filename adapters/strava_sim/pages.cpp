@@ -43,8 +43,8 @@ input[type=text]{font:inherit;width:100%;max-width:11rem;padding:.35rem .6rem;
 color:inherit;background:var(--bg);border:1px solid var(--line);
 border-radius:.4rem}
 code{font-size:.85em}
-.problem{color:var(--ink);background:var(--pick);border-left:4px solid var(--go);
-padding:.6rem .8rem;border-radius:.25rem;margin:0 0 1rem}
+.problem{color:var(--ink);background:var(--pick);padding:.6rem .8rem;
+border-left:4px solid var(--go);border-radius:.25rem;margin:0 0 1rem}
 .buttons{position:sticky;bottom:0;background:var(--bg);padding:.8rem 0;
 display:flex;gap:.75rem}
 .other{border-top:1px solid var(--line);border-radius:0;margin-top:.25rem;

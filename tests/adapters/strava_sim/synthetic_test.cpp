@@ -17,10 +17,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-struct point {
-  double latitude, longitude;
-};
-
 /// In every activity of the captures.
 constexpr std::string_view required_keys[] = {"resource_state",
                                               "athlete",
@@ -65,45 +61,6 @@ constexpr std::string_view required_keys[] = {"resource_state",
                                               "total_elevation_gain",
                                               "location_country",
                                               "display_hide_heartrate_option"};
-
-/// Google's algorithm, read from its description; empty for text that is no
-/// polyline.
-std::vector<point> decode(std::string_view text) {
-  auto result = std::vector<point>{};
-  std::int64_t at[2] = {0, 0};
-  auto i = std::size_t{0};
-  while (i < text.size()) {
-    for (auto& coordinate : at) {
-      auto bits = std::uint64_t{0};
-      auto shift = 0U;
-      for (auto more = true; more; ++i) {
-        if (i == text.size() || text[i] < 63 || text[i] > 126)
-          return {};
-        auto chunk = static_cast<std::uint64_t>(text[i] - 63);
-        bits |= (chunk & 0x1f) << shift;
-        shift += 5;
-        more = chunk >= 0x20;
-      }
-      auto half = static_cast<std::int64_t>(bits >> 1);
-      coordinate += (bits & 1) != 0 ? ~half : half;
-    }
-    result.push_back(
-      {static_cast<double>(at[0]) / 1e5, static_cast<double>(at[1]) / 1e5});
-  }
-  return result;
-}
-
-double metres(const std::vector<point>& route) {
-  constexpr auto radian = 3.14159265 / 180;
-  auto result = 0.0;
-  for (std::size_t i = 1; i < route.size(); ++i) {
-    auto north = route[i].latitude - route[i - 1].latitude;
-    auto east = (route[i].longitude - route[i - 1].longitude)
-                * std::cos(route[i].latitude * radian);
-    result += std::hypot(north, east) * 111'320;
-  }
-  return result;
-}
 
 std::string text(dom::element of, std::string_view key) {
   return std::string{std::string_view{of[key]}};
@@ -171,26 +128,6 @@ TEST_CASE("no two activities have the same id, whoever did them") {
     }
   CHECK(count == 1'500);
   CHECK(seen.size() == count);
-}
-
-TEST_CASE("routes are valid polylines as long as the activity") {
-  auto drawn = 0;
-  for_each_activity([&drawn](dom::element activity) {
-    auto line = std::string_view{activity["map"]["summary_polyline"]};
-    auto route = decode(line);
-    CHECK(route.empty() == line.empty());
-    auto start = dom::array{activity["start_latlng"]};
-    CHECK(route.empty() == (start.size() == 0));
-    if (route.empty() || bool{activity["commute"]})
-      return;
-    ++drawn;
-    auto length = metres(route);
-    auto distance = number(activity, "distance");
-    CHECK(std::abs(length - distance) < .02 * distance + 30);
-    CHECK(std::abs(route.front().latitude - double{start.at(0)}) < 2e-5);
-    CHECK(std::abs(route.front().longitude - double{start.at(1)}) < 2e-5);
-  });
-  CHECK(drawn > 800);
 }
 
 TEST_CASE("local times follow the zone, in winter and in summer") {
@@ -301,7 +238,7 @@ TEST_CASE("the athlete joined shortly before the first activity") {
 
 TEST_CASE("some athletes hide start times, so several share a second") {
   auto shared = 0;
-  for (auto id = 80'000'001; id < 80'000'040; ++id) {
+  for (auto id = 80'000'001; id < 80'000'040 && shared == 0; ++id) {
     auto starts = std::multiset<std::string>{};
     for (const auto& activity : synthetic_athlete(id, 1, 200).activities_json) {
       auto start = json{activity}.at("/start_date");
