@@ -4,7 +4,6 @@
 #include "actors/kit/fault.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
-#include "messages/state.pb.h"
 
 #include <random>
 #include <utility>
@@ -68,8 +67,6 @@ void durable_source_state::joined(
   if (!got)
     return self_->quit(with_context(got.error(), config_.options.durable));
   subscription_ = std::move(*got);
-  if (draining_)
-    return self_->quit(exit_reason_);
   subscription_->request(config_.in_flight_max);
   self_->delayed_send(self_, config_.options.ack_wait / 3, keep_alive_tick{});
 }
@@ -118,8 +115,7 @@ void durable_source_state::count_attempt(const delivery_ptr& what,
     state::v1::AttemptState before;
     if (*got)
       before.ParseFromString((*got)->value);
-    record_attempt(what, reason, before.failed_attempts() + 1,
-                   *got ? (*got)->revision : 0);
+    record_attempt(what, reason, before, *got ? (*got)->revision : 0);
   };
   bus_->get(attempts_bucket, attempts_key(*what),
             kit::in_actor(self_, std::move(counted)));
@@ -127,8 +123,9 @@ void durable_source_state::count_attempt(const delivery_ptr& what,
 
 void durable_source_state::record_attempt(const delivery_ptr& what,
                                           const std::string& reason,
-                                          std::uint32_t attempts,
+                                          state::v1::AttemptState now,
                                           std::uint64_t revision) {
+  auto attempts = now.failed_attempts() + 1;
   if (attempts >= config_.attempts_max)
     return bury(what, reason, attempts);
   auto delay = kit::backoff_after(attempts, config_.backoff, random01());
@@ -139,9 +136,9 @@ void durable_source_state::record_attempt(const delivery_ptr& what,
      {"reason", reason},
      {"attempt", std::int64_t{attempts}},
      {"retry_in_ms", static_cast<std::int64_t>(delay.count())}});
-  state::v1::AttemptState now;
   now.set_failed_attempts(attempts);
-  now.set_first_failure_at_ms(context_.now());
+  if (attempts == 1)
+    now.set_first_failure_at_ms(context_.now());
   now.set_last_error(reason);
   bus_->put(
     attempts_bucket, attempts_key(*what), now.SerializeAsString(), revision,

@@ -3,6 +3,7 @@
 #include "actors/context.hpp"
 #include "actors/kit/backoff.hpp"
 #include "actors/protocols.hpp"
+#include "messages/state.pb.h"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -48,7 +49,7 @@ private:
   void failed(const delivery_ptr& what, const caf::error& why);
   void count_attempt(const delivery_ptr& what, std::string reason);
   void record_attempt(const delivery_ptr& what, const std::string& reason,
-                      std::uint32_t attempts, std::uint64_t revision);
+                      state::v1::AttemptState now, std::uint64_t revision);
   void bury(const delivery_ptr& what, const std::string& reason,
             std::uint32_t attempts);
   void settle(const delivery_ptr& what, settlement how);
