@@ -125,17 +125,21 @@ database::open(const std::string& path) {
 
 void database::prepare() {
   connection_.exec("PRAGMA journal_mode=WAL");
-  connection_.exec("PRAGMA synchronous=FULL");
   connection_.exec("PRAGMA wal_autocheckpoint=4000");
   connection_.exec("PRAGMA journal_size_limit=67108864");
+  auto is_new = connection_.execAndGet("PRAGMA user_version").getInt() == 0;
+  // The version is written each time, so that a file which cannot be written is
+  // found now; waiting for the disk would only make the start slow.
+  connection_.exec(is_new ? "PRAGMA synchronous=FULL"
+                          : "PRAGMA synchronous=OFF");
   connection_.exec("BEGIN EXCLUSIVE");
-  if (connection_.execAndGet("PRAGMA user_version").getInt() == 0) {
+  if (is_new) {
     connection_.exec(schema);
     connection_.exec("PRAGMA application_id=" + std::to_string(application_id));
   }
-  // Written each time, so that a file which cannot be written is found now.
   connection_.exec("PRAGMA user_version=" + std::to_string(schema_version));
   connection_.exec("COMMIT");
+  connection_.exec("PRAGMA synchronous=FULL");
   begin_ = std::make_unique<SQLite::Statement>(connection_, "BEGIN");
   commit_ = std::make_unique<SQLite::Statement>(connection_, "COMMIT");
   main_ = identity_of("");

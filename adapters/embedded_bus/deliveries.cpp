@@ -175,10 +175,11 @@ void storage::erase(durable& d, std::uint64_t sequence) {
 
 bool storage::deliver(std::vector<outgoing>& out) {
   auto more = false;
-  auto budget = turn_budget{messages_per_turn, bytes_per_turn,
-                            scanned_per_turn};
   for (auto& [name, s] : streams_)
     s.each_durable([&, &stream = s](durable& d) {
+      // Each its own, so that a busy one does not starve the others.
+      auto budget = turn_budget{messages_per_turn, bytes_per_turn,
+                                scanned_per_turn};
       more = deliver_due(stream, d, budget, out) || more;
       more = deliver_new(stream, d, budget, out) || more;
     });

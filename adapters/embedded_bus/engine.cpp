@@ -111,7 +111,9 @@ bool engine::wait_for_turn(turn& next) {
 
 milliseconds engine::time_to_wait() const {
   auto at = options_.steady();
-  auto until = at + options_.tick;
+  if (!storage_.attached())
+    return reopen_at_ - at;
+  auto until = std::min(at + options_.tick, next_tick_);
   if (more_to_deliver_)
     until = at;
   else if (auto due = storage_.next_due())

@@ -126,8 +126,10 @@ bool storage::expire(stream& s, std::size_t limit) {
 
 bool storage::expire() {
   auto more = false;
-  for (auto& [name, s] : streams_)
+  for (auto& [name, s] : streams_) {
+    s.dedupe.expire(now_.wall_ms - s.config.dedupe_window.count());
     more = expire(s, expired_per_turn) || more;
+  }
   return more;
 }
 

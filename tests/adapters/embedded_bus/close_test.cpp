@@ -42,13 +42,17 @@ TEST_CASE_METHOD(embedded_fixture, "a completion may hold the last of the bus",
   REQUIRE(opened);
   auto ended = std::make_shared<std::promise<void>>();
   auto seen = ended->get_future();
-  auto held = std::make_shared<std::shared_ptr<stravasync::bus>>(*opened);
-  auto* raw = held->get();
+  auto released = std::make_shared<std::promise<void>>();
+  auto mine = *opened;
+  auto last = std::make_shared<std::shared_ptr<stravasync::bus>>(mine);
   *opened = nullptr;
-  raw->keys("A", [=](const auto&) {
-    held->reset();
+  mine->keys("A", [=](const auto&) {
+    released->get_future().wait();
+    last->reset();
     ended->set_value();
   });
+  mine.reset();
+  released->set_value();
   CHECK(seen.wait_for(patience) == std::future_status::ready);
   // Closed for good: the file is free again.
   CHECK(eventually([&] { return embedded_bus::open(options, log).engaged(); }));

@@ -183,6 +183,19 @@ TEST_CASE_METHOD(time_fixture, "age limits remove what is too old and no more",
   CHECK(one.in->at(0).pending == 0);
 }
 
+TEST_CASE_METHOD(time_fixture, "many messages expire over a few turns",
+                 "[embedded_bus]") {
+  auto config = jobs_stream;
+  config.max_age = 1h;
+  REQUIRE(bus.ensure(config));
+  REQUIRE(bus.publish_many("jobs.a", 9'000) == 9'000);
+  advance(1h);
+  CHECK(eventually([&] { return bus.describe("JOBS").messages == 0; }));
+  auto state = bus.describe("JOBS");
+  CHECK(state.bytes == 0);
+  CHECK(state.first_sequence == 9'001);
+}
+
 TEST_CASE_METHOD(time_fixture, "an unsettled message may expire",
                  "[embedded_bus]") {
   auto config = jobs_stream;
