@@ -93,8 +93,10 @@ budget_state::draft budget_state::write_draft() {
   next.settled = settlements_.size();
   std::ranges::stable_sort(
     leases_, {}, [](const waiting_lease& one) { return one.what.lane; });
+  // The revision makes ids differ from those of an earlier life of this actor.
+  auto prefix = context_.node + "/" + std::to_string(revision_) + "/";
   for (const auto& one : leases_) {
-    auto id = context_.node + "/" + std::to_string(next_id_++);
+    auto id = prefix + std::to_string(next.decisions.size());
     auto until = lease(next.book, now, one.what.lane, id, context_.node,
                        config_.rules);
     next.decisions.push_back({one.reply, std::move(id), until});

@@ -77,7 +77,6 @@ private:
   std::uint64_t revision_ = 0;
   bool started_ = false; // The first load has taken over.
   bool busy_ = false;    // A call to the bucket is out.
-  std::uint64_t next_id_ = 0;
 };
 
 /// Keeps the ledger in a key-value bucket by compare-and-swap: a permit is on
