@@ -1,0 +1,154 @@
+#include "actors/worker/scheduler.hpp"
+
+#include "actors/worker/feeder.hpp"
+#include "messages/error.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A FEEDER that finishes runs at once, as far as the bucket shows.
+struct feeder_script {
+  std::vector<feed_athletes> asked;
+  caf::error failure; // Instead of the next run.
+};
+
+feeder_actor::behavior_type
+scripted_feeder(feeder_actor::pointer, std::shared_ptr<feeder_script> script,
+                std::shared_ptr<test::fake_bus> bus) {
+  return {
+    [=](const feed_athletes& x) -> caf::result<fed_athletes> {
+      script->asked.push_back(x);
+      state::v1::ScheduleState state;
+      state.set_slot_ms(x.slot_ms);
+      auto why = std::exchange(script->failure, {});
+      state.set_finished(!why);
+      bus->set(schedules_bucket, x.schedule, state.SerializeAsString());
+      if (why)
+        return why;
+      return fed_athletes{3};
+    },
+  };
+}
+
+struct fixture : test::actor_fixture {
+  static constexpr auto minute = unix_ms{60'000};
+
+  std::shared_ptr<feeder_script> fed = std::make_shared<feeder_script>();
+  std::vector<schedule> schedules{{"often", 5min},
+                                  {"relist", 1h, jobs::v1::SYNC_MODE_RELIST}};
+
+  void start() {
+    auto feeds = keep(system().spawn(scripted_feeder, fed, bus));
+    keep(system().spawn(stravasync::scheduler, context(),
+                        std::shared_ptr<key_value>{bus}, feeds, schedules));
+    run();
+  }
+
+  /// As if the slot had been run.
+  void finish(const std::string& name, unix_ms slot_ms) {
+    state::v1::ScheduleState state;
+    state.set_slot_ms(slot_ms);
+    state.set_finished(true);
+    bus->set(schedules_bucket, name, state.SerializeAsString());
+  }
+
+  void pass_minutes(int count) {
+    for (auto i = 0; i < count; ++i)
+      pass(1min);
+  }
+
+  /// The slots run so far, in minutes since t0.
+  [[nodiscard]] std::vector<unix_ms> slots_of(const std::string& name) const {
+    std::vector<unix_ms> result;
+    for (const auto& one : fed->asked)
+      if (one.schedule == name)
+        result.push_back((one.slot_ms - t0) / minute);
+    return result;
+  }
+};
+
+using minutes_list = std::vector<unix_ms>;
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a new schedule runs first at its next slot",
+                 "[scheduler]") {
+  start();
+  CHECK(fed->asked.empty());
+  pass_minutes(4);
+  CHECK(fed->asked.empty());
+  pass_minutes(1);
+  CHECK(slots_of("often") == minutes_list{5});
+}
+
+TEST_CASE_METHOD(fixture, "each schedule runs once in each of its slots",
+                 "[scheduler]") {
+  start();
+  pass_minutes(62);
+  CHECK(slots_of("often")
+        == minutes_list{5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60});
+  CHECK(slots_of("relist") == minutes_list{60});
+  for (const auto& one : fed->asked)
+    CHECK(one.mode
+          == (one.schedule == "relist" ? jobs::v1::SYNC_MODE_RELIST
+                                       : jobs::v1::SYNC_MODE_INCREMENTAL));
+}
+
+TEST_CASE_METHOD(fixture, "what was missed is caught up with one run",
+                 "[scheduler]") {
+  finish("often", t0 - 100 * minute);
+  finish("relist", t0);
+  start();
+  CHECK(slots_of("often") == minutes_list{0});
+  pass_minutes(5);
+  CHECK(slots_of("often") == minutes_list{0, 5});
+}
+
+TEST_CASE_METHOD(fixture, "a run that was not finished goes on first",
+                 "[scheduler]") {
+  state::v1::ScheduleState begun;
+  begun.set_slot_ms(t0 - 5 * minute);
+  bus->set(schedules_bucket, "often", begun.SerializeAsString());
+  start();
+  CHECK(slots_of("often") == minutes_list{-5, 0});
+}
+
+TEST_CASE_METHOD(fixture, "a run that failed is tried again", "[scheduler]") {
+  finish("often", t0 - 5 * minute);
+  fed->failure = make_failure(ec::unavailable, "the api is away");
+  start();
+  CHECK(slots_of("often") == minutes_list{0});
+  pass(9s);
+  CHECK(slots_of("often") == minutes_list{0});
+  pass(1s);
+  CHECK(slots_of("often") == minutes_list{0, 0});
+  pass_minutes(4);
+  CHECK(slots_of("often") == minutes_list{0, 0});
+}
+
+TEST_CASE_METHOD(fixture, "without its bucket a schedule waits",
+                 "[scheduler]") {
+  schedules.resize(1);
+  finish("often", t0 - 5 * minute);
+  bus->fail("get", make_failure(ec::unavailable, "the bus is down"), 2);
+  start();
+  pass(10s);
+  CHECK(fed->asked.empty());
+  pass(10s);
+  CHECK(slots_of("often") == minutes_list{0});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a clock that is set forward is noticed within a "
+                 "minute",
+                 "[scheduler]") {
+  start();
+  *now += 4 * minute;
+  pass_minutes(1);
+  CHECK(slots_of("often") == minutes_list{5});
+}

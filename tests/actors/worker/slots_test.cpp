@@ -1,0 +1,85 @@
+#include "actors/worker/slots.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace std::chrono_literals;
+
+namespace {
+
+const auto hourly = schedule{"hourly", 1h};
+constexpr auto hour = unix_ms{3'600'000};
+constexpr auto t0 = 500'000 * hour; // The start of a slot.
+
+state::v1::ScheduleState run_of(unix_ms slot_ms, bool finished) {
+  state::v1::ScheduleState result;
+  result.set_slot_ms(slot_ms);
+  result.set_finished(finished);
+  return result;
+}
+
+query::v1::Athlete athlete(events::v1::SyncState state) {
+  query::v1::Athlete result;
+  result.set_id(7);
+  result.set_newest_start_ms(1'000'500);
+  result.mutable_sync()->set_state(state);
+  return result;
+}
+
+} // namespace
+
+TEST_CASE("slots are multiples of the interval", "[slots]") {
+  CHECK(slot_of(hourly, t0) == t0);
+  CHECK(slot_of(hourly, t0 + hour - 1) == t0);
+  CHECK(slot_of(hourly, t0 + hour) == t0 + hour);
+}
+
+TEST_CASE("a schedule does what its slots ask for", "[slots]") {
+  struct {
+    const char* what;
+    std::optional<state::v1::ScheduleState> found;
+    std::optional<unix_ms> run;
+  } const rows[] = {
+    {"a new schedule waits for its next slot", {}, {}},
+    {"a slot that is done is not run again", run_of(t0, true), {}},
+    {"a new slot is run", run_of(t0 - hour, true), t0},
+    {"many missed slots are one run", run_of(t0 - 100 * hour, true), t0},
+    {"an unfinished run goes on", run_of(t0, false), t0},
+    {"even if its slot is over", run_of(t0 - hour, false), t0 - hour},
+    {"a clock that went back runs nothing", run_of(t0 + hour, true), {}},
+  };
+  for (const auto& row : rows)
+    for (auto into : {unix_ms{0}, unix_ms{1}, hour - 1}) {
+      INFO(row.what << ", " << into << " ms into the slot");
+      auto decision = decide_slot(hourly, row.found, t0 + into);
+      CHECK(decision.run == row.run);
+      CHECK(decision.next_ms == t0 + hour);
+    }
+}
+
+TEST_CASE("only athletes whose history is complete have scheduled runs",
+          "[slots]") {
+  using namespace events::v1;
+  CHECK(wants_scheduled_run(athlete(SYNC_STATE_COMPLETE)));
+  for (auto state :
+       {SYNC_STATE_UNSPECIFIED, SYNC_STATE_QUEUED, SYNC_STATE_RUNNING,
+        SYNC_STATE_WAITING, SYNC_STATE_FAILED, SYNC_STATE_NEEDS_REAUTH})
+    CHECK_FALSE(wants_scheduled_run(athlete(state)));
+}
+
+TEST_CASE("a scheduled job is the same however often it is made", "[slots]") {
+  auto who = athlete(events::v1::SYNC_STATE_COMPLETE);
+  auto make = [&](unix_ms slot_ms) {
+    return scheduled_job("hourly", jobs::v1::SYNC_MODE_INCREMENTAL, slot_ms,
+                         who, 100);
+  };
+  auto job = make(t0);
+  CHECK(job.SerializeAsString() == make(t0).SerializeAsString());
+  CHECK(job.run_id() == "hourly-7-1800000000000");
+  CHECK(job.run_id() != make(t0 + hour).run_id());
+  CHECK(job.page_number() == 1);
+  CHECK(job.lane() == jobs::v1::LANE_BACKFILL);
+  CHECK(job.run_started_at_ms() == t0);
+  // From what is known, less the overlap.
+  CHECK(job.position().after_s() == 900);
+}
