@@ -213,7 +213,7 @@ using strava_client_actor = kit::protocol<
 using scheduler_actor = kit::protocol<void(scheduler_tick)>;
 
 using feeder_actor = kit::protocol<
-  // One at a time; goes on from the schedule's checkpoint.
+  // Goes on from the schedule's checkpoint if that names the same slot.
   fed_athletes(feed_athletes)>;
 
 } // namespace stravasync
