@@ -69,8 +69,12 @@ tokens_state::make_behavior(actor_context context, store_access store,
       return to;
     },
     [this](const retry_save& x) {
-      if (auto node = unsaved_.extract(x.athlete_id); !node.empty())
-        save(x.athlete_id, node.mapped().next, node.mapped().result);
+      auto node = unsaved_.extract(x.athlete_id);
+      if (node.empty())
+        return;
+      // Who asks meanwhile waits for it: the token in the store is dead.
+      waiting_.try_emplace(x.athlete_id);
+      save(x.athlete_id, node.mapped().next, node.mapped().result);
     });
 }
 
