@@ -34,7 +34,8 @@ std::string made_activity(int number) {
          + id + R"(","summary_polyline":")" + std::string(600, 'k')
          + R"(","resource_state":2},"trainer":false,"commute":false,)"
            R"("manual":false,"private":false,"visibility":"everyone",)"
-           R"("flagged":false,"gear_id":"g8000008","start_latlng":[33.3,-44.8],)"
+           R"("flagged":false,"gear_id":"g8000008",)"
+           R"("start_latlng":[33.3,-44.8],)"
            R"("end_latlng":[33.34,-44.82],"average_speed":3.012,)"
            R"("max_speed":8.124,"average_cadence":76.8,"has_heartrate":true,)"
            R"("average_heartrate":148.0,"max_heartrate":168.0,)"

@@ -29,8 +29,8 @@ inline constexpr auto cause = std::string_view{"Ss-Cause"};
 inline constexpr auto principal = std::string_view{"Ss-Principal"};
 inline constexpr auto reason = std::string_view{"Ss-Reason"};
 inline constexpr auto attempts = std::string_view{"Ss-Attempts"};
-/// Of a dead letter: "<subject>@<stream>:<sequence>" and the id it was published
-/// with.
+/// Of a dead letter: "<subject>@<stream>:<sequence>" and the id it was
+/// published with.
 inline constexpr auto origin = std::string_view{"Ss-Origin"};
 inline constexpr auto original_id = std::string_view{"Ss-Original-Id"};
 } // namespace header
