@@ -139,6 +139,12 @@ TEST_CASE_METHOD(fixture,
   CHECK(stage->take_log() == "-b");
   advance(900ms);
   CHECK(stage->take_log() == "-a +a +b");
+  // The new one starts with a clean slate: it is told before it is killed.
+  stop(uut);
+  CHECK(stage->take_log() == "-b");
+  advance(1s);
+  CHECK(stage->take_log() == "-a");
+  CHECK(ended() == shutdown);
 }
 
 TEST_CASE_METHOD(fixture,
