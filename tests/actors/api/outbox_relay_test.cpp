@@ -1,0 +1,83 @@
+#include "actors/api/outbox_relay.hpp"
+
+#include "tests/actors/api/fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : test::api_fixture {
+  /// Adds messages in one transaction, after the relay has looked once.
+  void add(const std::vector<std::string>& ids) {
+    run();
+    change([&](transaction& tx) -> caf::error {
+      for (const auto& id : ids) {
+        auto made = tx.outbox().create({.message_id = id,
+                                        .subject = "events.x.1",
+                                        .headers = "Nats-Msg-Id: " + id + "\n",
+                                        .created_at_ms = *now});
+        if (!made)
+          return made.error();
+      }
+      return {};
+    });
+  }
+
+  /// Tells the relay of them.
+  void tell_relay() {
+    self()->send(relay, outbox_filled{});
+    run();
+  }
+
+  std::vector<std::string> unsent() {
+    std::vector<std::string> result;
+    for (const auto& row :
+         look([](transaction& tx) { return tx.queries().unsent(100); }))
+      result.push_back(row.message_id);
+    return result;
+  }
+};
+
+using lines = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "the outbox is published in order with its ids",
+                 "[outbox]") {
+  add({"a", "b", "c"});
+  tell_relay();
+  CHECK(bus->take_log()
+        == lines{"publish events.x.1 a", "publish events.x.1 b",
+                 "publish events.x.1 c"});
+  CHECK(unsent().empty());
+}
+
+TEST_CASE_METHOD(fixture, "only what the bus acked is marked as sent",
+                 "[outbox]") {
+  add({"a", "b", "c"});
+  bus->fail("publish", make_failure(ec::unavailable, "no bus"));
+  tell_relay();
+  CHECK(unsent() == lines{"a"});
+}
+
+TEST_CASE_METHOD(fixture, "the outbox goes on when the bus is back",
+                 "[outbox]") {
+  add({"a", "b"});
+  bus->fail("publish", make_failure(ec::unavailable, "no bus"), 2);
+  tell_relay();
+  CHECK(unsent() == lines{"a", "b"});
+  pass(5s);
+  CHECK(unsent().empty());
+  CHECK(bus->stored("events.>").size() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "rows nobody told of are found by themselves",
+                 "[outbox]") {
+  run();
+  add({"a"});
+  pass(5s);
+  CHECK(unsent().empty());
+}
