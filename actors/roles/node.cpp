@@ -169,7 +169,8 @@ serve(const http_settings& config, const http::router& routes, log& journal) {
 }
 
 /// Runs api, consumer and worker until there is a cause to stop.
-caf::error run_actors(const settings& config, std::shared_ptr<log> journal,
+caf::error run_actors(const settings& config,
+                      std::shared_ptr<telemetry::log_writer> journal,
                       stop_signals& signals) {
   auto parts = open_parts(config, journal);
   if (!parts)
@@ -194,7 +195,7 @@ caf::error run_actors(const settings& config, std::shared_ptr<log> journal,
   for (const auto& address : (*server)->addresses())
     journal->info("listening", {{"address", address}});
   journal->info("ready: open " + config.http.public_url + "/");
-  auto cause = signals.wait();
+  auto cause = signals.wait([&] { journal->flush(false); });
   journal->info("stopping", {{"why", cause.text}});
   auto end = clock::now() + config.node.drain_deadline;
   signals.allow(config.node.drain_deadline + last_moments);
@@ -208,7 +209,8 @@ caf::error run_actors(const settings& config, std::shared_ptr<log> journal,
 }
 
 caf::error run_roles(const loaded_settings& loaded,
-                     std::shared_ptr<log> journal, stop_signals& signals) {
+                     std::shared_ptr<telemetry::log_writer> journal,
+                     stop_signals& signals) {
   auto config = loaded.values;
   std::unique_ptr<strava_sim::simulator> simulator;
   if (config.node.has(role::sim)) {
@@ -226,7 +228,7 @@ caf::error run_roles(const loaded_settings& loaded,
   auto alone = !config.node.has(role::api);
   auto why = caf::error{};
   if (alone) {
-    auto cause = signals.wait();
+    auto cause = signals.wait([&] { journal->flush(false); });
     journal->info("stopping", {{"why", cause.text}});
     signals.allow(config.node.drain_deadline + last_moments);
   } else {

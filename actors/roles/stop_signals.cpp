@@ -73,9 +73,15 @@ void stop_signals::request(stop_cause cause) {
   changed_.notify_all();
 }
 
-stop_cause stop_signals::wait() {
+stop_cause stop_signals::wait(const std::function<void()>& meanwhile) {
+  constexpr auto pause = std::chrono::seconds{5};
   auto lock = std::unique_lock{mutex_};
-  changed_.wait(lock, [this] { return cause_.has_value(); });
+  while (
+    !changed_.wait_for(lock, pause, [this] { return cause_.has_value(); })) {
+    lock.unlock();
+    meanwhile();
+    lock.lock();
+  }
   return *cause_;
 }
 

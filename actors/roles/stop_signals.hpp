@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -29,8 +30,8 @@ public:
   /// Makes `wait` return. The first cause counts. Thread-safe.
   void request(stop_cause cause);
 
-  /// Blocks until there is a cause.
-  [[nodiscard]] stop_cause wait();
+  /// Blocks until there is a cause; calls `meanwhile` every few seconds.
+  [[nodiscard]] stop_cause wait(const std::function<void()>& meanwhile);
 
   /// Ends the process with exit code 1 unless this object ends within `most`:
   /// the last resort if stopping hangs.
