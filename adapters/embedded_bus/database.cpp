@@ -105,6 +105,8 @@ database::open(const std::string& path) {
   try {
     auto result = std::unique_ptr<database>{new database{path}};
     auto& c = result->connection_;
+    if (sqlite3_db_readonly(c.getHandle(), "main") == 1)
+      return failed("it cannot be written");
     // Alone: the state kept in memory is then true, and there is no -shm file.
     c.exec("PRAGMA locking_mode=EXCLUSIVE");
     auto id = c.execAndGet("PRAGMA application_id").getInt();

@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <catch2/catch_test_macros.hpp>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -26,6 +27,25 @@ struct open_fixture : embedded_fixture {
   }
 };
 
+/// Opens in a process without rights of its own, root may write anything.
+/// @returns whether that failed for `reason`.
+bool refused_to_nobody(const std::string& file, const std::string& reason) {
+  auto pid = ::fork();
+  if (pid == 0) {
+    constexpr auto nobody = uid_t{65'534};
+    if (::geteuid() == 0 && ::setuid(nobody) != 0)
+      ::_exit(2);
+    log_lines log;
+    auto opened = embedded_bus::open({.path = file}, log);
+    auto good = !opened
+                && detail_of(opened.error()).find(reason) != std::string::npos;
+    ::_exit(good ? 0 : 1);
+  }
+  auto status = 0;
+  return ::waitpid(pid, &status, 0) == pid && WIFEXITED(status)
+         && WEXITSTATUS(status) == 0;
+}
+
 bool has(const std::string& text, const std::string& part) {
   INFO(text);
   return text.find(part) != std::string::npos;
@@ -44,15 +64,18 @@ TEST_CASE_METHOD(open_fixture, "a folder in the file's place is an error",
   CHECK(has(refusal(path()), "unable to open"));
 }
 
-TEST_CASE_METHOD(open_fixture, "a file that cannot be written is an error",
+TEST_CASE_METHOD(open_fixture, "what cannot be written is an error",
                  "[embedded_bus]") {
-  if (::geteuid() == 0)
-    SKIP("root may write any file");
   open();
   close();
   using std::filesystem::perms;
-  std::filesystem::permissions(path(), perms::owner_read);
-  CHECK(has(refusal(path()), "readonly"));
+  auto read = perms::owner_read | perms::group_read | perms::others_read;
+  auto enter = perms::owner_exec | perms::group_exec | perms::others_exec;
+  std::filesystem::permissions(path(), read);
+  std::filesystem::permissions(folder.path(), read | enter);
+  CHECK(refused_to_nobody(path(), "cannot be written"));
+  CHECK(refused_to_nobody(folder.file("new.db"), "unable to open"));
+  std::filesystem::permissions(folder.path(), perms::owner_all);
 }
 
 TEST_CASE_METHOD(open_fixture, "a file that is no database is an error",
