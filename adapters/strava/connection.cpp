@@ -34,9 +34,10 @@ void expect_host(SSL* tls, const std::string& host) {
     return;
   }
   SSL_set1_host(tls, host.c_str());
-  // The macro SSL_set_tlsext_host_name, less its C cast.
+  // The macro SSL_set_tlsext_host_name, less its C cast. The name is copied.
+  auto name = host;
   SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-           const_cast<char*>(host.c_str()));
+           name.data());
 }
 
 std::string handshake_problem(SSL* tls, const error_code& error) {

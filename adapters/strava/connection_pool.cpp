@@ -38,6 +38,8 @@ connection_pool::connection_pool(endpoint to,
     thread_([this] { io_.run(); }) {
 }
 
+// Out of memory or a broken thread here is the end, and may be.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 connection_pool::~connection_pool() {
   asio::post(io_, [this] { shut_down(); });
   thread_.join();

@@ -45,7 +45,7 @@ public:
   connection_pool& operator=(const connection_pool&) = delete;
 
   /// Ends every call with `ec::unavailable` and joins the thread.
-  ~connection_pool();
+  ~connection_pool(); // NOLINT(bugprone-exception-escape)
 
   /// Thread-safe. `done` runs on the pool's thread.
   void submit(outgoing_request request, handler done);

@@ -154,11 +154,11 @@ private:
 
   consteval bool fill_slots() {
     slots_.fill(empty);
-    for (auto i = std::uint8_t{0}; i < Size; ++i) {
-      auto& slot = slots_[slot_of(columns_[i].key)];
+    for (auto i = std::size_t{0}; i < Size; ++i) {
+      auto& slot = slots_.at(slot_of(columns_.at(i).key));
       if (slot != empty)
         return false;
-      slot = i;
+      slot = static_cast<std::uint8_t>(i);
     }
     return true;
   }
@@ -169,8 +169,8 @@ private:
     std::string_view key;
     if (field.unescaped_key().get(key) != simdjson::SUCCESS)
       return "is broken JSON";
-    auto slot = slots_[slot_of(key)];
-    if (slot == empty || columns_[slot].key != key)
+    auto slot = slots_.at(slot_of(key));
+    if (slot == empty || columns_.at(slot).key != key)
       return {};
     json_value value;
     ondemand::json_type type{};
@@ -178,7 +178,7 @@ private:
     if (error == simdjson::SUCCESS)
       error = value.type().get(type);
     if (error == simdjson::SUCCESS && type != ondemand::json_type::null)
-      error = columns_[slot].read(value, row);
+      error = columns_.at(slot).read(value, row);
     if (error == simdjson::SUCCESS)
       return {};
     return std::string{key} + " is unusable (" + simdjson::error_message(error)
