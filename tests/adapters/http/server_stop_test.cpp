@@ -4,6 +4,7 @@
 #include "tests/support/scratch_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -22,6 +23,19 @@ using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
 
 const auto asking = std::string{"GET / HTTP/1.1\r\nHost: x\r\n\r\n"};
+
+/// Containers often have none.
+bool has_ipv6() {
+  auto probe = ::socket(AF_INET6, SOCK_STREAM, 0);
+  sockaddr_in6 loopback{.sin6_family = AF_INET6, .sin6_addr = in6addr_loopback};
+  auto bound = probe >= 0
+               && ::bind(probe, reinterpret_cast<const sockaddr*>(&loopback),
+                         sizeof loopback)
+                    == 0;
+  if (probe >= 0)
+    ::close(probe);
+  return bound;
+}
 
 caf::error error_of(std::vector<std::string> listen) {
   counting_log logger;
@@ -178,13 +192,17 @@ TEST_CASE("what is no address to listen on is refused") {
   CHECK(code_of(error_of({"unix:/no/such/folder/x.sock"})) == ec::unavailable);
 }
 
-TEST_CASE("IPv6 and localhost can be listened on") {
-  test_server server{echo, {.listen = {"localhost:0", "[::1]:0"}}};
+TEST_CASE("localhost can be listened on") {
+  test_server server{echo, {.listen = {"localhost:0"}}};
   for (const auto& address : server->addresses())
-    if (address.starts_with('['))
-      CHECK(test::http_client{address}.get("/6").body == "GET /6 ");
-    else
-      CHECK(address.starts_with("localhost:"));
+    CHECK(address.starts_with("localhost:"));
+}
+
+TEST_CASE("IPv6 can be listened on") {
+  if (!has_ipv6())
+    SKIP("this machine has no IPv6 loopback");
+  test_server server{echo, {.listen = {"[::1]:0"}}};
+  CHECK(test::http_client{server.address()}.get("/6").body == "GET /6 ");
 }
 
 } // namespace stravasync::http
