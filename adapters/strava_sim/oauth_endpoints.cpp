@@ -120,9 +120,10 @@ show_consent(world& of, const http::request& what, std::string_view problem) {
 }
 
 std::int64_t chosen_athlete(const http::form_fields& form) {
-  auto text = field(form, "athlete_id");
+  // Who types an id means it, whatever is still picked in the list.
+  auto text = field(form, "other_athlete_id");
   if (text.empty())
-    text = field(form, "other_athlete_id");
+    text = field(form, "athlete_id");
   auto id = std::int64_t{0};
   auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(),
                                         id);

@@ -48,7 +48,9 @@ border-left:4px solid var(--go);border-radius:.25rem;margin:0 0 1rem}
 .buttons{position:sticky;bottom:0;background:var(--bg);padding:.8rem 0;
 display:flex;gap:.75rem}
 .other{border-top:1px solid var(--line);border-radius:0;margin-top:.25rem;
-padding-top:.75rem}
+padding-top:.75rem;flex-wrap:wrap}
+.other .what{flex:1 1 11rem}
+.other input[type=text]{flex:1 1 9rem;margin-left:1.9rem}
 button{font:inherit;font-weight:650;padding:.65rem 1rem;border-radius:.5rem;
 border:1px solid var(--line);background:var(--card);color:inherit;
 cursor:pointer;flex:1}

@@ -109,9 +109,18 @@ TEST_CASE("an athlete who cannot be is asked for again") {
   for (auto chosen : {"", "athlete_id=0", "athlete_id=abc",
                       "athlete_id=1000000001", "athlete_id=&other_athlete_id="})
     CHECK(of.send("POST", authorize(""), chosen).response.status == 400);
-  auto other = of.send("POST", authorize(""),
-                       "athlete_id=&other_athlete_id=1000000000");
-  CHECK(other.response.status == 302);
+}
+
+TEST_CASE("an id that was typed counts more than the list's choice") {
+  auto of = fixture{};
+  for (auto chosen : {"athlete_id=&other_athlete_id=1000000000",
+                      "athlete_id=5&other_athlete_id=1000000000"}) {
+    auto answer = of.send("POST", authorize(""), chosen).response;
+    auto tokens = token_request(of, good_client
+                                      + "&grant_type=authorization_code&code="
+                                      + parameter(answer, "code"));
+    CHECK(json{tokens.body}.at("/athlete/id") == "1000000000");
+  }
 }
 
 TEST_CASE("the code gives tokens and the athlete, on either path") {
