@@ -97,6 +97,13 @@ void take(gauge& which) {
   which.set_used(which.used() + 1);
 }
 
+void take_all(ledger& book) {
+  take(*book.mutable_short_overall());
+  take(*book.mutable_short_read());
+  take(*book.mutable_day_overall());
+  take(*book.mutable_day_read());
+}
+
 /// Brings a gauge in line with what a response of its window said.
 void correct(gauge& which, std::optional<std::uint32_t> limit,
              std::optional<std::uint32_t> used, bool same_window, bool settled,
@@ -176,10 +183,7 @@ lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
     book.set_refused_any(true);
     return until;
   }
-  take(*book.mutable_short_overall());
-  take(*book.mutable_short_read());
-  take(*book.mutable_day_overall());
-  take(*book.mutable_day_read());
+  take_all(book);
   auto* one = book.add_leases();
   one->set_id(id);
   one->set_node(node);
@@ -211,6 +215,9 @@ void settle(ledger& book, unix_ms now, const std::string& id,
   }
   if (!report.sent)
     return;
+  // Sent again on a new connection: Strava may have counted both.
+  for (auto extra = std::uint32_t{1}; extra < report.sent_count; ++extra)
+    take_all(book);
   auto apply = [&](gauge* which, auto limit, auto used, bool same) {
     // Without a Date nobody knows which window the usage speaks of.
     correct(*which, limit, dated ? used : std::nullopt, same, settled,

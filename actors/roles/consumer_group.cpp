@@ -40,6 +40,9 @@ durable_source_config make_source_config(const settings& config) {
   result.options.durable = durable_name(config.consumer.service, type);
   result.options.filter_subject = subject_filter(type);
   result.options.ack_wait = config.consumer.ack_wait;
+  // A snoozed job counts as pending, and every athlete may have one.
+  constexpr auto athletes_max = std::uint32_t{1'000'000};
+  result.options.max_ack_pending = athletes_max;
   result.in_flight_max = config.consumer.in_flight;
   result.attempts_max = config.consumer.attempts_max;
   result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};

@@ -149,6 +149,17 @@ TEST_CASE_METHOD(fixture, "a permit whose request was never sent comes back",
   CHECK(book.day_overall().used() == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a request that was sent twice is charged twice",
+                 "[ledger]") {
+  CHECK_FALSE(take(t0 + 1));
+  CHECK_FALSE(take(t0 + 1)); // Still in flight below.
+  auto twice = response(t0, 2);
+  twice.sent_count = 2;
+  answer(0, t0 + 2, twice);
+  CHECK(book.short_read().used() == 3);
+  CHECK(book.day_overall().used() == 3);
+}
+
 TEST_CASE_METHOD(fixture, "usage by others of the same application is seen",
                  "[ledger]") {
   CHECK_FALSE(take(t0 + 1, live));

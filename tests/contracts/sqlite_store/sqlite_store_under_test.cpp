@@ -1,6 +1,6 @@
 #include "adapters/sqlite/sqlite_store.hpp"
-#include "tests/support/scratch_folder.hpp"
 #include "tests/contracts/store_contract.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace stravasync::contract {
 
