@@ -25,7 +25,7 @@ public:
   /// In [low, high], both included.
   std::int64_t integer(std::int64_t low, std::int64_t high);
 
-  /// About normal (a sum of uniforms), never farther than 6 deviations.
+  /// About normal (a sum of four uniforms), never farther than 3.5 deviations.
   double normal(double mean, double deviation);
 
   bool chance(double probability);

@@ -30,30 +30,62 @@ std::size_t points_for(double distance_m) {
   return static_cast<std::size_t>(std::clamp(distance_m / 90, 24.0, 130.0));
 }
 
+/// A point that goes round a circle in equal steps: sine and cosine of a great
+/// many angles for the price of two.
+class rotor {
+public:
+  rotor(double first_angle, double step)
+    : cosine_{std::cos(first_angle)},
+      sine_{std::sin(first_angle)},
+      step_cosine_{std::cos(step)},
+      step_sine_{std::sin(step)} {
+  }
+
+  [[nodiscard]] double cosine() const {
+    return cosine_;
+  }
+
+  [[nodiscard]] double sine() const {
+    return sine_;
+  }
+
+  void turn() {
+    auto cosine = cosine_ * step_cosine_ - sine_ * step_sine_;
+    sine_ = sine_ * step_cosine_ + cosine_ * step_sine_;
+    cosine_ = cosine;
+  }
+
+private:
+  double cosine_, sine_, step_cosine_, step_sine_;
+};
+
 /// A closed curve around a point beside the start, uneven as roads are.
 path loop(double distance_m, random_source& random) {
   auto count = points_for(distance_m);
-  double amplitude[4], phase[4];
-  for (auto i = 0; i < 4; ++i) {
-    amplitude[i] = random.uniform(.05, .34) / (1 + .5 * i);
-    phase[i] = random.uniform(0, tau);
-  }
-  auto turn = random.chance(.5) ? 1.0 : -1.0;
-  auto first = random.uniform(0, tau);
+  auto step = (random.chance(.5) ? tau : -tau) / static_cast<double>(count);
+  auto round = rotor{random.uniform(0, tau), step};
   auto stretch = random.uniform(.55, 1.0);
+  struct wave {
+    double height;
+    rotor phase;
+  };
+  auto waves = std::vector<wave>{};
+  for (auto i = 0; i < 4; ++i)
+    waves.push_back({random.uniform(.05, .34) / (1 + .5 * i),
+                     {random.uniform(0, tau), step * (i + 2)}});
   auto result = path{};
-  for (std::size_t i = 0; i <= count; ++i) {
-    auto angle = first
-                 + turn * tau * static_cast<double>(i % count)
-                     / static_cast<double>(count);
-    auto radius = 1.0;
-    for (auto k = 0; k < 4; ++k)
-      radius += amplitude[k] * std::sin((k + 2) * angle + phase[k]);
-    if (i % count != 0)
-      radius += random.normal(0, .02);
+  result.reserve(count + 1);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto radius = i == 0 ? 1.0 : random.normal(1, .02);
+    for (auto& [height, phase] : waves) {
+      radius += height * phase.sine();
+      phase.turn();
+    }
     result.push_back(
-      {radius * std::cos(angle), radius * std::sin(angle) * stretch});
+      {radius * round.cosine(), radius * round.sine() * stretch});
+    round.turn();
   }
+  result.push_back(result.front());
   return result;
 }
 
