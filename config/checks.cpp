@@ -49,17 +49,18 @@ caf::error check_roles(const loaded_settings& of) {
   return {};
 }
 
-caf::error check_adapters(const loaded_settings& of) {
-  const auto& node = of.values.node;
-  auto alone_sim = node.roles == std::set{role::sim};
-  if (!alone_sim && !of.values.bus.embedded())
-    return refuse(of, "bus.url",
-                  "nats:// needs the JetStream adapter, which this build does "
-                  "not have; allowed: embedded");
-  if (node.has(role::api) && of.values.store.sqlite_path().empty())
-    return refuse(of, "store.url",
-                  "postgresql:// needs the PostgreSQL adapter, which this "
-                  "build does not have; allowed: sqlite:PATH");
+caf::error check_secrets(const loaded_settings& of) {
+  const auto& [node, bus, store, http, strava, budget, secrets, sync, consumer,
+               api, worker, sim, log]
+    = of.values;
+  if (!bus.credentials.empty() && !bus.user.empty())
+    return refuse(of, "bus.user", "give it or bus.credentials, not both");
+  if (bus.tls_certificate.empty() != bus.tls_key.empty())
+    return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
+  // A key made by one api node would not open what another one sealed.
+  if (node.has(role::api) && !bus.embedded() && secrets.token_key.empty())
+    return refuse(of, "secrets.token_key",
+                  "must be set, the same on every api node: bus.url is shared");
   return {};
 }
 
@@ -93,7 +94,7 @@ caf::error check(const loaded_settings& of) {
                   "must not be above consumer.backoff_max");
   if (auto failed = check_roles(of))
     return failed;
-  return check_adapters(of);
+  return check_secrets(of);
 }
 
 std::string base_url_of(std::span<const std::string> addresses) {

@@ -31,6 +31,8 @@ void add_node(std::vector<key>& table) {
   node.add("drain_deadline", &s::drain_deadline,
            duration(seconds{1}, minutes{10}),
            "From SIGTERM until what is in flight is handed back.");
+  node.add("fail_fast", &s::fail_fast, yes_or_no(),
+           "End at the start if bus or store do not answer; else wait.");
 }
 
 void add_bus(std::vector<key>& table) {
@@ -60,6 +62,29 @@ void add_bus(std::vector<key>& table) {
   stream("dlq", &s::dlq);
   bus.add("dedupe_window", &s::dedupe_window, duration(seconds{1}, days{7}),
           "Publishing a message id again within it stores nothing.");
+  bus.add("credentials", &s::credentials, text("a path, or empty"),
+          "NATS: file with the user's JWT and key.");
+  bus.add("user", &s::user, text("up to 4096 bytes"), "NATS: user name.");
+  bus
+    .add("password", &s::password, hidden("env:NAME or file:PATH"),
+         "NATS: password, as a reference.")
+    .is_secret
+    = true;
+  bus.add("tls_ca", &s::tls_ca, text("a path, or empty"),
+          "NATS: file of the authorities to trust; for tls:// URLs.");
+  bus.add("tls_certificate", &s::tls_certificate, text("a path, or empty"),
+          "NATS: file of this node's certificate, if servers ask for one.");
+  bus.add("tls_key", &s::tls_key, text("a path, or empty"),
+          "NATS: file of that certificate's key.");
+  bus.add("replicas", &s::replicas, whole(1, 5),
+          "NATS: servers that keep a copy of each stream.");
+  bus.add("reconnect_bytes_max", &s::reconnect_bytes_max, bytes(kib, gib),
+          "NATS: kept of what is published while no server answers.");
+  bus.add("publish_in_flight_max", &s::publish_in_flight_max, whole(1, 65'536),
+          "NATS: messages published and not confirmed yet, at once.");
+  bus.add("request_timeout", &s::request_timeout,
+          duration(milliseconds{100}, minutes{5}),
+          "For the answer to a question to another node.");
 }
 
 void add_store(std::vector<key>& table) {
@@ -70,6 +95,17 @@ void add_store(std::vector<key>& table) {
     = "sqlite:<data_dir>/stravasync.db";
   store.add("sessions", &s::sessions, whole(1, 32),
             "Database connections, each with a thread of its own.");
+  store
+    .add("password", &s::password, hidden("env:NAME or file:PATH"),
+         "PostgreSQL: password, as a reference; better than in the URL.")
+    .is_secret
+    = true;
+  store.add("connect_timeout", &s::connect_timeout,
+            duration(seconds{1}, minutes{5}),
+            "PostgreSQL: for a connection to be made.");
+  store.add("statement_timeout", &s::statement_timeout,
+            duration(milliseconds{100}, hours{1}),
+            "PostgreSQL: a statement that takes longer is ended.");
 }
 
 void add_http(std::vector<key>& table) {

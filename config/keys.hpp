@@ -25,6 +25,7 @@ enum class toml_form : std::uint8_t {
   quantity,   // A text with a unit, or a whole number.
   text_list,  // An array of texts, or one text with commas.
   whole_list, // An array of whole numbers, or one text with commas.
+  yes_no,     // true or false.
 };
 
 struct key {

@@ -38,13 +38,16 @@ whole(std::uint32_t least, std::uint32_t most);
 
 [[nodiscard]] kind<double> real(double least, double most);
 
+/// "true" or "false".
+[[nodiscard]] kind<bool> yes_or_no();
+
 /// Anything, of at most 4,096 bytes.
 [[nodiscard]] kind<std::string> text(std::string allowed);
 
 /// A part of a durable's name: what a subject token may hold.
 [[nodiscard]] kind<std::string> service_name();
 
-/// "embedded" or a nats:// URL.
+/// "embedded", or nats:// and tls:// URLs with commas between.
 [[nodiscard]] kind<std::string> bus_url();
 
 /// "sqlite:PATH" or a postgresql:// URL; empty: derived.

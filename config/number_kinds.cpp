@@ -132,6 +132,19 @@ kind<double> real(double least, double most) {
   };
 }
 
+kind<bool> yes_or_no() {
+  return {
+    .form = toml_form::yes_no,
+    .allowed = "true or false",
+    .parse = [](std::string_view text) -> caf::expected<bool> {
+      if (text != "true" && text != "false")
+        return wrong("neither true nor false");
+      return text == "true";
+    },
+    .show = [](const bool& value) { return value ? "true" : "false"; },
+  };
+}
+
 kind<rate_limits> limits() {
   return {
     .form = toml_form::whole_list,

@@ -37,6 +37,9 @@ struct node_settings {
   std::string data_dir = "./data";
   /// From SIGTERM until what is still in flight is handed back.
   milliseconds drain_deadline = seconds{20};
+  /// End with an error if the bus or the store does not answer at the start,
+  /// instead of waiting for it.
+  bool fail_fast = false;
 
   [[nodiscard]] bool has(role value) const {
     return roles.contains(value);
@@ -59,6 +62,19 @@ struct bus_settings {
   stream_limits dlq{hours{24 * 90}, std::uint64_t{256} << 20};
   /// Publishing a message id again within it stores nothing.
   milliseconds dedupe_window = minutes{10};
+  // Of nats:// only:
+  std::string credentials; // File with a user's JWT and key, or empty.
+  std::string user;
+  secret password;
+  std::string tls_ca; // File; empty: the system's, for tls:// URLs.
+  std::string tls_certificate;
+  std::string tls_key;
+  std::uint32_t replicas = 1; // Of each stream and bucket.
+  /// How much is kept of what is published while no server answers.
+  std::uint64_t reconnect_bytes_max = std::uint64_t{8} << 20;
+  std::uint32_t publish_in_flight_max = 4'096;
+  /// For the answer to a question that is asked of another node.
+  milliseconds request_timeout = seconds{5};
 
   [[nodiscard]] bool embedded() const {
     return url == "embedded";
@@ -70,6 +86,10 @@ struct store_settings {
   std::string url;
   /// Connections, each with a thread of its own.
   std::uint32_t sessions = 2;
+  // Of postgresql:// only:
+  secret password;
+  milliseconds connect_timeout = seconds{5};
+  milliseconds statement_timeout = seconds{30};
 
   /// @returns the file in a `sqlite:` URL.
   [[nodiscard]] std::string sqlite_path() const;

@@ -66,6 +66,14 @@ std::string without_password(std::string_view url) {
          + std::string{url.substr(at)};
 }
 
+/// @returns whether `url` is one of `schemes` and then something.
+bool is_server_url(std::string_view url,
+                   std::initializer_list<std::string_view> schemes) {
+  return std::ranges::any_of(schemes, [&](auto scheme) {
+    return url.starts_with(scheme) && url.size() > scheme.size();
+  });
+}
+
 std::string show_url(const std::string& url) {
   return toml_quoted(without_password(url));
 }
@@ -108,13 +116,29 @@ kind<std::string> service_name() {
 kind<std::string> bus_url() {
   return {
     .form = toml_form::text,
-    .allowed = "embedded, or nats://host:port",
+    .allowed = "embedded, or nats:// and tls:// URLs with commas between",
     .parse = [](std::string_view text) -> caf::expected<std::string> {
-      if (text != "embedded" && !text.starts_with("nats://"))
+      if (text == "embedded")
+        return std::string{text};
+      auto urls = split_list(text);
+      if (urls.empty())
         return wrong("not a bus URL");
-      return std::string{text};
+      auto result = std::string{};
+      for (const auto& url : urls) {
+        if (!is_server_url(url, {"nats://", "tls://"}))
+          return wrong(toml_quoted(without_password(url))
+                       + " is not a bus URL");
+        result += (result.empty() ? "" : ",") + url;
+      }
+      return result;
     },
-    .show = show_url,
+    .show =
+      [](const std::string& value) {
+        auto result = std::string{};
+        for (const auto& url : split_list(value))
+          result += (result.empty() ? "" : ",") + without_password(url);
+        return toml_quoted(result);
+      },
   };
 }
 

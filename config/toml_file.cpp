@@ -37,6 +37,8 @@ std::string_view expectation(toml_form form) {
       return "a text in quotes with a unit, or a whole number";
     case toml_form::text_list:
       return "a list of texts";
+    case toml_form::yes_no:
+      return "true or false";
     case toml_form::whole_list:
       return "a list of whole numbers";
   }
@@ -48,6 +50,12 @@ std::optional<std::string> scalar_text(const toml::node& node, toml_form form) {
   auto wants_text = form == toml_form::text || form == toml_form::quantity
                     || form == toml_form::text_list
                     || form == toml_form::whole_list;
+  if (form == toml_form::yes_no) {
+    const auto* value = node.as_boolean();
+    if (value == nullptr)
+      return std::nullopt;
+    return value->get() ? "true" : "false";
+  }
   auto wants_whole = form == toml_form::whole || form == toml_form::quantity
                      || form == toml_form::real;
   if (const auto* text = node.as_string(); text != nullptr && wants_text)

@@ -149,6 +149,10 @@ std::string durable_name(std::string_view service,
   return std::string{service} + "__" + type;
 }
 
+std::string request_subject(const google::protobuf::Message& prototype) {
+  return "ask." + snake_case(prototype.GetDescriptor()->name());
+}
+
 std::string dead_letter_subject(std::string_view durable) {
   return "dlq." + std::string{durable};
 }

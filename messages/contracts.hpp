@@ -92,6 +92,11 @@ stream_of(const google::protobuf::Message& prototype);
 durable_name(std::string_view service,
              const google::protobuf::Message& prototype);
 
+/// @returns the subject on which nodes ask each other a question of this type:
+/// "ask.lease_token". No stream takes it.
+[[nodiscard]] std::string
+request_subject(const google::protobuf::Message& prototype);
+
 /// @returns the subject under which what `durable` gave up on is kept.
 [[nodiscard]] std::string dead_letter_subject(std::string_view durable);
 

@@ -3,6 +3,7 @@
 #include "actors/ports/clock.hpp"
 #include "actors/ports/completion.hpp"
 #include "messages/contracts.hpp"
+#include "messages/error.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -118,18 +119,39 @@ struct consumer_options {
 
 using delivery_callback = std::function<void(delivery)>;
 
+/// The bus's word that it gave up on a message.
+struct exhausted_delivery {
+  std::string stream;
+  std::string durable;
+  std::uint64_t sequence = 0; // Of the message, in `stream`.
+  std::uint32_t delivered = 0;
+  std::string token; // Of the notice.
+};
+
+using exhausted_callback = std::function<void(exhausted_delivery)>;
+
 class consumer {
 public:
   virtual ~consumer() = default;
 
   /// Creates the durable if it does not exist, and joins it. Deliveries come in
   /// stream order, redeliveries as they fall due, one call at a time per
-  /// subscription. `ack_wait`, `max_ack_pending` and `max_deliver` of an
-  /// existing durable are updated. Fails with `ec::not_found` (no such
-  /// stream), `ec::conflict` (the durable exists with another filter).
+  /// subscription. Fails with `ec::not_found` (no such stream), `ec::conflict`
+  /// (the durable exists with another filter, ack wait, `max_ack_pending` or
+  /// `max_deliver`; the detail names each field with both values).
   virtual void subscribe(consumer_options options, delivery_callback on_message,
                          completion<std::shared_ptr<subscription>> done)
     = 0;
+
+  /// Joins the durable `durable` of notices: each time the bus gives up on a
+  /// message because a durable's `max_deliver` is used up, one notice.
+  /// `settle` of the subscription takes the notice's token. A bus without
+  /// notices answers with a subscription that never calls.
+  virtual void
+  subscribe_exhausted(std::string, exhausted_callback,
+                      completion<std::shared_ptr<subscription>> done) {
+    done(make_failure(ec::unavailable, "not there yet"));
+  }
 };
 
 struct stream_config {
@@ -180,9 +202,23 @@ class stream_catalog {
 public:
   virtual ~stream_catalog() = default;
 
-  /// Creates the stream, or updates the limits of one that exists. Fails with
-  /// `ec::conflict` if it exists with other subjects, the detail names both.
+  /// Creates the stream; true if it did not exist. One that exists must be
+  /// configured just so: else fails with `ec::conflict`, and the detail names
+  /// each field that differs with both values.
   virtual void ensure(stream_config config, completion<bool> done) = 0;
+
+  /// Creates the stream, or changes one that exists to `config`; true if
+  /// something changed. Fails with `ec::conflict` if it exists with other
+  /// subjects, or another stream has them: what is stored would be lost.
+  virtual void apply(stream_config, completion<bool> done) {
+    done(make_failure(ec::unavailable, "not there yet"));
+  }
+
+  /// The same for a durable. Fails with `ec::not_found` (no such stream),
+  /// `ec::conflict` (it exists with another filter).
+  virtual void apply(consumer_options, completion<bool> done) {
+    done(make_failure(ec::unavailable, "not there yet"));
+  }
 
   /// Every stream with its durables, by name.
   virtual void describe(completion<std::vector<stream_state>> done) = 0;
@@ -196,6 +232,25 @@ public:
   virtual void last(std::string stream, std::string filter_subject,
                     completion<std::optional<stored_message>> done)
     = 0;
+
+  /// Removes one message; true if there was one with this sequence.
+  virtual void remove(std::string, std::uint64_t, completion<bool> done) {
+    done(make_failure(ec::unavailable, "not there yet"));
+  }
+};
+
+/// What a watch tells: the key's new value, or that it has none any more.
+struct key_value_change {
+  std::string key;
+  std::optional<std::string> value;
+  std::uint64_t revision = 0;
+};
+
+/// Ends with its destructor, after which its callback is neither running nor
+/// called again.
+class key_value_watch {
+public:
+  virtual ~key_value_watch() = default;
 };
 
 struct key_value_entry {
@@ -229,6 +284,15 @@ public:
   virtual void
   keys(std::string bucket, completion<std::vector<std::string>> done)
     = 0;
+
+  /// Calls `on_change` with every value that the bucket has, then with each
+  /// change, in the order of revisions and one at a time; in between changes
+  /// of one key only the newest is sure to be told. Goes on by itself after
+  /// the bus was away.
+  virtual void watch(std::string, std::function<void(key_value_change)>,
+                     completion<std::shared_ptr<key_value_watch>> done) {
+    done(make_failure(ec::unavailable, "not there yet"));
+  }
 };
 
 /// One connection to a bus: all of the above.

@@ -32,27 +32,50 @@ TEST_CASE_METHOD(settings_fixture, "all may be written with others",
   CHECK(loaded().node.roles.size() == 4);
 }
 
-TEST_CASE_METHOD(settings_fixture,
-                 "adapters that this build does not have are refused",
+TEST_CASE_METHOD(settings_fixture, "where bus and store are is a URL",
                  "[checks]") {
-  SECTION("NATS") {
-    variable("STRAVASYNC_BUS_URL", "nats://127.0.0.1:4222");
-    CHECK(refusal()
-          == "STRAVASYNC_BUS_URL: bus.url: nats:// needs the JetStream "
-             "adapter, which this build does not have; allowed: embedded");
+  SECTION("several servers of one bus") {
+    variable("STRAVASYNC_BUS_URL", "nats://a:4222, tls://b:4222");
+    flag("node.roles", "worker");
+    CHECK(loaded().bus.url == "nats://a:4222,tls://b:4222");
   }
-  SECTION("PostgreSQL") {
-    variable("STRAVASYNC_STORE_URL", "postgresql://me:pw@127.0.0.1/x");
-    CHECK(refusal()
-          == "STRAVASYNC_STORE_URL: store.url: postgresql:// needs the "
-             "PostgreSQL adapter, which this build does not have; allowed: "
-             "sqlite:PATH");
+  SECTION("what is no bus URL, its password hidden") {
+    variable("STRAVASYNC_BUS_URL", "amqp://me:pw@a:4222");
+    CHECK(refusal().starts_with("STRAVASYNC_BUS_URL"));
+    CHECK(refusal().find("\"amqp://me:********@a:4222\" is not a bus URL")
+          != std::string::npos);
   }
-  SECTION("what is no URL of either") {
+  SECTION("what is no store URL") {
     variable("STRAVASYNC_STORE_URL", "mysql://x");
     CHECK(refusal().starts_with("STRAVASYNC_STORE_URL=mysql://x: not a store "
                                 "URL; allowed: sqlite:PATH"));
   }
+}
+
+TEST_CASE_METHOD(settings_fixture, "nodes that share a bus share a key",
+                 "[checks]") {
+  flag("bus.url", "nats://a:4222");
+  CHECK(refusal().ends_with("secrets.token_key: must be set, the same on every "
+                            "api node: bus.url is shared"));
+  flag("node.roles", "worker");
+  CHECK(loaded().node.has(role::worker));
+}
+
+TEST_CASE_METHOD(settings_fixture, "one way to say who one is at the bus",
+                 "[checks]") {
+  flag("node.roles", "worker");
+  flag("bus.url", "nats://a:4222");
+  flag("bus.credentials", "/run/me.creds");
+  flag("bus.user", "me");
+  CHECK(refusal().ends_with("bus.user: give it or bus.credentials, not both"));
+}
+
+TEST_CASE_METHOD(settings_fixture, "yes or no", "[checks]") {
+  flag("node.fail_fast", "true");
+  CHECK(loaded().node.fail_fast);
+  flag("node.fail_fast", "maybe");
+  CHECK(refusal().find("neither true nor false; allowed: true or false")
+        != std::string::npos);
 }
 
 TEST_CASE_METHOD(settings_fixture,
