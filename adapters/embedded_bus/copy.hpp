@@ -1,0 +1,24 @@
+#pragma once
+
+#include "actors/ports/bus.hpp"
+#include "actors/ports/log.hpp"
+
+#include <caf/expected.hpp>
+
+#include <memory>
+#include <string>
+
+namespace stravasync::embedded_bus {
+
+/// Opens a copy of the bus at `path`, as it is now, to look at what it holds.
+/// The bus itself is only read, without a lock: a process that uses it goes on
+/// undisturbed. In the copy nothing grows too old; it is a scratch folder (see
+/// TMPDIR) of the bus's size that goes away with what is returned.
+///
+/// @param log Must outlive the bus.
+/// @returns `ec::not_found` (no such file), `ec::unavailable` (it cannot be
+/// read or copied, changes faster than it can be copied, is no bus's database).
+[[nodiscard]] caf::expected<std::shared_ptr<bus>>
+open_copy(const std::string& path, log& log);
+
+} // namespace stravasync::embedded_bus
