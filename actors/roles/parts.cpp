@@ -1,6 +1,6 @@
 #include "actors/roles/parts.hpp"
 
-#include "adapters/embedded_bus/embedded_bus.hpp"
+#include "actors/roles/buses.hpp"
 #include "adapters/secrets/token_cipher.hpp"
 #include "adapters/secrets/token_key.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
@@ -25,16 +25,6 @@ caf::error make_folder(const std::string& path) {
     return make_failure(ec::unavailable,
                         "node.data_dir: " + path
                           + " cannot be made: " + failed.message());
-  return {};
-}
-
-caf::error open_bus(node_parts& parts) {
-  embedded_bus::options options;
-  options.path = parts.config.bus.path;
-  auto opened = embedded_bus::open(options, *parts.context.journal);
-  if (!opened)
-    return with_context(opened.error(), "bus.path");
-  parts.messages = std::move(*opened);
   return {};
 }
 
@@ -154,8 +144,10 @@ open_parts(const settings& config, std::shared_ptr<log> journal) {
   parts.context.node = config.node.id;
   if (auto why = make_folder(config.node.data_dir))
     return why;
-  if (auto why = open_bus(parts))
-    return why;
+  auto messages = open_bus(config, *parts.context.journal);
+  if (!messages)
+    return messages.error();
+  parts.messages = std::move(*messages);
   if (config.node.has(role::api)) {
     if (auto why = open_store(parts))
       return why;
