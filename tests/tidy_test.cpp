@@ -54,7 +54,10 @@ const auto may_include = folder_map{
 /// Which folders a library's headers may be seen in, tests and bench aside.
 const auto library_homes = folder_map{
   {"boost/", {"adapters/http", "adapters/strava"}},
-  {"simdjson", {"adapters/http", "adapters/strava", "adapters/strava_sim"}},
+  {"simdjson",
+   {"adapters/http", "adapters/jetstream", "adapters/strava",
+    "adapters/strava_sim"}},
+  {"nats/", {"adapters/jetstream"}},
   {"SQLiteCpp/", {"adapters/sqlite", "adapters/embedded_bus"}},
   {"sqlite3", {"adapters/sqlite", "adapters/embedded_bus"}},
   {"openssl/", {"adapters/secrets", "adapters/strava", "adapters/strava_sim"}},

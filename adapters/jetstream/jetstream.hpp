@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/ports/bus.hpp"
+#include "actors/ports/log.hpp"
+#include "actors/ports/requests.hpp"
+
+#include <caf/expected.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// @file
+/// The bus and the questions of a cluster, on NATS with JetStream: servers from
+/// 2.9 on.
+
+namespace stravasync::jetstream {
+
+class session;
+
+struct options {
+  /// "nats://host:4222" or "tls://..."; at least one. The rest of a cluster is
+  /// found by itself.
+  std::vector<std::string> urls;
+  /// The node's id: what the server shows as the connection's name.
+  std::string name;
+  /// File with a user's JWT and key, or empty.
+  std::string credentials;
+  std::string user;
+  std::string password;
+  std::string tls_ca; // File; empty: the system's.
+  std::string tls_certificate;
+  std::string tls_key;
+  /// Of each stream and bucket that is made here.
+  std::uint32_t replicas = 1;
+  /// Publishes without an answer at one time. Twice as many more wait their
+  /// turn; what comes on top is answered with `ec::unavailable` at once.
+  std::uint32_t publish_in_flight_max = 4'096;
+  /// What the client library keeps while it reconnects.
+  std::uint64_t reconnect_bytes_max = std::uint64_t{8} << 20;
+  /// Told each time the connection is lost (with the reason) and regained; on a
+  /// thread of the adapter's. May be empty.
+  std::function<void(bool up, std::string why)> on_state;
+};
+
+/// One connection to NATS. Whichever part goes last flushes and closes it. What
+/// waits for an answer then is answered with `ec::unavailable`.
+struct connection {
+  std::shared_ptr<bus> messages;
+  std::shared_ptr<requests> questions;
+  /// What `announce` needs.
+  std::shared_ptr<session> link;
+};
+
+/// Connects, once: blocks for up to some seconds. After that it reconnects for
+/// ever, with jitter; until then each call is answered with `ec::unavailable`
+/// at once. What was joined, watched or served goes on by itself.
+///
+/// @param log Must outlive all that comes of the connection.
+/// @returns `ec::unavailable` (no server answers, TLS fails, JetStream does not
+/// run there), `ec::forbidden` (the login is refused, or may not use JetStream)
+/// or `ec::invalid_argument` (an option is wrong or its file cannot be read).
+[[nodiscard]] caf::expected<connection> open(const options& how, log& log);
+
+} // namespace stravasync::jetstream
