@@ -67,6 +67,10 @@ void durable_source_state::joined(
   if (!got)
     return self_->quit(with_context(got.error(), config_.options.durable));
   subscription_ = std::move(*got);
+  context_.journal->info(
+    "joined a durable",
+    {{"durable", config_.options.durable},
+     {"in_flight_max", std::int64_t{config_.in_flight_max}}});
   subscription_->request(config_.in_flight_max);
   self_->delayed_send(self_, config_.options.ack_wait / 3, keep_alive_tick{});
 }

@@ -43,7 +43,7 @@ struct read_activity {
   std::int64_t id = 0;
 };
 
-/// An activity without its tombstoned kind: shared, because a row is large.
+/// A stored activity: shared, because a row is large.
 using activity_row = std::shared_ptr<const activity>;
 
 struct exchange_code {
@@ -139,6 +139,9 @@ struct outbox_filled {};
 using delivery_handler_actor
   = kit::protocol<outcome(handle_delivery), void(delivery_buried)>;
 
+/// OPERATIONS to itself: the bus may be back.
+struct watch_nodes_again {};
+
 /// OUTBOX RELAY to itself.
 struct outbox_poll {};
 
@@ -190,7 +193,8 @@ using operations_actor
   = kit::protocol<query::v1::Budget(query::v1::GetBudget),
                   query::v1::ActorTree(query::v1::GetActors),
                   query::v1::StreamList(query::v1::GetStreams),
-                  query::v1::NodeList(query::v1::GetNodes)>;
+                  query::v1::NodeList(query::v1::GetNodes),
+                  void(watch_nodes_again)>;
 
 /// Brings rows of the outbox to the bus, in order.
 using outbox_relay_actor
@@ -244,6 +248,7 @@ STRAVASYNC_MESSAGE(stravasync::feed_athletes)
 STRAVASYNC_MESSAGE(stravasync::fed_athletes)
 STRAVASYNC_MESSAGE(stravasync::outbox_filled)
 STRAVASYNC_MESSAGE(stravasync::outbox_poll)
+STRAVASYNC_MESSAGE(stravasync::watch_nodes_again)
 STRAVASYNC_MESSAGE(stravasync::query::v1::LeaseToken)
 STRAVASYNC_MESSAGE(stravasync::query::v1::AccessToken)
 STRAVASYNC_MESSAGE(stravasync::query::v1::BeginConnect)

@@ -2,6 +2,7 @@
 
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
+#include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
 
@@ -13,6 +14,13 @@ namespace {
 
 constexpr auto day_ms = unix_ms{86'400'000};
 constexpr auto ns_per_s = 1e9;
+constexpr auto lost_after = 4 * presence_every;
+constexpr auto forget_after = std::chrono::minutes{10};
+constexpr auto watch_again_after = milliseconds{2'000};
+
+node_registry::time_point steady_now() {
+  return std::chrono::steady_clock::now();
+}
 
 void add_gauge(query::v1::Budget& to, const char* label,
                const state::v1::BudgetLedger::Gauge& from, unix_ms start_ms,
@@ -99,7 +107,8 @@ query::v1::StreamList describe(const std::vector<stream_state>& streams) {
 
 operations_state::operations_state(
   operations_actor::stateful_pointer<operations_state> self)
-  : self_{self} {
+  : self_{self},
+    nodes_{lost_after, forget_after} {
 }
 
 operations_actor::behavior_type
@@ -110,6 +119,7 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
   bus_ = std::move(bus);
   tree_ = std::move(tree);
   config_ = std::move(config);
+  watch_nodes();
   using entry = std::optional<key_value_entry>;
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
@@ -141,10 +151,31 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
       return to;
     },
     [this](const query::v1::GetNodes&) {
-      query::v1::NodeList result;
-      *result.add_nodes() = config_.describe_node();
-      return result;
-    });
+      tidy_nodes();
+      return nodes_.list(steady_now());
+    },
+    [this](const watch_nodes_again&) { watch_nodes(); });
+}
+
+void operations_state::watch_nodes() {
+  bus_->watch(
+    nodes_bucket,
+    kit::in_actor(self_,
+                  [this](const key_value_change& change) {
+                    nodes_.note(change, steady_now());
+                  }),
+    kit::in_actor(
+      self_, [this](caf::expected<std::shared_ptr<key_value_watch>> got) {
+        if (got)
+          watch_ = std::move(*got);
+        else
+          self_->delayed_send(self_, watch_again_after, watch_nodes_again{});
+      }));
+}
+
+void operations_state::tidy_nodes() {
+  for (auto& id : nodes_.take_forgotten(steady_now()))
+    bus_->erase(nodes_bucket, std::move(id), [](auto&&) {});
 }
 
 operations_actor::behavior_type

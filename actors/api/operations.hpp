@@ -3,12 +3,12 @@
 #include "actors/context.hpp"
 #include "actors/kit/events.hpp"
 #include "actors/kit/promise.hpp"
+#include "actors/nodes/node_registry.hpp"
 #include "actors/ports/bus.hpp"
 #include "actors/protocols.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +20,6 @@ struct operations_config {
   std::string budget_bucket;
   std::string budget_key;
   milliseconds window{900'000};
-  /// This node as others shall see it, filled anew for each answer.
-  std::function<query::v1::NodeList::Node()> describe_node;
 };
 
 /// The state of an OPERATIONS. Spawn it with `operations`.
@@ -37,11 +35,16 @@ public:
                 kit::actor_tree tree, operations_config config);
 
 private:
+  void watch_nodes();
+  void tidy_nodes();
+
   operations_actor::stateful_pointer<operations_state> self_;
   actor_context context_;
   std::shared_ptr<bus> bus_;
   kit::actor_tree tree_;
   operations_config config_;
+  node_registry nodes_;
+  std::shared_ptr<key_value_watch> watch_;
 };
 
 /// Shows operators the budget, the actors, the streams and the nodes.

@@ -10,17 +10,15 @@
 #include "actors/api/tokens.hpp"
 #include "actors/consumer/budget.hpp"
 #include "actors/durable_source.hpp"
+#include "actors/remote/responder.hpp"
+#include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
 #include "messages/error.hpp"
 
-#include <algorithm>
-
 namespace stravasync {
 
 namespace {
-
-constexpr auto version = "0.1.0";
 
 std::int64_t overlap_s(const settings& config) {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -48,43 +46,11 @@ kit::guardian_config oauth_guardian() {
   return config;
 }
 
-query::v1::NodeList::Node
-describe_node(const settings& config, const actor_context& context,
-              unix_ms started_at_ms) {
-  query::v1::NodeList::Node node;
-  node.set_id(context.node);
-  for (auto one : config.node.roles)
-    node.add_roles(std::string{to_string(one)});
-  node.set_version(version);
-  node.set_started_at_ms(started_at_ms);
-  node.set_seen_at_ms(context.now());
-  node.set_state("up");
-  return node;
-}
-
-operations_config make_operations_config(const node_parts& parts) {
-  return {budget_bucket, budget_key, parts.config.budget.window,
-          [config = parts.config, context = parts.context,
-           started = parts.context.now()] {
-            return describe_node(config, context, started);
-          }};
-}
-
-/// A source of one message type's deliveries, under its contract's names.
+/// A source of one durable's deliveries.
 void add_source(group& to, const std::string& name, const node_parts& parts,
-                const google::protobuf::Message& type,
-                const delivery_handler_actor& handler,
-                std::uint32_t in_flight) {
-  durable_source_config config;
-  config.options.stream = stream_of(type);
-  config.options.durable = durable_name(parts.config.api.service, type);
-  config.options.filter_subject = subject_filter(type);
-  config.options.ack_wait = parts.config.consumer.ack_wait;
-  config.in_flight_max = in_flight;
-  config.attempts_max = parts.config.consumer.attempts_max;
-  config.backoff = {parts.config.consumer.backoff_min,
-                    parts.config.consumer.backoff_max};
-  to.add<caf::actor>(name, [parts, handler, config](caf::actor_system& sys) {
+                const durable_source_config& config,
+                const delivery_handler_actor& handler) {
+  to.add<caf::actor>(name, [=](caf::actor_system& sys) {
     return sys.spawn(durable_source, parts.context, parts.messages, handler,
                      config);
   });
@@ -127,8 +93,9 @@ void add_front(group& to, api_group& result, const node_parts& parts,
         return sys.spawn(activities, parts.context, store, parts.cipher);
       });
   result.actors.operations = to.add<operations_actor>(
-    "operations",
-    [=, operating = make_operations_config(parts)](caf::actor_system& sys) {
+    "operations", [=, operating = operations_config{budget_bucket, budget_key,
+                                                    config.budget.window}](
+                    caf::actor_system& sys) {
       return sys.spawn(operations, parts.context, parts.messages, parts.tree,
                        operating);
     });
@@ -140,9 +107,8 @@ void add_front(group& to, api_group& result, const node_parts& parts,
 void add_ingest(group& to, const node_parts& parts, const store_access& store,
                 const outbox_relay_actor& relay) {
   const auto& config = parts.config;
-  ingest::v1::ActivitiesPage page;
-  ingest_config writing{config.sync.delete_share_max,
-                        durable_name(config.api.service, page)};
+  auto pages = ingest_durable(config);
+  ingest_config writing{config.sync.delete_share_max, pages.options.durable};
   auto writer = to.add<delivery_handler_actor>(
     "ingest-writer", [=](caf::actor_system& sys) {
       return sys.spawn(ingest_writer, parts.context, store, parts.decoder,
@@ -152,10 +118,8 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
     = to.add<delivery_handler_actor>("run-keeper", [=](caf::actor_system& sys) {
         return sys.spawn(run_keeper, parts.context, store, relay);
       });
-  add_source(to, "ingest-source", parts, page, writer,
-             config.api.ingest_in_flight);
-  add_source(to, "held-up-source", parts, events::v1::SyncHeldUp{}, keeper,
-             config.api.ingest_in_flight);
+  add_source(to, "ingest-source", parts, pages, writer);
+  add_source(to, "held-up-source", parts, held_up_durable(config), keeper);
 }
 
 } // namespace
@@ -183,6 +147,14 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
     return sys.spawn(feed, parts.context, parts.messages, hub);
   });
   add_ingest(all, parts, store, relay);
+  if (parts.questions)
+    all.add<caf::actor>(
+      "responder",
+      [=, actors = answering_actors{result.tokens, result.actors.athletes}](
+        caf::actor_system& sys) {
+        return sys.spawn(responder, parts.context, parts.questions, actors,
+                         parts.config.api.service);
+      });
   result.children = all.take();
   return result;
 }

@@ -6,14 +6,24 @@
 
 namespace stravasync {
 
-caf::expected<std::shared_ptr<bus>>
-open_bus(const settings& config, log& journal) {
+namespace {
+
+caf::expected<bus_connection>
+open_embedded(const settings& config, log& journal) {
   embedded_bus::options options;
   options.path = config.bus.path;
   auto opened = embedded_bus::open(options, journal);
   if (!opened)
     return with_context(opened.error(), "bus.path");
-  return opened;
+  return bus_connection{std::move(*opened), nullptr, nullptr};
+}
+
+} // namespace
+
+caf::expected<bus_connection>
+open_bus(const settings& config, log& journal,
+         std::function<void(const std::string& problem)>) {
+  return open_embedded(config, journal);
 }
 
 caf::expected<std::shared_ptr<bus>>

@@ -2,22 +2,37 @@
 
 #include "actors/ports/bus.hpp"
 #include "actors/ports/log.hpp"
+#include "actors/ports/requests.hpp"
 #include "config/settings.hpp"
 
 #include <caf/expected.hpp>
 
+#include <functional>
 #include <memory>
+#include <string>
 
 /// @file
 /// The one place that chooses a bus by the settings.
 
 namespace stravasync {
 
-/// Opens the bus that `config.bus` names. Fails with a sentence that names the
-/// setting.
+/// A bus and what comes with it.
+struct bus_connection {
+  std::shared_ptr<bus> messages;
+  /// Between nodes; null if the bus is in this process.
+  std::shared_ptr<requests> questions;
+  /// Lets standard tools see this node; null likewise.
+  std::shared_ptr<void> announcement;
+};
+
+/// Opens the bus that `config.bus` names, once. Fails with a sentence that
+/// names the setting; `ec::unavailable` if it does not answer now.
 /// @param journal Must outlive the bus.
-[[nodiscard]] caf::expected<std::shared_ptr<bus>>
-open_bus(const settings& config, log& journal);
+/// @param on_state Told why the bus cannot be reached, or an empty text when it
+/// can again; on any thread. May be empty.
+[[nodiscard]] caf::expected<bus_connection>
+open_bus(const settings& config, log& journal,
+         std::function<void(const std::string& problem)> on_state = {});
 
 /// The same for somebody who only looks: an embedded bus is opened as a copy,
 /// so that it may be in use, and nothing can be done to it.

@@ -1,7 +1,7 @@
 #include "actors/consumer/budget.hpp"
 #include "actors/consumer/strava_client.hpp"
 #include "actors/consumer/sync.hpp"
-#include "actors/durable_source.hpp"
+#include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
 
@@ -33,22 +33,6 @@ kit::guardian_config strava_guardian() {
   return config;
 }
 
-durable_source_config make_source_config(const settings& config) {
-  jobs::v1::SyncAthlete type;
-  durable_source_config result;
-  result.options.stream = stream_of(type);
-  result.options.durable = durable_name(config.consumer.service, type);
-  result.options.filter_subject = subject_filter(type);
-  result.options.ack_wait = config.consumer.ack_wait;
-  // A snoozed job counts as pending, and every athlete may have one.
-  constexpr auto athletes_max = std::uint32_t{1'000'000};
-  result.options.max_ack_pending = athletes_max;
-  result.in_flight_max = config.consumer.in_flight;
-  result.attempts_max = config.consumer.attempts_max;
-  result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};
-  return result;
-}
-
 } // namespace
 
 std::vector<kit::child_spec>
@@ -73,11 +57,11 @@ make_consumer_group(caf::actor_system& system, const node_parts& parts,
         return sys.spawn(sync, parts.context, parts.messages, tokens, strava,
                          syncing);
       });
-  all.add<caf::actor>("job-source", [=, source = make_source_config(config)](
-                                      caf::actor_system& sys) {
-    return sys.spawn(durable_source, parts.context, parts.messages, handler,
-                     source);
-  });
+  all.add<caf::actor>(
+    "job-source", [=, source = job_durable(config)](caf::actor_system& sys) {
+      return sys.spawn(durable_source, parts.context, parts.messages, handler,
+                       source);
+    });
   return all.take();
 }
 

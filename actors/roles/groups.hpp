@@ -28,12 +28,16 @@ struct api_group {
 make_api_group(caf::actor_system& system, const node_parts& parts,
                std::shared_ptr<feed_hub> hub);
 
-/// @param tokens Of an api node; here the one in this process.
+/// What every node runs, whatever its roles.
+[[nodiscard]] std::vector<kit::child_spec>
+make_node_group(caf::actor_system& system, const node_parts& parts);
+
+/// @param tokens Of this process, or a proxy for those of the api nodes.
 [[nodiscard]] std::vector<kit::child_spec>
 make_consumer_group(caf::actor_system& system, const node_parts& parts,
                     const tokens_actor& tokens);
 
-/// @param athletes Of an api node; here the one in this process.
+/// @param athletes Of this process, or a proxy for those of the api nodes.
 [[nodiscard]] std::vector<kit::child_spec>
 make_worker_group(caf::actor_system& system, const node_parts& parts,
                   const athletes_actor& athletes);

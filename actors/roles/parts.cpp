@@ -1,6 +1,7 @@
 #include "actors/roles/parts.hpp"
 
 #include "actors/roles/buses.hpp"
+#include "actors/roles/durables.hpp"
 #include "adapters/secrets/token_cipher.hpp"
 #include "adapters/secrets/token_key.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
@@ -25,6 +26,18 @@ caf::error make_folder(const std::string& path) {
     return make_failure(ec::unavailable,
                         "node.data_dir: " + path
                           + " cannot be made: " + failed.message());
+  return {};
+}
+
+caf::error join_bus(node_parts& parts) {
+  parts.state_of_bus = std::make_shared<bus_state>();
+  auto joined = open_bus(
+    parts.config, *parts.context.journal,
+    [state = parts.state_of_bus](const std::string& why) { state->set(why); });
+  if (!joined)
+    return joined.error();
+  parts.messages = std::move(joined->messages);
+  parts.questions = std::move(joined->questions);
   return {};
 }
 
@@ -123,20 +136,32 @@ caf::error open_strava(node_parts& parts) {
   return {};
 }
 
-stream_limits limits_of(const bus_settings& bus, std::string_view stream) {
-  if (stream == "JOBS")
-    return bus.jobs;
-  if (stream == "INGEST")
-    return bus.ingest;
-  if (stream == "EVENTS")
-    return bus.events;
-  return bus.dlq;
+/// Calls the bus and blocks until it has answered.
+template <class T>
+caf::error answer_of(const std::function<void(completion<T>)>& call) {
+  std::promise<caf::error> done;
+  call([&done](caf::expected<T> got) {
+    done.set_value(got ? caf::error{} : std::move(got.error()));
+  });
+  return done.get_future().get();
+}
+
+caf::error ensure_streams(const node_parts& parts) {
+  for (const auto& config : all_streams(parts.config)) {
+    auto why = answer_of<bool>([&](completion<bool> done) {
+      parts.messages->ensure(config, std::move(done));
+    });
+    if (why)
+      return with_context(why, "stream " + config.name);
+  }
+  return {};
 }
 
 } // namespace
 
 caf::expected<node_parts>
-open_parts(const settings& config, std::shared_ptr<log> journal) {
+open_parts(const settings& config, std::shared_ptr<log> journal,
+           patience& waiting) {
   node_parts parts;
   parts.config = config;
   parts.context.journal = std::move(journal);
@@ -144,39 +169,22 @@ open_parts(const settings& config, std::shared_ptr<log> journal) {
   parts.context.node = config.node.id;
   if (auto why = make_folder(config.node.data_dir))
     return why;
-  auto messages = open_bus(config, *parts.context.journal);
-  if (!messages)
-    return messages.error();
-  parts.messages = std::move(*messages);
+  if (auto why = waiting.until("the bus", [&] { return join_bus(parts); }))
+    return why;
+  if (auto why = waiting.until("the streams",
+                               [&] { return ensure_streams(parts); }))
+    return why;
   if (config.node.has(role::api)) {
-    if (auto why = open_store(parts))
+    if (auto why = waiting.until("the database",
+                                 [&] { return open_store(parts); }))
       return why;
-    if (auto why = open_secrets(parts))
+    if (auto why = waiting.until("the database",
+                                 [&] { return open_secrets(parts); }))
       return why;
   }
   if (auto why = open_strava(parts))
     return why;
   return parts;
-}
-
-caf::error ensure_streams(const node_parts& parts) {
-  for (const auto& one : streams()) {
-    auto limits = limits_of(parts.config.bus, one.name);
-    stream_config config;
-    config.name = one.name;
-    config.subjects = one.subjects;
-    config.refuse_when_full = one.refuse_when_full;
-    config.max_age = limits.max_age;
-    config.max_bytes = limits.max_bytes;
-    config.dedupe_window = parts.config.bus.dedupe_window;
-    std::promise<caf::error> done;
-    parts.messages->ensure(config, [&done](caf::expected<bool> got) {
-      done.set_value(got ? caf::error{} : std::move(got.error()));
-    });
-    if (auto why = done.get_future().get())
-      return with_context(why, "stream " + config.name);
-  }
-  return {};
 }
 
 } // namespace stravasync

@@ -3,10 +3,13 @@
 #include "actors/context.hpp"
 #include "actors/kit/events.hpp"
 #include "actors/ports/bus.hpp"
+#include "actors/ports/requests.hpp"
 #include "actors/ports/store.hpp"
 #include "actors/ports/strava_api.hpp"
 #include "actors/ports/token_cipher.hpp"
 #include "actors/protocols.hpp"
+#include "actors/roles/bus_state.hpp"
+#include "actors/roles/patience.hpp"
 #include "config/load.hpp"
 
 #include <caf/expected.hpp>
@@ -21,6 +24,9 @@ struct node_parts {
   actor_context context;
   kit::actor_tree tree;
   std::shared_ptr<bus> messages;
+  // With a bus over the network:
+  std::shared_ptr<requests> questions;
+  std::shared_ptr<bus_state> state_of_bus;
   // With role api:
   store_opener open_store;
   std::shared_ptr<const token_cipher> cipher;
@@ -30,14 +36,12 @@ struct node_parts {
   std::shared_ptr<strava_api> strava;
 };
 
-/// Opens bus, store, key and clients as the settings say; makes the data folder
-/// and brings an embedded store's schema up to date. Fails with a sentence that
-/// names what cannot be used and why.
+/// Opens bus, store, key and clients as the settings say; makes the data
+/// folder, the streams, and brings an embedded store's schema up to date. Waits
+/// for what does not answer yet. Fails with a sentence that names what cannot
+/// be used and why.
 [[nodiscard]] caf::expected<node_parts>
-open_parts(const settings& config, std::shared_ptr<log> journal);
-
-/// Creates the streams of the contract with the settings' limits. Blocks until
-/// the bus has answered.
-[[nodiscard]] caf::error ensure_streams(const node_parts& parts);
+open_parts(const settings& config, std::shared_ptr<log> journal,
+           patience& waiting);
 
 } // namespace stravasync

@@ -85,6 +85,11 @@ stop_cause stop_signals::wait(const std::function<void()>& meanwhile) {
   return *cause_;
 }
 
+bool stop_signals::wait_for(std::chrono::milliseconds most) {
+  auto lock = std::unique_lock{mutex_};
+  return changed_.wait_for(lock, most, [this] { return cause_.has_value(); });
+}
+
 void stop_signals::allow(std::chrono::milliseconds most) {
   watchdog_ = std::thread{[this, most] {
     auto lock = std::unique_lock{mutex_};

@@ -33,6 +33,9 @@ public:
   /// Blocks until there is a cause; calls `meanwhile` every few seconds.
   [[nodiscard]] stop_cause wait(const std::function<void()>& meanwhile);
 
+  /// Blocks for `most`, or until there is a cause. @returns whether there is.
+  [[nodiscard]] bool wait_for(std::chrono::milliseconds most);
+
   /// Ends the process with exit code 1 unless this object ends within `most`:
   /// the last resort if stopping hangs.
   void allow(std::chrono::milliseconds most);

@@ -209,4 +209,8 @@ std::string version_text() {
   return std::string{"stravasync "} + STRAVASYNC_VERSION;
 }
 
+std::string_view version_number() {
+  return STRAVASYNC_VERSION;
+}
+
 } // namespace stravasync::cli

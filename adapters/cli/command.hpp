@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -43,5 +44,8 @@ parse(std::span<const std::string> arguments);
 
 /// @returns "stravasync 0.1.0".
 [[nodiscard]] std::string version_text();
+
+/// @returns "0.1.0".
+[[nodiscard]] std::string_view version_number();
 
 } // namespace stravasync::cli

@@ -20,7 +20,13 @@ struct api_dependencies {
   std::function<std::string()> metrics_text;
 };
 
-/// Adds the routes that `/openapi.json` describes.
+/// Adds `/healthz`, `/readyz` and `/metrics`: what every node answers.
+/// @param ready,metrics_text As in `api_dependencies`.
+void mount_health(router& routes,
+                  std::function<std::vector<readiness>()> ready,
+                  std::function<std::string()> metrics_text);
+
+/// Adds the routes that `/openapi.json` describes, `mount_health`'s included.
 void mount_api(router& routes, api_dependencies on);
 
 /// Adds the page: `/`, `/athletes/{id}` and its `/assets/...`.

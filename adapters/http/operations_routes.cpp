@@ -26,23 +26,28 @@ response ready_response(const std::vector<readiness>& parts) {
 
 } // namespace
 
+void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
+                  std::function<std::string()> metrics_text) {
+  routes.add("GET", "/healthz", [](call asked) {
+    asked.reply->send(json_response(R"({"status":"ok"})"));
+  });
+  routes.add("GET", "/readyz", [ready = std::move(ready)](call asked) {
+    asked.reply->send(ready_response(ready()));
+  });
+  routes.add("GET", "/metrics", [text = std::move(metrics_text)](call asked) {
+    asked.reply->send(
+      {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+       .body = text()});
+  });
+}
+
 void mount_operations(router& routes, const api_dependencies& on) {
   using namespace query::v1;
   add_view<NodeList, GetNodes>(routes, "/api/v1/admin/nodes", on.service);
   add_view<ActorTree, GetActors>(routes, "/api/v1/admin/actors", on.service);
   add_view<Budget, GetBudget>(routes, "/api/v1/admin/budget", on.service);
   add_view<StreamList, GetStreams>(routes, "/api/v1/admin/streams", on.service);
-  routes.add("GET", "/healthz", [](call asked) {
-    asked.reply->send(json_response(R"({"status":"ok"})"));
-  });
-  routes.add("GET", "/readyz", [ready = on.ready](call asked) {
-    asked.reply->send(ready_response(ready()));
-  });
-  routes.add("GET", "/metrics", [text = on.metrics_text](call asked) {
-    asked.reply->send(
-      {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-       .body = text()});
-  });
+  mount_health(routes, on.ready, on.metrics_text);
   routes.add("GET", "/openapi.json", [](call asked) {
     asked.reply->send({.body = std::string{openapi_document()},
                        .headers = {{"Cache-Control", "no-cache"}}});

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "actors/ports/bus.hpp"
+#include "messages/query.pb.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stravasync {
+
+/// Who is there, from what PRESENCEs write. A node counts as lost when nothing
+/// was heard of it for a while, by the listener's own steady clock: the nodes'
+/// wall clocks may differ. Not thread-safe.
+class node_registry {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @param lost_after Silence that makes a node count as lost.
+  /// @param forget_after Silence after which it is not shown any more.
+  node_registry(std::chrono::milliseconds lost_after,
+                std::chrono::milliseconds forget_after);
+
+  /// A change in the nodes' bucket. What is no description is ignored.
+  void note(const key_value_change& what, time_point now);
+
+  /// @returns the nodes by id, "up" or "lost".
+  [[nodiscard]] query::v1::NodeList list(time_point now) const;
+
+  /// @returns ids of nodes that are not shown any more, and forgets them: their
+  /// entries can go.
+  [[nodiscard]] std::vector<std::string> take_forgotten(time_point now);
+
+private:
+  struct seen {
+    query::v1::NodeList::Node node;
+    time_point at;
+  };
+
+  std::chrono::milliseconds lost_after_;
+  std::chrono::milliseconds forget_after_;
+  std::map<std::string, seen> nodes_;
+};
+
+} // namespace stravasync

@@ -1,0 +1,102 @@
+#include "actors/remote/responder.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/fault.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/contracts.hpp"
+#include "messages/error.hpp"
+
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+/// What the kit or CAF says has no code that travels.
+caf::error as_ours(const caf::error& why) {
+  auto wait = retry_after_of(why);
+  if (!wait)
+    wait = kit::retry_after_of(why);
+  return wait ? make_failure(code_of(why), detail_of(why), *wait)
+              : make_failure(code_of(why), detail_of(why));
+}
+
+} // namespace
+
+responder_state::responder_state(caf::event_based_actor* self) : self_{self} {
+}
+
+caf::behavior
+responder_state::make_behavior(actor_context context,
+                               std::shared_ptr<requests> from,
+                               answering_actors actors, std::string group) {
+  from_ = std::move(from);
+  group_ = std::move(group);
+  self_->set_exit_handler([this](caf::exit_msg& x) { drain(x.reason); });
+  using namespace query::v1;
+  using events::v1::SyncStatus;
+  answer<LeaseToken, AccessToken>(actors.tokens);
+  answer<ListAthletes, AthleteList>(actors.athletes);
+  answer<GetAthlete, Athlete>(actors.athletes);
+  answer<DisconnectAthlete, Disconnected>(actors.athletes);
+  answer<StartSync, SyncStatus>(actors.athletes);
+  answer<GetSync, SyncStatus>(actors.athletes);
+  return kit::handlers(self_, context.statistics, kit::on_throw::crash,
+                       [](caf::unit_t) {});
+}
+
+template <class Question, class Answer, class Handle>
+void responder_state::answer(const Handle& whom) {
+  auto subject = request_subject(Question{});
+  auto asked
+    = kit::in_actor(self_, [this, whom](const std::string& text,
+                                        const completion<std::string>& reply) {
+        Question question;
+        if (!question.ParseFromString(text))
+          return reply(make_failure(ec::malformed, "the question is no "
+                                                     + question.GetTypeName()));
+        ++in_flight_;
+        self_->request(whom, caf::infinite, std::move(question))
+          .then(
+            [this, reply](const Answer& found) {
+              reply(found.SerializeAsString());
+              settled();
+            },
+            [this, reply](const caf::error& why) {
+              reply(as_ours(why));
+              settled();
+            });
+      });
+  from_->serve(subject, group_, asked,
+               kit::in_actor(
+                 self_, [this, subject](
+                          caf::expected<std::shared_ptr<responder_place>> got) {
+                   if (!got)
+                     return self_->quit(with_context(got.error(), subject));
+                   if (!draining_)
+                     places_.push_back(std::move(*got));
+                 }));
+}
+
+void responder_state::settled() {
+  --in_flight_;
+  if (draining_ && in_flight_ == 0)
+    self_->quit(exit_reason_);
+}
+
+void responder_state::drain(const caf::error& reason) {
+  draining_ = true;
+  exit_reason_ = reason;
+  places_.clear();
+  if (in_flight_ == 0)
+    self_->quit(exit_reason_);
+}
+
+caf::behavior responder(caf::stateful_actor<responder_state>* self,
+                        actor_context context, std::shared_ptr<requests> from,
+                        answering_actors actors, std::string group) {
+  return self->state.make_behavior(std::move(context), std::move(from),
+                                   std::move(actors), std::move(group));
+}
+
+} // namespace stravasync

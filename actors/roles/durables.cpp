@@ -1,0 +1,72 @@
+#include "actors/roles/durables.hpp"
+
+namespace stravasync {
+
+namespace {
+
+durable_source_config
+durable_of(const settings& config, const std::string& service,
+           const google::protobuf::Message& type, std::uint32_t in_flight_max) {
+  durable_source_config result;
+  result.options.stream = stream_of(type);
+  result.options.durable = durable_name(service, type);
+  result.options.filter_subject = subject_filter(type);
+  result.options.ack_wait = config.consumer.ack_wait;
+  result.in_flight_max = in_flight_max;
+  result.attempts_max = config.consumer.attempts_max;
+  result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};
+  return result;
+}
+
+stream_limits limits_of(const bus_settings& bus, std::string_view stream) {
+  if (stream == "JOBS")
+    return bus.jobs;
+  if (stream == "INGEST")
+    return bus.ingest;
+  if (stream == "EVENTS")
+    return bus.events;
+  return bus.dlq;
+}
+
+} // namespace
+
+durable_source_config job_durable(const settings& config) {
+  auto result = durable_of(config, config.consumer.service,
+                           jobs::v1::SyncAthlete{}, config.consumer.in_flight);
+  // A snoozed job counts as pending, and every athlete may have one.
+  constexpr auto athletes_max = std::uint32_t{1'000'000};
+  result.options.max_ack_pending = athletes_max;
+  return result;
+}
+
+durable_source_config ingest_durable(const settings& config) {
+  return durable_of(config, config.api.service, ingest::v1::ActivitiesPage{},
+                    config.api.ingest_in_flight);
+}
+
+durable_source_config held_up_durable(const settings& config) {
+  return durable_of(config, config.api.service, events::v1::SyncHeldUp{},
+                    config.api.ingest_in_flight);
+}
+
+std::vector<consumer_options> all_durables(const settings& config) {
+  return {job_durable(config).options, ingest_durable(config).options,
+          held_up_durable(config).options};
+}
+
+std::vector<stream_config> all_streams(const settings& config) {
+  std::vector<stream_config> result;
+  for (const auto& one : streams()) {
+    auto limits = limits_of(config.bus, one.name);
+    auto& stream = result.emplace_back();
+    stream.name = one.name;
+    stream.subjects = one.subjects;
+    stream.refuse_when_full = one.refuse_when_full;
+    stream.max_age = limits.max_age;
+    stream.max_bytes = limits.max_bytes;
+    stream.dedupe_window = config.bus.dedupe_window;
+  }
+  return result;
+}
+
+} // namespace stravasync

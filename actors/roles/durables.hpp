@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/durable_source.hpp"
+#include "config/settings.hpp"
+
+#include <vector>
+
+/// @file
+/// The durables of the product with what the settings say of them: what nodes
+/// join, and what `stravasync streams apply` brings into being.
+
+namespace stravasync {
+
+/// Jobs, for SYNC; role consumer.
+[[nodiscard]] durable_source_config job_durable(const settings& config);
+
+/// Fetched pages, for INGEST WRITER; role api.
+[[nodiscard]] durable_source_config ingest_durable(const settings& config);
+
+/// What held runs up, for RUN KEEPER; role api.
+[[nodiscard]] durable_source_config held_up_durable(const settings& config);
+
+/// @returns all of them, whatever the roles of this node.
+[[nodiscard]] std::vector<consumer_options>
+all_durables(const settings& config);
+
+/// @returns the streams of the contract with the settings' limits.
+[[nodiscard]] std::vector<stream_config> all_streams(const settings& config);
+
+} // namespace stravasync

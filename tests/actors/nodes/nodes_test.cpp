@@ -1,0 +1,96 @@
+#include "actors/nodes/node_registry.hpp"
+#include "actors/nodes/presence.hpp"
+#include "messages/error.hpp"
+#include "tests/support/actor_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace std::chrono_literals;
+
+namespace {
+
+key_value_change change_of(const std::string& id) {
+  query::v1::NodeList::Node node;
+  node.set_id(id);
+  node.add_roles("worker");
+  return {id, node.SerializeAsString(), 1};
+}
+
+struct presence_fixture : test::actor_fixture {
+  caf::actor uut = keep(system().spawn(presence, context("n1"),
+                                       std::shared_ptr<key_value>{bus}, [this] {
+                                         query::v1::NodeList::Node node;
+                                         node.set_id("n1");
+                                         node.set_seen_at_ms(*now);
+                                         return node;
+                                       }));
+
+  presence_fixture() {
+    run();
+  }
+
+  unix_ms seen() {
+    query::v1::NodeList::Node node;
+    REQUIRE(node.ParseFromString(bus->value(nodes_bucket, "n1")));
+    return node.seen_at_ms();
+  }
+};
+
+const auto t0 = node_registry::time_point{} + 1h;
+
+} // namespace
+
+TEST_CASE_METHOD(presence_fixture, "a node says again and again that it lives",
+                 "[nodes]") {
+  CHECK(seen() == *now);
+  pass(presence_every);
+  CHECK(seen() == *now);
+}
+
+TEST_CASE_METHOD(presence_fixture, "it goes on where somebody tidied up",
+                 "[nodes]") {
+  bus->set(nodes_bucket, "n1", "something else");
+  pass(presence_every);
+  CHECK(seen() == *now);
+}
+
+TEST_CASE_METHOD(presence_fixture, "a bus that is away does not end it",
+                 "[nodes]") {
+  bus->fail("put", make_failure(ec::unavailable, "away"), 3);
+  auto before = seen();
+  pass(presence_every);
+  CHECK(seen() == before);
+  pass(presence_every);
+  pass(presence_every);
+  pass(presence_every);
+  CHECK(seen() == *now);
+}
+
+TEST_CASE_METHOD(presence_fixture, "a node that stops takes its entry along",
+                 "[nodes]") {
+  stop(uut);
+  CHECK(bus->value(nodes_bucket, "n1").empty());
+}
+
+TEST_CASE("silence makes a node lost, then forgotten", "[nodes]") {
+  node_registry registry{10s, 60s};
+  registry.note(change_of("a"), t0);
+  registry.note(change_of("b"), t0);
+  registry.note(change_of("b"), t0 + 9s);
+  auto list = registry.list(t0 + 11s);
+  REQUIRE(list.nodes_size() == 2);
+  CHECK(list.nodes(0).state() == "lost");
+  CHECK(list.nodes(1).state() == "up");
+  CHECK(registry.take_forgotten(t0 + 61s) == std::vector<std::string>{"a"});
+  CHECK(registry.list(t0 + 61s).nodes_size() == 1);
+  CHECK(registry.take_forgotten(t0 + 61s).empty());
+}
+
+TEST_CASE("a node that left is not shown", "[nodes]") {
+  node_registry registry{10s, 60s};
+  registry.note(change_of("a"), t0);
+  registry.note({"a", std::nullopt, 2}, t0);
+  registry.note({"b", "rubbish", 3}, t0);
+  CHECK(registry.list(t0).nodes_size() == 0);
+}
