@@ -60,6 +60,9 @@ whole(std::uint32_t least, std::uint32_t most);
 /// "host:port" or "unix:/path", at least one.
 [[nodiscard]] kind<std::vector<std::string>> addresses();
 
+/// Five fields of cron, see `cron`; empty: none.
+[[nodiscard]] kind<std::string> cron_line();
+
 /// Four numbers of 1 to 10,000,000.
 [[nodiscard]] kind<rate_limits> limits();
 

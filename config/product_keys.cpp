@@ -66,12 +66,16 @@ void add_sync(std::vector<key>& table) {
   sync.add("incremental_every", &s::incremental_every,
            duration(seconds{1}, days{30}, "never"),
            "How often each athlete's new activities are looked for.");
+  sync.add("incremental_cron", &s::incremental_cron, cron_line(),
+           "When they are looked for, instead of incremental_every.");
   sync.add("incremental_overlap", &s::incremental_overlap,
            duration(seconds{1}, days{60}, "none"),
            "How far before the newest known activity that looks.");
   sync.add("relist_every", &s::relist_every,
            duration(minutes{1}, days{365}, "never"),
            "How often a whole history is compared: edits, deletions.");
+  sync.add("relist_cron", &s::relist_cron, cron_line(),
+           "When that is done, instead of relist_every.");
   sync.add("delete_share_max", &s::delete_share_max, real(0, 1),
            "A comparison that would delete a larger share deletes nothing.");
 }
@@ -103,6 +107,8 @@ void add_groups(std::vector<key>& table) {
   auto worker = section{table, "worker", &settings::worker};
   worker.add("publishers", &w::publishers, whole(1, 256),
              "Publishes in flight at once.");
+  worker.add("lease", &w::lease, duration(seconds{1}, minutes{5}),
+             "When the leading worker dies, another leads after this time.");
 }
 
 void add_sim(std::vector<key>& table) {

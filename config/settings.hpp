@@ -151,9 +151,11 @@ struct secrets_settings {
 struct sync_settings {
   std::uint32_t page_size = 200;                // Strava gives 200 at most.
   milliseconds incremental_every = minutes{15}; // 0: never.
+  std::string incremental_cron; // Five fields, UTC; empty: the interval holds.
   /// How far before the newest known start an incremental list begins.
   milliseconds incremental_overlap = hours{24 * 7};
   milliseconds relist_every = hours{24 * 7}; // 0: never.
+  std::string relist_cron;                   // As incremental_cron.
   /// A re-list that would delete more than this share deletes nothing.
   double delete_share_max = 0.2;
 };
@@ -175,6 +177,8 @@ struct api_settings {
 
 struct worker_settings {
   std::uint32_t publishers = 10; // Publishes in flight at once.
+  /// How long the leading worker's word holds without being renewed.
+  milliseconds lease = seconds{6};
 };
 
 struct sim_settings {

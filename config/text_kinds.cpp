@@ -1,3 +1,4 @@
+#include "config/cron.hpp"
 #include "config/kinds.hpp"
 #include "config/nearest.hpp"
 #include "config/quantity.hpp"
@@ -108,6 +109,22 @@ kind<std::string> service_name() {
                != std::string_view::npos)
         return wrong("not a service name");
       return std::string{text};
+    },
+    .show = [](const std::string& value) { return toml_quoted(value); },
+  };
+}
+
+kind<std::string> cron_line() {
+  return {
+    .form = toml_form::text,
+    .allowed = "minute hour day month weekday, as cron has them, in UTC",
+    .parse = [](std::string_view line) -> caf::expected<std::string> {
+      if (line.empty())
+        return std::string{};
+      auto parsed = cron::parse(line);
+      if (!parsed)
+        return parsed.error();
+      return std::string{line};
     },
     .show = [](const std::string& value) { return toml_quoted(value); },
   };
