@@ -119,6 +119,9 @@ struct scheduler_tick {
   std::string schedule;
 };
 
+/// LEADER to itself: time to renew the lease, or to see whether it is free.
+struct leader_tick {};
+
 /// Publishes a job for every athlete.
 struct feed_athletes {
   std::string schedule;
@@ -196,6 +199,12 @@ using operations_actor
                   query::v1::NodeList(query::v1::GetNodes),
                   void(watch_nodes_again)>;
 
+/// Shows operators the schedules and what became of their runs.
+using schedules_actor
+  = kit::protocol<query::v1::ScheduleList(query::v1::ListSchedules),
+                  // `not_found` for a schedule that never was.
+                  query::v1::ScheduleRunList(query::v1::ListScheduleRuns)>;
+
 /// Brings rows of the outbox to the bus, in order.
 using outbox_relay_actor
   = kit::protocol<void(outbox_filled), void(outbox_poll)>;
@@ -214,10 +223,13 @@ using strava_client_actor = kit::protocol<
 
 // --- worker: starts work by the clock ----------------------------------------
 
+using leader_actor = kit::protocol<void(leader_tick)>;
+
 using scheduler_actor = kit::protocol<void(scheduler_tick)>;
 
 using feeder_actor = kit::protocol<
   // Goes on from the schedule's checkpoint if that names the same slot.
+  // `conflict` if a run of this schedule is under way, or another node leads.
   fed_athletes(feed_athletes)>;
 
 } // namespace stravasync
@@ -244,6 +256,7 @@ STRAVASYNC_MESSAGE(stravasync::handle_delivery)
 STRAVASYNC_MESSAGE(stravasync::delivery_buried)
 STRAVASYNC_MESSAGE(stravasync::outcome)
 STRAVASYNC_MESSAGE(stravasync::scheduler_tick)
+STRAVASYNC_MESSAGE(stravasync::leader_tick)
 STRAVASYNC_MESSAGE(stravasync::feed_athletes)
 STRAVASYNC_MESSAGE(stravasync::fed_athletes)
 STRAVASYNC_MESSAGE(stravasync::outbox_filled)
@@ -277,5 +290,9 @@ STRAVASYNC_MESSAGE(stravasync::query::v1::GetStreams)
 STRAVASYNC_MESSAGE(stravasync::query::v1::StreamList)
 STRAVASYNC_MESSAGE(stravasync::query::v1::GetNodes)
 STRAVASYNC_MESSAGE(stravasync::query::v1::NodeList)
+STRAVASYNC_MESSAGE(stravasync::query::v1::ListSchedules)
+STRAVASYNC_MESSAGE(stravasync::query::v1::ScheduleList)
+STRAVASYNC_MESSAGE(stravasync::query::v1::ListScheduleRuns)
+STRAVASYNC_MESSAGE(stravasync::query::v1::ScheduleRunList)
 
 #undef STRAVASYNC_MESSAGE
