@@ -23,14 +23,23 @@ caf::error as_ours(const caf::error& why) {
 
 } // namespace
 
+std::vector<std::string> answered_subjects() {
+  using namespace query::v1;
+  return {request_subject(LeaseToken{}), request_subject(ListAthletes{}),
+          request_subject(GetAthlete{}), request_subject(DisconnectAthlete{}),
+          request_subject(StartSync{}),  request_subject(GetSync{})};
+}
+
 responder_state::responder_state(caf::event_based_actor* self) : self_{self} {
 }
 
 caf::behavior
 responder_state::make_behavior(actor_context context,
                                std::shared_ptr<requests> from,
-                               answering_actors actors, std::string group) {
+                               answering_actors actors, std::string group,
+                               question_statistics numbers) {
   from_ = std::move(from);
+  numbers_ = std::move(numbers);
   group_ = std::move(group);
   self_->set_exit_handler([this](caf::exit_msg& x) { drain(x.reason); });
   using namespace query::v1;
@@ -48,25 +57,26 @@ responder_state::make_behavior(actor_context context,
 template <class Question, class Answer, class Handle>
 void responder_state::answer(const Handle& whom) {
   auto subject = request_subject(Question{});
-  auto asked
-    = kit::in_actor(self_, [this, whom](const std::string& text,
-                                        const completion<std::string>& reply) {
-        Question question;
-        if (!question.ParseFromString(text))
-          return reply(make_failure(ec::malformed, "the question is no "
-                                                     + question.GetTypeName()));
-        ++in_flight_;
-        self_->request(whom, caf::infinite, std::move(question))
-          .then(
-            [this, reply](const Answer& found) {
-              reply(found.SerializeAsString());
-              settled();
-            },
-            [this, reply](const caf::error& why) {
-              reply(as_ours(why));
-              settled();
-            });
-      });
+  auto asked = kit::in_actor(
+    self_, [this, whom, subject](const std::string& text,
+                                 const completion<std::string>& reply) {
+      Question question;
+      if (!question.ParseFromString(text))
+        return reply(make_failure(ec::malformed, "the question is no "
+                                                   + question.GetTypeName()));
+      ++in_flight_;
+      auto begin = std::chrono::steady_clock::now();
+      self_->request(whom, caf::infinite, std::move(question))
+        .then(
+          [this, reply, subject, begin](const Answer& found) {
+            reply(found.SerializeAsString());
+            settled(subject, begin, {});
+          },
+          [this, reply, subject, begin](const caf::error& why) {
+            reply(as_ours(why));
+            settled(subject, begin, detail_of(why));
+          });
+    });
   from_->serve(subject, group_, asked,
                kit::in_actor(
                  self_, [this, subject](
@@ -78,7 +88,10 @@ void responder_state::answer(const Handle& whom) {
                  }));
 }
 
-void responder_state::settled() {
+void responder_state::settled(const std::string& subject,
+                              std::chrono::steady_clock::time_point begin,
+                              const std::string& error) {
+  numbers_.count(subject, std::chrono::steady_clock::now() - begin, error);
   --in_flight_;
   if (draining_ && in_flight_ == 0)
     self_->quit(exit_reason_);
@@ -92,11 +105,13 @@ void responder_state::drain(const caf::error& reason) {
     self_->quit(exit_reason_);
 }
 
-caf::behavior responder(caf::stateful_actor<responder_state>* self,
-                        actor_context context, std::shared_ptr<requests> from,
-                        answering_actors actors, std::string group) {
+caf::behavior
+responder(caf::stateful_actor<responder_state>* self, actor_context context,
+          std::shared_ptr<requests> from, answering_actors actors,
+          std::string group, question_statistics numbers) {
   return self->state.make_behavior(std::move(context), std::move(from),
-                                   std::move(actors), std::move(group));
+                                   std::move(actors), std::move(group),
+                                   std::move(numbers));
 }
 
 } // namespace stravasync

@@ -3,10 +3,12 @@
 #include "actors/context.hpp"
 #include "actors/ports/requests.hpp"
 #include "actors/protocols.hpp"
+#include "actors/remote/question_statistics.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -21,6 +23,9 @@ struct answering_actors {
   athletes_actor athletes;
 };
 
+/// @returns the subjects that a RESPONDER answers.
+[[nodiscard]] std::vector<std::string> answered_subjects();
+
 /// The state of a RESPONDER. Spawn it with `responder`.
 class responder_state {
 public:
@@ -30,19 +35,23 @@ public:
 
   caf::behavior
   make_behavior(actor_context context, std::shared_ptr<requests> from,
-                answering_actors actors, std::string group);
+                answering_actors actors, std::string group,
+                question_statistics numbers);
 
 private:
   /// Answers questions of one type by asking `whom`.
   template <class Question, class Answer, class Handle>
   void answer(const Handle& whom);
 
-  void settled();
+  void settled(const std::string& subject,
+               std::chrono::steady_clock::time_point begin,
+               const std::string& error);
   void drain(const caf::error& reason);
 
   caf::event_based_actor* self_;
   std::shared_ptr<requests> from_;
   std::string group_;
+  question_statistics numbers_;
   std::vector<std::shared_ptr<responder_place>> places_;
   std::size_t in_flight_ = 0;
   bool draining_ = false;
@@ -54,8 +63,9 @@ private:
 /// it takes no more, answers what it has, then ends. Ends with an error if it
 /// cannot be reached over the bus.
 /// @param group Its members share the questions.
-caf::behavior responder(caf::stateful_actor<responder_state>* self,
-                        actor_context context, std::shared_ptr<requests> from,
-                        answering_actors actors, std::string group);
+caf::behavior
+responder(caf::stateful_actor<responder_state>* self, actor_context context,
+          std::shared_ptr<requests> from, answering_actors actors,
+          std::string group, question_statistics numbers);
 
 } // namespace stravasync

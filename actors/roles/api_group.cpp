@@ -147,13 +147,13 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
     return sys.spawn(feed, parts.context, parts.messages, hub);
   });
   add_ingest(all, parts, store, relay);
-  if (parts.questions)
+  if (parts.link.questions)
     all.add<caf::actor>(
       "responder",
       [=, actors = answering_actors{result.tokens, result.actors.athletes}](
         caf::actor_system& sys) {
-        return sys.spawn(responder, parts.context, parts.questions, actors,
-                         parts.config.api.service);
+        return sys.spawn(responder, parts.context, parts.link.questions, actors,
+                         parts.config.api.service, parts.questions);
       });
   result.children = all.take();
   return result;

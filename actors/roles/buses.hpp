@@ -3,6 +3,7 @@
 #include "actors/ports/bus.hpp"
 #include "actors/ports/log.hpp"
 #include "actors/ports/requests.hpp"
+#include "actors/remote/question_statistics.hpp"
 #include "config/settings.hpp"
 
 #include <caf/expected.hpp>
@@ -10,19 +11,23 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 /// @file
 /// The one place that chooses a bus by the settings.
 
 namespace stravasync {
 
-/// A bus and what comes with it.
+/// A bus and what comes with one over the network.
 struct bus_connection {
   std::shared_ptr<bus> messages;
   /// Between nodes; null if the bus is in this process.
   std::shared_ptr<requests> questions;
-  /// Lets standard tools see this node; null likewise.
-  std::shared_ptr<void> announcement;
+  /// Lets standard tools of the bus list this node, one service for each of its
+  /// roles, as long as what it returns lives. Empty likewise.
+  std::function<caf::expected<std::vector<std::shared_ptr<void>>>(
+    const question_statistics&)>
+    announce;
 };
 
 /// Opens the bus that `config.bus` names, once. Fails with a sentence that

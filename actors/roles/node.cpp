@@ -65,6 +65,14 @@ void mount(http::router& routes, node_actors& actors,
   http::mount_page(routes);
 }
 
+/// Lets standard NATS tools list this node as long as the result lives.
+caf::expected<std::vector<std::shared_ptr<void>>>
+announce(const node_parts& parts) {
+  if (!parts.link.announce)
+    return std::vector<std::shared_ptr<void>>{};
+  return parts.link.announce(parts.questions);
+}
+
 /// Serves until there is a cause to stop, then stops in order.
 caf::error run_until_stopped(const settings& config, node_parts parts,
                              telemetry::log_writer& journal, http_front& front,
@@ -74,6 +82,10 @@ caf::error run_until_stopped(const settings& config, node_parts parts,
   add_numbers(numbers, actors);
   http::router routes;
   mount(routes, actors, numbers);
+  auto announced = announce(actors.parts());
+  if (!announced)
+    journal.warning("this node cannot be announced",
+                    {{"reason", detail_of(announced.error())}});
   front.serve(routes);
   journal.info(config.node.has(role::api)
                  ? "ready: open " + config.http.public_url + "/"

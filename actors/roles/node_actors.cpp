@@ -42,7 +42,7 @@ struct remote_group {
 remote_group
 make_remote_group(caf::actor_system& system, const node_parts& parts) {
   group all{system, drain_of(parts.config)};
-  remote_link link{parts.questions, {}};
+  remote_link link{parts.link.questions, {}};
   link.config.deadline = parts.config.bus.request_timeout;
   remote_group result;
   result.tokens = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
@@ -126,7 +126,7 @@ std::vector<readiness> node_actors::ready() const {
   if (node.has(role::worker))
     wanted.push_back({"schedules", "/worker/scheduler"});
   auto result = readiness_of(parts_.tree, wanted);
-  if (parts_.state_of_bus)
+  if (parts_.link.questions)
     result.push_back({"bus", parts_.state_of_bus->problem()});
   return result;
 }

@@ -36,8 +36,8 @@ caf::error join_bus(node_parts& parts) {
     [state = parts.state_of_bus](const std::string& why) { state->set(why); });
   if (!joined)
     return joined.error();
-  parts.messages = std::move(joined->messages);
-  parts.questions = std::move(joined->questions);
+  parts.link = std::move(*joined);
+  parts.messages = parts.link.messages;
   return {};
 }
 

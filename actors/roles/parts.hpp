@@ -3,12 +3,12 @@
 #include "actors/context.hpp"
 #include "actors/kit/events.hpp"
 #include "actors/ports/bus.hpp"
-#include "actors/ports/requests.hpp"
 #include "actors/ports/store.hpp"
 #include "actors/ports/strava_api.hpp"
 #include "actors/ports/token_cipher.hpp"
 #include "actors/protocols.hpp"
 #include "actors/roles/bus_state.hpp"
+#include "actors/roles/buses.hpp"
 #include "actors/roles/patience.hpp"
 #include "config/load.hpp"
 
@@ -24,9 +24,10 @@ struct node_parts {
   actor_context context;
   kit::actor_tree tree;
   std::shared_ptr<bus> messages;
-  // With a bus over the network:
-  std::shared_ptr<requests> questions;
+  // With a bus over the network; else `link` has nothing but the bus.
+  bus_connection link;
   std::shared_ptr<bus_state> state_of_bus;
+  question_statistics questions;
   // With role api:
   store_opener open_store;
   std::shared_ptr<const token_cipher> cipher;

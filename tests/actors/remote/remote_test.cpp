@@ -1,6 +1,6 @@
+#include "actors/kit/fault.hpp"
 #include "actors/remote/remote_actors.hpp"
 #include "actors/remote/responder.hpp"
-#include "actors/kit/fault.hpp"
 #include "messages/error.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/local_requests.hpp"
@@ -73,11 +73,12 @@ struct fixture : test::actor_fixture {
   std::shared_ptr<script> how = std::make_shared<script>();
   std::shared_ptr<test::local_requests> network
     = std::make_shared<test::local_requests>();
+  question_statistics numbers;
   caf::actor answers = keep(system().spawn(
     responder, context("api-1"), std::shared_ptr<requests>{network},
     answering_actors{keep(system().spawn(scripted_tokens, how)),
                      keep(system().spawn(scripted_athletes))},
-    std::string{"api"}));
+    std::string{"api"}, numbers));
   remote_link link{network, {.deadline = 5s, .tries_max = 3}};
   tokens_actor tokens
     = keep(system().spawn(remote_tokens, context("consumer-1"), link));
@@ -119,6 +120,18 @@ TEST_CASE_METHOD(fixture, "errors keep code, sentence and delay", "[remote]") {
   auto why = lease(7).error();
   CHECK(code_of(why) == ec::unavailable);
   CHECK(retry_after_of(why) == 3s);
+}
+
+TEST_CASE_METHOD(fixture, "questions are counted by their subject",
+                 "[remote]") {
+  CHECK(lease(7));
+  how->refusal = make_failure(ec::needs_reauth, "connect again");
+  CHECK_FALSE(lease(7));
+  auto counts = numbers.snapshot().at("ask.lease_token");
+  CHECK(counts.answered == 2);
+  CHECK(counts.failed == 1);
+  CHECK(counts.last_error == "connect again");
+  CHECK(network->places() == answered_subjects().size());
 }
 
 TEST_CASE_METHOD(fixture, "a lost answer is asked for again", "[remote]") {
