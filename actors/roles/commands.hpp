@@ -3,6 +3,7 @@
 #include "config/load.hpp"
 
 #include <cstdint>
+#include <string>
 
 namespace stravasync {
 
@@ -14,5 +15,18 @@ namespace stravasync {
 /// time. @returns the exit code.
 [[nodiscard]] int run_seed(const settings& config, std::uint32_t athletes,
                            std::uint32_t activities);
+
+/// `stravasync health`: asks a running node whether it is ready, or alive.
+/// @param url Of the node; empty: where the settings say it listens.
+/// @returns 0 if it is, 1 if not, with the reason on standard error.
+[[nodiscard]] int
+run_health(const settings& config, const std::string& url, bool alive);
+
+/// `stravasync streams list`: prints streams and durables of the bus.
+[[nodiscard]] int run_streams_list(const settings& config);
+
+/// `stravasync streams apply`: creates streams and durables, or changes them to
+/// what the settings say; with `only_look` says what differs.
+[[nodiscard]] int run_streams_apply(const settings& config, bool only_look);
 
 } // namespace stravasync

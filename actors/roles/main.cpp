@@ -34,6 +34,12 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
       return run_migrate(loaded.values, what.dry_run);
     case cli::action::seed:
       return run_seed(loaded.values, what.athletes, what.activities);
+    case cli::action::health:
+      return run_health(loaded.values, what.url, what.alive);
+    case cli::action::streams_list:
+      return run_streams_list(loaded.values);
+    case cli::action::streams_apply:
+      return run_streams_apply(loaded.values, what.dry_run);
   }
   return usage_exit;
 }

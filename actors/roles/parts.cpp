@@ -1,5 +1,6 @@
 #include "actors/roles/parts.hpp"
 
+#include "actors/roles/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/durables.hpp"
 #include "adapters/secrets/token_cipher.hpp"
@@ -136,23 +137,13 @@ caf::error open_strava(node_parts& parts) {
   return {};
 }
 
-/// Calls the bus and blocks until it has answered.
-template <class T>
-caf::error answer_of(const std::function<void(completion<T>)>& call) {
-  std::promise<caf::error> done;
-  call([&done](caf::expected<T> got) {
-    done.set_value(got ? caf::error{} : std::move(got.error()));
-  });
-  return done.get_future().get();
-}
-
 caf::error ensure_streams(const node_parts& parts) {
   for (const auto& config : all_streams(parts.config)) {
-    auto why = answer_of<bool>([&](completion<bool> done) {
+    auto ensured = answer_of<bool>([&](completion<bool> done) {
       parts.messages->ensure(config, std::move(done));
     });
-    if (why)
-      return with_context(why, "stream " + config.name);
+    if (!ensured)
+      return with_context(ensured.error(), "stream " + config.name);
   }
   return {};
 }

@@ -1,12 +1,12 @@
 #include "adapters/cli/command.hpp"
 
+#include "adapters/cli/families.hpp"
 #include "config/keys.hpp"
 #include "config/nearest.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <sstream>
 
 namespace stravasync::cli {
@@ -57,6 +57,7 @@ struct parsed {
   command result;
   std::vector<std::string> sets;
   std::array<std::string, shorthands.size()> values;
+  bool fail_fast = false;
 };
 
 void add_settings(CLI::App& app, parsed& into) {
@@ -76,15 +77,7 @@ void add_settings(CLI::App& app, parsed& into) {
       ->type_name(each.placeholder)
       ->take_last();
   }
-}
-
-/// @returns the subcommand, which hands options it does not know to `of`.
-CLI::App* add_command(CLI::App& of, const std::string& name,
-                      const std::string& help, command& into, action what) {
-  auto* added = of.add_subcommand(name, help);
-  added->fallthrough();
-  added->callback([&into, what] { into.what = what; });
-  return added;
+  app.add_flag("--fail-fast", into.fail_fast, find_key("node.fail_fast")->help);
 }
 
 void add_commands(CLI::App& app, command& into) {
@@ -92,9 +85,7 @@ void add_commands(CLI::App& app, command& into) {
   app.require_subcommand(0, 1);
   add_command(app, "run", "Run this node (what happens without a command)",
               into, action::run);
-  auto* config = app.add_subcommand("config", "Look at the settings");
-  config->fallthrough();
-  config->require_subcommand(0, 1);
+  auto* config = add_family(app, "config", "Look at the settings");
   add_command(*config, "check", "Load the settings and say if they are fine",
               into, action::config_check);
   add_command(*config, "show", "Print every setting; secrets are masked", into,
@@ -115,6 +106,7 @@ void add_commands(CLI::App& app, command& into) {
     ->capture_default_str()
     ->check(CLI::Range(std::uint32_t{0}, most).description(""))
     ->type_name("N");
+  add_node_commands(app, into);
 }
 
 /// Names that may stand at the first level, or below the command given.
@@ -145,6 +137,23 @@ ending explain_unknown(const CLI::App& app) {
   return wrong(kind + name + suggestion(name, known));
 }
 
+/// @returns what to say if a family was named and none of its commands.
+std::optional<std::string> missing_command(const CLI::App& app) {
+  for (const auto* chosen : app.get_subcommands()) {
+    auto below = chosen->get_subcommands([](const CLI::App*) { return true; });
+    if (below.empty() || !chosen->get_subcommands().empty())
+      continue;
+    auto names = std::string{};
+    for (auto i = std::size_t{0}; i < below.size(); ++i)
+      names += (i == 0                  ? ""
+                : i + 1 == below.size() ? " and "
+                                        : ", ")
+               + below[i]->get_name();
+    return chosen->get_name() + " needs one of " + names;
+  }
+  return std::nullopt;
+}
+
 /// What a library says may have several lines; an error is one.
 std::string one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
@@ -167,10 +176,35 @@ std::variant<command, ending> collect_flags(parsed from, const CLI::App& app) {
     if (app.count(flag) > 0)
       from.result.flags.push_back({key, value, flag + "=" + value});
   }
+  if (from.fail_fast)
+    from.result.flags.push_back({"node.fail_fast", "true", "--fail-fast"});
   return std::move(from.result);
 }
 
 } // namespace
+
+CLI::App* add_command(CLI::App& of, const std::string& name,
+                      const std::string& help, command& into, action what) {
+  auto* added = of.add_subcommand(name, help);
+  added->fallthrough();
+  added->callback([&into, what] { into.what = what; });
+  return added;
+}
+
+CLI::App*
+add_family(CLI::App& of, const std::string& name, const std::string& help) {
+  auto* added = of.add_subcommand(name, help);
+  added->fallthrough();
+  added->require_subcommand(0, 1);
+  return added;
+}
+
+void add_url(CLI::App& to, command& into) {
+  to.add_option("--url", into.url,
+                "The node to ask; else where the settings say it listens")
+    ->type_name("URL")
+    ->take_last();
+}
 
 std::variant<command, ending> parse(std::span<const std::string> arguments) {
   auto from = parsed{};
@@ -199,9 +233,8 @@ std::variant<command, ending> parse(std::span<const std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     return wrong(one_line(error.what()));
   }
-  const auto* config = app.get_subcommand("config");
-  if (config->parsed() && config->get_subcommands().empty())
-    return wrong("config needs one of check, show and example");
+  if (auto missing = missing_command(app))
+    return wrong(*missing);
   return collect_flags(std::move(from), app);
 }
 

@@ -18,6 +18,9 @@ enum class action : std::uint8_t {
   config_example, // Print the settings file with every key explained.
   migrate,        // Bring the store's schema up to date.
   seed,           // Fill the store with demo athletes.
+  health,         // Ask a running node whether it is ready.
+  streams_list,   // Print streams and durables.
+  streams_apply,  // Make them what the settings say.
 };
 
 /// What the command line asks for.
@@ -26,7 +29,10 @@ struct command {
   std::string config_file; // Empty: none was named.
   /// In the order in which they hold: the later wins.
   std::vector<setting_flag> flags;
-  bool dry_run = false;           // migrate: say what is pending, do nothing.
+  bool dry_run = false; // Say what would be done, do nothing.
+  bool alive = false;   // health: alive is enough.
+  /// Of the node that is asked; empty: where the settings say it listens.
+  std::string url;
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
 };
