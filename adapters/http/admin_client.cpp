@@ -59,6 +59,23 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// @returns what a `/readyz` document says is missing, or an empty text.
+std::string missing_in(const simdjson::dom::element& document) {
+  std::string result;
+  simdjson::dom::array parts;
+  if (document["parts"].get(parts))
+    return result;
+  for (auto part : parts) {
+    std::string_view name;
+    std::string_view problem;
+    if (part["part"].get(name) || part["problem"].get(problem))
+      continue; // Nothing is missing there.
+    result += (result.empty() ? "" : "; ") + std::string{name} + ": "
+              + std::string{problem};
+  }
+  return one_line(result);
+}
+
 /// What a problem document says, or the bare status of anything else.
 caf::error
 problem_in(const admin_address& from, unsigned status, std::string_view body) {
@@ -67,8 +84,11 @@ problem_in(const admin_address& from, unsigned status, std::string_view body) {
   simdjson::dom::element document;
   std::string_view type;
   std::string_view detail;
-  if (parser.parse(simdjson::padded_string{body}).get(document)
-      || document["type"].get(type) || document["detail"].get(detail)
+  auto broken = parser.parse(simdjson::padded_string{body}).get(document);
+  if (!broken)
+    if (auto missing = missing_in(document); !missing.empty())
+      return make_failure(ec::unavailable, std::move(missing));
+  if (broken || document["type"].get(type) || document["detail"].get(detail)
       || !type.starts_with(prefix))
     return make_failure(status == 404 ? ec::not_found : ec::upstream_failed,
                         from.url + " answered with status "

@@ -138,3 +138,16 @@ TEST_CASE("a node that does not answer is given up at the deadline", "[http]") {
   CHECK(detail_of(got.error()).find("did not answer in time")
         != std::string::npos);
 }
+
+TEST_CASE("a node that is not ready says what it lacks", "[http]") {
+  test_server server{
+    answering({.status = 503,
+               .body = R"({"ready":false,"parts":[)"
+                       R"({"part":"database","ready":true,"problem":null},)"
+                       R"({"part":"bus","ready":false,"problem":"no server"},)"
+                       R"({"part":"jobs","ready":false,"problem":"down"}]})"})};
+  auto got = client_of(server.address()).get("/readyz");
+  REQUIRE_FALSE(got);
+  CHECK(code_of(got.error()) == ec::unavailable);
+  CHECK(detail_of(got.error()) == "bus: no server; jobs: down");
+}
