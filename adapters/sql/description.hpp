@@ -21,20 +21,27 @@
 
 namespace stravasync::sql {
 
+/// What a string is to the database.
+enum class string_kind : std::uint8_t {
+  text, // A database that checks its text may replace what is no UTF-8.
+  bytes,
+  verbatim, // Text from outside that has to come back byte for byte.
+};
+
 /// A named column and the member whose value it holds.
 template <class Entity, class Member>
 struct column {
   std::string_view name;
   Member Entity::*member;
-  /// Strings only: bytes rather than text.
-  bool bytes = false;
+  string_kind holds = string_kind::text; // Strings only.
 };
 
 template <class Entity, class Member>
 column(std::string_view, Member Entity::*) -> column<Entity, Member>;
 
 template <class Entity, class Member>
-column(std::string_view, Member Entity::*, bool) -> column<Entity, Member>;
+column(std::string_view, Member Entity::*, string_kind)
+  -> column<Entity, Member>;
 
 /// Up to two column names; a shorter list ends with an empty one.
 using name_list = std::array<std::string_view, 2>;
@@ -64,7 +71,14 @@ struct table_rules {
 template <class Entity>
 struct entity;
 
-enum class value_kind : std::uint8_t { integer, real, boolean, text, bytes };
+enum class value_kind : std::uint8_t {
+  integer,
+  real,
+  boolean,
+  text,
+  bytes,
+  verbatim,
+};
 
 /// A column without its entity.
 struct column_shape {
@@ -130,7 +144,17 @@ constexpr column_shape shape_of_column(const column<Entity, Member>& from) {
     result.kind = value_kind::boolean;
   else {
     static_assert(std::is_same_v<value, std::string>);
-    result.kind = from.bytes ? value_kind::bytes : value_kind::text;
+    switch (from.holds) {
+      case string_kind::text:
+        result.kind = value_kind::text;
+        break;
+      case string_kind::bytes:
+        result.kind = value_kind::bytes;
+        break;
+      case string_kind::verbatim:
+        result.kind = value_kind::verbatim;
+        break;
+    }
   }
   return result;
 }
@@ -216,6 +240,7 @@ template <class Entity>
       return std::holds_alternative<double>(value);
     case value_kind::text:
     case value_kind::bytes:
+    case value_kind::verbatim:
       return std::holds_alternative<std::string>(value);
   }
   return false;

@@ -24,7 +24,7 @@ struct entity<athlete> {
     column{"strava_created_at_ms", &athlete::strava_created_at_ms},
     column{"connected_at_ms", &athlete::connected_at_ms},
     column{"newest_start_ms", &athlete::newest_start_ms},
-    column{"raw", &athlete::raw},
+    column{"raw", &athlete::raw, string_kind::verbatim},
   };
 };
 
@@ -36,8 +36,8 @@ struct entity<credential> {
                                             .version = "version"};
   static constexpr auto columns = std::tuple{
     column{"athlete_id", &credential::athlete_id},
-    column{"access_token", &credential::access_token, true},
-    column{"refresh_token", &credential::refresh_token, true},
+    column{"access_token", &credential::access_token, string_kind::bytes},
+    column{"refresh_token", &credential::refresh_token, string_kind::bytes},
     column{"expires_at_ms", &credential::expires_at_ms},
     column{"version", &credential::version},
     column{"revoked", &credential::revoked},
@@ -80,7 +80,7 @@ struct entity<activity> {
     column{"average_watts", &activity::average_watts},
     column{"fetched_at_ms", &activity::fetched_at_ms},
     column{"deleted_at_ms", &activity::deleted_at_ms},
-    column{"raw", &activity::raw},
+    column{"raw", &activity::raw, string_kind::verbatim},
   };
 };
 
@@ -106,7 +106,7 @@ struct entity<sync_run> {
     column{"oldest_start_ms", &sync_run::oldest_start_ms},
     column{"activities_listed", &sync_run::activities_listed},
     column{"first_fetched_at_ms", &sync_run::first_fetched_at_ms},
-    column{"next_job", &sync_run::next_job, true},
+    column{"next_job", &sync_run::next_job, string_kind::bytes},
   };
 };
 
@@ -131,7 +131,7 @@ struct entity<outbox_message> {
     column{"message_id", &outbox_message::message_id},
     column{"subject", &outbox_message::subject},
     column{"headers", &outbox_message::headers},
-    column{"payload", &outbox_message::payload, true},
+    column{"payload", &outbox_message::payload, string_kind::bytes},
     column{"created_at_ms", &outbox_message::created_at_ms},
     column{"sent_at_ms", &outbox_message::sent_at_ms},
   };

@@ -15,4 +15,7 @@ struct migration {
 /// @returns the steps for SQLite in order, embedded at build time.
 [[nodiscard]] std::span<const migration> sqlite_migrations();
 
+/// The same for PostgreSQL.
+[[nodiscard]] std::span<const migration> postgres_migrations();
+
 } // namespace stravasync::sql

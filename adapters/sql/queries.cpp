@@ -28,15 +28,15 @@ named_queries make_queries(const dialect& with) {
     .count_activities = "SELECT count(*)" + live,
     .not_fetched_since = "SELECT id" + live + " AND fetched_at_ms < " + p2
                          + " ORDER BY id LIMIT " + p3,
-    .mark_deleted = "UPDATE activity SET deleted_at_ms = " + p2
-                    + " WHERE id = " + p1 + " AND deleted_at_ms IS NULL",
+    .mark_deleted = "UPDATE activity SET deleted_at_ms = " + p2 + " WHERE "
+                    + with.matches("id", 1) + " AND deleted_at_ms IS NULL",
     .newest_run = "SELECT " + column_list(shape_of<sync_run>)
                   + " FROM sync_run WHERE athlete_id = " + p1
                   + " ORDER BY started_at_ms DESC, id DESC LIMIT 1",
     .unsent = "SELECT " + column_list(shape_of<outbox_message>)
               + " FROM outbox WHERE sent_at_ms = 0 ORDER BY id LIMIT " + p1,
-    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2 + " WHERE id = " + p1
-                 + " AND sent_at_ms = 0",
+    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2 + " WHERE "
+                 + with.matches("id", 1) + " AND sent_at_ms = 0",
     .purge_sent = "DELETE FROM outbox WHERE sent_at_ms > 0 AND sent_at_ms < "
                   + p1,
   };

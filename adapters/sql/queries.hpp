@@ -16,13 +16,13 @@ struct named_queries {
   std::string count_activities;
   /// Ids of athlete #1 not fetched since #2, at most #3.
   std::string not_fetched_since;
-  /// Activity #1 at #2.
+  /// Activity #1 (or those of a list) at #2.
   std::string mark_deleted;
   /// All columns of the newest sync_run of athlete #1.
   std::string newest_run;
   /// All columns of outbox, at most #1.
   std::string unsent;
-  /// Outbox row #1 at #2.
+  /// Outbox row #1 (or those of a list) at #2.
   std::string mark_sent;
   /// Outbox rows sent before #1.
   std::string purge_sent;

@@ -116,6 +116,12 @@ std::string select_by_key(const dialect& with, const table_shape& table) {
          + std::string{table.rules.name} + " WHERE " + key_match(with, table);
 }
 
+std::string select_matching(const dialect& with, const table_shape& table) {
+  return "SELECT " + column_list(table) + " FROM "
+         + std::string{table.rules.name} + " WHERE "
+         + with.matches(table.rules.key[0], 1);
+}
+
 std::string erase_by_key(const dialect& with, const table_shape& table) {
   return "DELETE FROM " + std::string{table.rules.name} + " WHERE "
          + key_match(with, table);

@@ -19,6 +19,8 @@ struct dialect {
   std::string (*placeholder)(std::size_t n);
   /// "YYYY-MM" in UTC of an integer expression in milliseconds since 1970.
   std::string (*month_of_ms)(std::string_view expression);
+  /// `column` is the n-th parameter, or among them if it is a list.
+  std::string (*matches)(std::string_view column, std::size_t n);
 };
 
 /// Parameters: the row's columns in order, without a generated key. Inserts
@@ -43,6 +45,10 @@ advance_guard(const dialect& with, const table_shape& table);
 /// All columns in order. Parameters: the key.
 [[nodiscard]] std::string
 select_by_key(const dialect& with, const table_shape& table);
+
+/// All columns in order. Parameter: what the one key column has to match.
+[[nodiscard]] std::string
+select_matching(const dialect& with, const table_shape& table);
 
 /// Parameters: the key.
 [[nodiscard]] std::string

@@ -12,6 +12,10 @@ inline constexpr auto dialect = sql::dialect{
       return "strftime('%Y-%m', " + std::string{expression}
              + " / 1000, 'unixepoch')";
     },
+  .matches =
+    [](std::string_view column, std::size_t n) {
+      return std::string{column} + " = ?" + std::to_string(n);
+    },
 };
 
 } // namespace stravasync::sqlite

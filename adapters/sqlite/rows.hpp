@@ -79,7 +79,8 @@ void bind_row(SQLite::Statement& to, const Entity& row,
   auto index = 0;
   sql::for_each_column<Entity>([&](const auto& column) {
     if (column.name != without)
-      bind_member(to, ++index, row.*column.member, column.bytes);
+      bind_member(to, ++index, row.*column.member,
+                  column.holds == sql::string_kind::bytes);
   });
 }
 
