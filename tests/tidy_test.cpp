@@ -45,6 +45,7 @@ const auto may_include = folder_map{
   {"adapters", {"actors/ports", "messages"}},
   // Adapters stand alone but for these.
   {"adapters/cli", {"actors/ports", "messages", "config"}},
+  {"adapters/postgres", {"actors/ports", "messages", "adapters/sql"}},
   {"adapters/sqlite", {"actors/ports", "messages", "adapters/sql"}},
   {"adapters/strava_sim", {"actors/ports", "messages", "adapters/http"}},
   {"tests", all_folders},
@@ -58,6 +59,8 @@ const auto library_homes = folder_map{
    {"adapters/http", "adapters/jetstream", "adapters/strava",
     "adapters/strava_sim"}},
   {"nats/", {"adapters/jetstream"}},
+  {"pqxx/", {"adapters/postgres"}},
+  {"libpq-fe", {"adapters/postgres"}},
   {"SQLiteCpp/", {"adapters/sqlite", "adapters/embedded_bus"}},
   {"sqlite3", {"adapters/sqlite", "adapters/embedded_bus"}},
   {"openssl/", {"adapters/secrets", "adapters/strava", "adapters/strava_sim"}},

@@ -1,0 +1,73 @@
+#include "adapters/postgres/target.hpp"
+
+/// @file
+/// The setting table: a few facts about the database as a whole, looked at when
+/// the process starts.
+
+namespace stravasync::postgres {
+
+namespace {
+
+/// Runs `work(link)` on a connection of its own.
+template <class Work>
+auto connected(const options& opts, Work work)
+  -> std::invoke_result_t<Work, server_link&> {
+  auto at = target_of(opts);
+  if (!at)
+    return at.error();
+  auto link = connect_to(*at);
+  if (!link)
+    return link.error();
+  try {
+    return work(**link);
+  } catch (const server_failure& thrown) {
+    return failure_of(thrown, *at);
+  }
+}
+
+std::optional<std::string> find(server_link& link, const std::string& name) {
+  link.prepare("find", "SELECT value FROM setting WHERE name = $1");
+  auto rows = link.run_prepared("find", {name});
+  if (rows.empty())
+    return std::nullopt;
+  return rows[0][0].c_str();
+}
+
+/// One statement is one transaction.
+void put(server_link& link, const std::string& on_conflict,
+         std::string_view name, std::string_view value) {
+  link.prepare("put", "INSERT INTO setting (name, value) VALUES ($1, $2)"
+                      " ON CONFLICT "
+                        + on_conflict);
+  link.run_prepared("put", {std::string{name}, std::string{value}});
+}
+
+} // namespace
+
+caf::expected<std::optional<std::string>>
+read_setting(const options& opts, std::string_view name) {
+  using result = caf::expected<std::optional<std::string>>;
+  return connected(opts, [&](server_link& link) -> result {
+    return find(link, std::string{name});
+  });
+}
+
+caf::expected<std::string>
+write_setting_once(const options& opts, std::string_view name,
+                   std::string_view value) {
+  using result = caf::expected<std::string>;
+  return connected(opts, [&](server_link& link) -> result {
+    put(link, "DO NOTHING", name, value);
+    return find(link, std::string{name}).value_or(std::string{value});
+  });
+}
+
+caf::error write_setting(const options& opts, std::string_view name,
+                         std::string_view value) {
+  return connected(opts, [&](server_link& link) -> caf::error {
+    put(link, "(name) DO UPDATE SET value = excluded.value", name, value);
+    return caf::none;
+  });
+}
+
+} // namespace stravasync::postgres

@@ -1,0 +1,170 @@
+#include "adapters/postgres/target.hpp"
+
+#include "messages/error.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+
+namespace stravasync::postgres {
+
+namespace {
+
+struct free_options {
+  void operator()(PQconninfoOption* list) const {
+    PQconninfoFree(list);
+  }
+};
+
+using keywords = std::map<std::string, std::string>;
+
+/// @returns what the URL says, without defaults.
+caf::expected<keywords> parse(const std::string& url) {
+  auto refused = [](std::string why) {
+    return make_failure(ec::invalid_argument, std::move(why));
+  };
+  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://"))
+    return refused("a PostgreSQL URL starts with postgresql://");
+  char* text = nullptr;
+  auto list = std::unique_ptr<PQconninfoOption, free_options>{
+    PQconninfoParse(url.c_str(), &text)};
+  auto owned = std::unique_ptr<char, void (*)(void*)>{text, PQfreemem};
+  if (!list) {
+    // It quotes the URL, perhaps with the password: of no use in a message.
+    auto why = std::string_view{text == nullptr ? "" : text};
+    constexpr auto unknown = std::string_view{"invalid URI query parameter"};
+    if (why.starts_with(unknown))
+      return refused("the PostgreSQL URL has an unknown parameter");
+    return refused("the PostgreSQL URL cannot be read: its form is "
+                   "postgresql://user@host:port/database?key=value, with other "
+                   "characters as %XX");
+  }
+  auto result = keywords{};
+  for (auto* each = list.get(); each->keyword != nullptr; ++each)
+    if (each->val != nullptr)
+      result.emplace(each->keyword, each->val);
+  return result;
+}
+
+std::string quoted(const std::string& value) {
+  auto result = std::string{"'"};
+  for (auto c : value) {
+    if (c == '\'' || c == '\\')
+      result += '\\';
+    result += c;
+  }
+  return result + "'";
+}
+
+std::string or_empty(const keywords& given, const char* key) {
+  auto found = given.find(key);
+  return found == given.end() ? std::string{} : found->second;
+}
+
+std::string describe(const keywords& given) {
+  auto result = std::string{"postgresql://"};
+  auto user = or_empty(given, "user");
+  auto host = or_empty(given, "host");
+  auto port = or_empty(given, "port");
+  if (!user.empty())
+    result += user + "@";
+  if (!host.starts_with("/")) {
+    result += host;
+    if (!port.empty())
+      result += ":" + port;
+  }
+  result += "/" + or_empty(given, "dbname");
+  if (host.starts_with("/"))
+    result += "?host=" + host;
+  return result;
+}
+
+/// libpq knows seconds, and takes one for two.
+std::string in_seconds(std::chrono::milliseconds time) {
+  auto whole = std::chrono::ceil<std::chrono::seconds>(time).count();
+  return std::to_string(std::max(whole, decltype(whole){2}));
+}
+
+/// Runs at each start of a connection: one round trip.
+std::string set_up(const target& at) {
+  using std::chrono::milliseconds;
+  auto limit = at.statement_timeout;
+  // A process that hangs in a transaction must not block the others.
+  auto idle = std::max(limit * 2, milliseconds{60'000});
+  auto set = [](const std::string& name, const std::string& value) {
+    return "set_config('" + name + "', '" + value + "', false), ";
+  };
+  return "SELECT current_setting('server_version_num'),"
+         " current_setting('server_encoding'), "
+         + set("client_min_messages", "error")
+         + set("statement_timeout", std::to_string(limit.count()))
+         + set("idle_in_transaction_session_timeout",
+               std::to_string(idle.count()))
+         + set("bytea_output", "hex")
+         + set("extra_float_digits", "1")
+         // Every statement has an index. Reading a small table as a whole
+         // would also lock all of it against other serializable writers.
+         + set("enable_seqscan", "off")
+         + set("jit", "off")
+         // Whatever the server's default: a commit is on disk.
+         + "(SELECT set_config('synchronous_commit', 'on', false)"
+           " WHERE current_setting('synchronous_commit') = 'off')";
+}
+
+caf::error check_server(const pqxx::result& said, const target& at) {
+  if (said[0][0].as<int>() < 120'000)
+    return make_failure(ec::invalid_argument,
+                        "the database " + at.description
+                          + " runs on a PostgreSQL older than version 12");
+  if (std::string_view{said[0][1].c_str()} != "UTF8")
+    return make_failure(ec::invalid_argument,
+                        "the database " + at.description + " has encoding "
+                          + said[0][1].c_str() + ", it has to be UTF8");
+  return caf::none;
+}
+
+} // namespace
+
+caf::expected<target> target_of(const options& opts) {
+  auto given = parse(opts.url);
+  if (!given)
+    return given.error();
+  auto all = *given;
+  if (!opts.password.empty())
+    all["password"] = opts.password;
+  // These do not replace what the URL says.
+  all.emplace("connect_timeout", in_seconds(opts.connect_timeout));
+  all.emplace("application_name", opts.application_name);
+  all.emplace("client_encoding", "UTF8");
+  // A host that is gone without a word is noticed after half a minute.
+  all.emplace("keepalives_idle", "10");
+  all.emplace("keepalives_interval", "5");
+  all.emplace("keepalives_count", "4");
+  all.emplace("tcp_user_timeout", "30000");
+  auto result = target{};
+  for (const auto& [key, value] : all)
+    result.conninfo += key + "=" + quoted(value) + " ";
+  result.description = describe(*given);
+  result.statement_timeout = opts.statement_timeout;
+  return result;
+}
+
+std::string description_of(const options& opts) {
+  auto given = parse(opts.url);
+  return given ? describe(*given) : "a PostgreSQL URL that cannot be read";
+}
+
+caf::expected<std::unique_ptr<server_link>> connect_to(const target& at) {
+  try {
+    auto made = std::make_unique<server_link>(at.conninfo);
+    if (auto failure = check_server(made->run(set_up(at)), at))
+      return failure;
+    return made;
+  } catch (const server_failure& thrown) {
+    return connect_failure(thrown, at);
+  }
+}
+
+} // namespace stravasync::postgres
