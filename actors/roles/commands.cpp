@@ -1,7 +1,7 @@
 #include "actors/roles/commands.hpp"
 
 #include "actors/ports/store.hpp"
-#include "adapters/sqlite/sqlite_store.hpp"
+#include "actors/roles/stores.hpp"
 #include "adapters/strava/strava_client.hpp"
 #include "adapters/strava_sim/simulator.hpp"
 #include "adapters/strava_sim/synthetic.hpp"
@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 
 namespace stravasync {
@@ -22,20 +21,7 @@ int fail(const caf::error& why) {
   return 1;
 }
 
-sqlite::options store_options(const settings& config) {
-  sqlite::options options;
-  options.path = config.store.sqlite_path();
-  auto folder = std::filesystem::path{options.path}.parent_path();
-  auto failed = std::error_code{};
-  // If it fails, opening the file says so.
-  if (!folder.empty())
-    std::filesystem::create_directories(folder, failed);
-  options.create = true;
-  return options;
-}
-
-void print(const char* verb,
-           const std::vector<sqlite::migration_name>& migrations) {
+void print(const char* verb, const std::vector<schema_step>& migrations) {
   for (const auto& one : migrations)
     std::printf("%s %04d %s\n", verb, one.version, one.name.c_str());
 }
@@ -97,18 +83,18 @@ seed_one(store_session& session, const strava_decoder& decoder, std::int64_t id,
 } // namespace
 
 int run_migrate(const settings& config, bool dry_run) {
-  auto options = store_options(config);
-  auto pending = sqlite::pending_migrations(options);
+  auto store = database_of(config.store, "stravasync migrate");
+  auto pending = store.pending();
   if (!pending)
     return fail(pending.error());
   if (pending->empty()) {
-    std::printf("%s is up to date\n", options.path.c_str());
+    std::printf("%s is up to date\n", store.description.c_str());
     return 0;
   }
   print("pending", *pending);
   if (dry_run)
     return 0;
-  auto applied = sqlite::migrate(options);
+  auto applied = store.migrate();
   if (!applied)
     return fail(applied.error());
   print("applied", *applied);
@@ -117,7 +103,11 @@ int run_migrate(const settings& config, bool dry_run) {
 
 int run_seed(const settings& config, std::uint32_t athletes,
              std::uint32_t activities) {
-  auto session = sqlite::open_session(store_options(config));
+  auto store = database_of(config.store, "stravasync seed");
+  if (store.embedded)
+    if (auto made = store.migrate(); !made)
+      return fail(made.error());
+  auto session = store.open();
   if (!session)
     return fail(session.error());
   auto decoder = strava::make_decoder();

@@ -3,9 +3,9 @@
 #include "actors/roles/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/durables.hpp"
+#include "actors/roles/stores.hpp"
 #include "adapters/secrets/token_cipher.hpp"
 #include "adapters/secrets/token_key.hpp"
-#include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/strava/strava_client.hpp"
 #include "messages/error.hpp"
 
@@ -42,20 +42,31 @@ caf::error join_bus(node_parts& parts) {
   return {};
 }
 
+database database_of(const settings& config) {
+  return database_of(config.store, "stravasync " + config.node.id);
+}
+
+/// A server's schema is a job of its own; without it, opening fails and says
+/// how to run that job.
+caf::error check_server(const database& store) {
+  auto session = store.open();
+  return session ? caf::error{} : session.error();
+}
+
 caf::error open_store(node_parts& parts) {
-  sqlite::options options;
-  options.path = parts.config.store.sqlite_path();
-  options.create = true;
-  auto applied = sqlite::migrate(options);
+  auto store = database_of(parts.config);
+  parts.open_store = store.open;
+  if (!store.embedded) {
+    auto why = check_server(store);
+    return why ? with_context(why, "store.url") : caf::error{};
+  }
+  auto applied = store.migrate();
   if (!applied)
     return with_context(applied.error(), "store.url");
   for (const auto& one : *applied)
     parts.context.journal->info(
       "applied a migration",
       {{"version", std::int64_t{one.version}}, {"name", one.name}});
-  // Not made anew if it vanishes while running: that would hide the loss.
-  options.create = false;
-  parts.open_store = [options] { return sqlite::open_session(options); };
   return {};
 }
 
@@ -68,17 +79,16 @@ caf::expected<secrets::token_key> find_key(const settings& config) {
 
 /// A key that does not fit would show only when the first token is opened.
 caf::error check_key(const settings& config, const secrets::token_key& key) {
-  sqlite::options options;
-  options.path = config.store.sqlite_path();
+  auto store = database_of(config);
   auto mine = secrets::key_fingerprint(key);
-  auto stored = sqlite::write_setting_once(options, fingerprint_name, mine);
+  auto stored = store.write_setting_once(fingerprint_name, mine);
   if (!stored)
     return with_context(stored.error(), "store.url");
   if (*stored != mine)
     return make_failure(ec::invalid_argument,
                         "secrets.token_key: this is not the key that the "
                         "tokens in "
-                          + options.path
+                          + store.description
                           + " were sealed with; give the key they were sealed "
                             "with, or remove the database to start over");
   return {};
