@@ -143,15 +143,14 @@ public:
                          completion<std::shared_ptr<subscription>> done)
     = 0;
 
-  /// Joins the durable `durable` of notices: each time the bus gives up on a
-  /// message because a durable's `max_deliver` is used up, one notice.
-  /// `settle` of the subscription takes the notice's token. A bus without
-  /// notices answers with a subscription that never calls.
+  /// Joins the durable `durable` of notices, which begins with its first
+  /// subscription: one notice each time the bus gives up on a message because a
+  /// durable's `max_deliver` is used up. `settle` takes a notice's token; one
+  /// not settled for 30 s comes again. A bus without notices never calls.
   virtual void
-  subscribe_exhausted(std::string, exhausted_callback,
-                      completion<std::shared_ptr<subscription>> done) {
-    done(make_failure(ec::unavailable, "not there yet"));
-  }
+  subscribe_exhausted(std::string durable, exhausted_callback on_exhausted,
+                      completion<std::shared_ptr<subscription>> done)
+    = 0;
 };
 
 struct stream_config {
@@ -210,15 +209,11 @@ public:
   /// Creates the stream, or changes one that exists to `config`; true if
   /// something changed. Fails with `ec::conflict` if it exists with other
   /// subjects, or another stream has them: what is stored would be lost.
-  virtual void apply(stream_config, completion<bool> done) {
-    done(make_failure(ec::unavailable, "not there yet"));
-  }
+  virtual void apply(stream_config config, completion<bool> done) = 0;
 
   /// The same for a durable. Fails with `ec::not_found` (no such stream),
   /// `ec::conflict` (it exists with another filter).
-  virtual void apply(consumer_options, completion<bool> done) {
-    done(make_failure(ec::unavailable, "not there yet"));
-  }
+  virtual void apply(consumer_options options, completion<bool> done) = 0;
 
   /// Every stream with its durables, by name.
   virtual void describe(completion<std::vector<stream_state>> done) = 0;
@@ -233,18 +228,20 @@ public:
                     completion<std::optional<stored_message>> done)
     = 0;
 
-  /// Removes one message; true if there was one with this sequence.
-  virtual void remove(std::string, std::uint64_t, completion<bool> done) {
-    done(make_failure(ec::unavailable, "not there yet"));
-  }
+  /// Removes one message; true if there was one with this sequence, which is
+  /// not given out again. Fails with `ec::not_found` (no such stream).
+  virtual void
+  remove(std::string stream, std::uint64_t sequence, completion<bool> done)
+    = 0;
 };
 
-/// What a watch tells: the key's new value, or that it has none any more.
 struct key_value_change {
   std::string key;
-  std::optional<std::string> value;
+  std::optional<std::string> value; // None: it has none any more.
   std::uint64_t revision = 0;
 };
+
+using key_value_callback = std::function<void(key_value_change)>;
 
 /// Ends with its destructor, after which its callback is neither running nor
 /// called again.
@@ -289,10 +286,9 @@ public:
   /// change, in the order of revisions and one at a time; in between changes
   /// of one key only the newest is sure to be told. Goes on by itself after
   /// the bus was away.
-  virtual void watch(std::string, std::function<void(key_value_change)>,
-                     completion<std::shared_ptr<key_value_watch>> done) {
-    done(make_failure(ec::unavailable, "not there yet"));
-  }
+  virtual void watch(std::string bucket, key_value_callback on_change,
+                     completion<std::shared_ptr<key_value_watch>> done)
+    = 0;
 };
 
 /// One connection to a bus: all of the above.

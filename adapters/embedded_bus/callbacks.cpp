@@ -4,37 +4,6 @@
 
 namespace stravasync::embedded_bus {
 
-gate::gate(delivery_callback callback) : callback_(std::move(callback)) {
-}
-
-void gate::pass(delivery what) {
-  {
-    auto lock = std::lock_guard{mutex_};
-    if (closed_)
-      return;
-    running_ = std::this_thread::get_id();
-  }
-  callback_(std::move(what));
-  delivery_callback last;
-  {
-    auto lock = std::lock_guard{mutex_};
-    running_ = std::thread::id{};
-    if (closed_)
-      last.swap(callback_);
-  }
-  idle_.notify_all();
-}
-
-void gate::close() {
-  delivery_callback last;
-  auto lock = std::unique_lock{mutex_};
-  closed_ = true;
-  if (running_ == std::this_thread::get_id())
-    return;
-  idle_.wait(lock, [this] { return running_ == std::thread::id{}; });
-  last.swap(callback_);
-}
-
 callback_thread::callback_thread() : inbox_(std::make_shared<inbox>()) {
   thread_ = std::thread{[in = inbox_] { run(*in); }};
 }

@@ -1,34 +1,60 @@
 #pragma once
 
-#include "actors/ports/bus.hpp"
-
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace stravasync::embedded_bus {
 
-/// A subscription's delivery callback, and the way to end it for good.
+/// A callback, and the way to end it for good.
+template <class T>
 class gate {
 public:
-  explicit gate(delivery_callback callback);
+  explicit gate(std::function<void(T)> callback)
+    : callback_(std::move(callback)) {
+  }
 
   /// Calls back unless closed. One thread only.
-  void pass(delivery what);
+  void pass(T what) {
+    {
+      auto lock = std::lock_guard{mutex_};
+      if (closed_)
+        return;
+      running_ = std::this_thread::get_id();
+    }
+    callback_(std::move(what));
+    std::function<void(T)> last;
+    {
+      auto lock = std::lock_guard{mutex_};
+      running_ = std::thread::id{};
+      if (closed_)
+        last.swap(callback_);
+    }
+    idle_.notify_all();
+  }
 
   /// After it returns the callback is neither running nor called again, and is
   /// destroyed; but when called from within the callback, it returns at once
   /// and that call is the last. Any thread.
-  void close();
+  void close() {
+    std::function<void(T)> last;
+    auto lock = std::unique_lock{mutex_};
+    closed_ = true;
+    if (running_ == std::this_thread::get_id())
+      return;
+    idle_.wait(lock, [this] { return running_ == std::thread::id{}; });
+    last.swap(callback_);
+  }
 
 private:
   std::mutex mutex_;
   std::condition_variable idle_;
-  delivery_callback callback_;
+  std::function<void(T)> callback_;
   std::thread::id running_;
   bool closed_ = false;
 };

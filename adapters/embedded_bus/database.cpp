@@ -11,13 +11,13 @@ namespace stravasync::embedded_bus {
 
 namespace {
 
-constexpr auto schema_version = 1;
+constexpr auto schema_version = 2;
 
 // Marks the file as an embedded bus: "SsBu".
 constexpr auto application_id = 0x53734275;
 
-// Messages are never removed from the middle, so those of a stream are the
-// sequences first to last without a gap, in the order of their time: counts and
+// The messages of a stream are the sequences first to last but for `removed`
+// that were taken from the middle, in the order of their time: counts and
 // search by time need no index. `message.key` is stream << 40 | sequence.
 // `unsettled.due_at_ms` is 0 while a delivery is out, and the wall clock's time
 // of the next one after a nak.
@@ -32,7 +32,8 @@ CREATE TABLE stream(
   dedupe_window_ms INTEGER NOT NULL,
   first_sequence INTEGER NOT NULL,
   last_sequence INTEGER NOT NULL,
-  size_bytes INTEGER NOT NULL);
+  size_bytes INTEGER NOT NULL,
+  removed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE message(
   key INTEGER PRIMARY KEY,
   stored_at_ms INTEGER NOT NULL,
@@ -53,6 +54,9 @@ CREATE TABLE durable(
   filter_subject TEXT NOT NULL,
   delivered_to INTEGER NOT NULL,
   pending INTEGER NOT NULL,
+  ack_wait_ms INTEGER NOT NULL DEFAULT 30000,
+  max_ack_pending INTEGER NOT NULL DEFAULT 1000,
+  max_deliver INTEGER NOT NULL DEFAULT 0,
   UNIQUE(stream, name));
 CREATE TABLE unsettled(
   durable INTEGER NOT NULL,
@@ -68,6 +72,14 @@ CREATE TABLE key_value(
   PRIMARY KEY(bucket, key)) WITHOUT ROWID;
 CREATE TABLE key_value_revision(last INTEGER NOT NULL);
 INSERT INTO key_value_revision VALUES(0);
+)sql";
+
+// Version 1 had no gaps, and did not keep what a durable was asked for.
+constexpr auto upgrade_from_1 = R"sql(
+ALTER TABLE stream ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE durable ADD COLUMN ack_wait_ms INTEGER NOT NULL DEFAULT 30000;
+ALTER TABLE durable ADD COLUMN max_ack_pending INTEGER NOT NULL DEFAULT 1000;
+ALTER TABLE durable ADD COLUMN max_deliver INTEGER NOT NULL DEFAULT 0;
 )sql";
 
 std::string reason_of(const SQLite::Exception& exception) {
@@ -129,7 +141,8 @@ void database::prepare() {
   connection_.exec("PRAGMA journal_mode=WAL");
   connection_.exec("PRAGMA wal_autocheckpoint=4000");
   connection_.exec("PRAGMA journal_size_limit=67108864");
-  auto is_new = connection_.execAndGet("PRAGMA user_version").getInt() == 0;
+  auto version = connection_.execAndGet("PRAGMA user_version").getInt();
+  auto is_new = version == 0;
   // The version is written each time, so that a file which cannot be written is
   // found now; waiting for the disk would only make the start slow.
   connection_.exec(is_new ? "PRAGMA synchronous=FULL"
@@ -139,6 +152,8 @@ void database::prepare() {
     connection_.exec(schema);
     connection_.exec("PRAGMA application_id=" + std::to_string(application_id));
   }
+  if (version == 1)
+    connection_.exec(upgrade_from_1);
   connection_.exec("PRAGMA user_version=" + std::to_string(schema_version));
   connection_.exec("COMMIT");
   connection_.exec("PRAGMA synchronous=FULL");

@@ -54,79 +54,6 @@ std::shared_ptr<member> durable::member_with_credit() {
   return nullptr;
 }
 
-caf::expected<std::shared_ptr<durable>>
-storage::join(const consumer_options& options, std::shared_ptr<member> who) {
-  auto* s = find_stream(options.stream);
-  if (s == nullptr)
-    return make_failure(ec::not_found, "no stream " + options.stream);
-  auto is_reader = options.durable.empty();
-  auto known = is_reader ? s->durables.end()
-                         : s->durables.find(options.durable);
-  std::shared_ptr<durable> result;
-  if (known != s->durables.end()) {
-    result = known->second;
-    if (result->filter != options.filter_subject)
-      return make_failure(ec::conflict, "durable " + options.durable
-                                          + " has the filter '" + result->filter
-                                          + "', not '" + options.filter_subject
-                                          + "'");
-  } else {
-    result = std::make_shared<durable>();
-    result->name = options.durable;
-    result->filter = options.filter_subject;
-    auto first = start_of(*s, options.start);
-    result->delivered_to = first - 1;
-    result->pending = count_from(*s, first, *result);
-    if (is_reader) {
-      s->readers.push_back(result);
-    } else {
-      insert_durable(*s, *result);
-      s->durables.emplace(options.durable, result);
-    }
-  }
-  result->ack_wait = options.ack_wait;
-  result->max_ack_pending = options.max_ack_pending;
-  result->max_deliver = options.max_deliver;
-  result->members.push_back(std::move(who));
-  return result;
-}
-
-void storage::leave(durable& from, const member& who) {
-  std::erase_if(from.members, [&](const auto& m) { return m.get() == &who; });
-  from.next_member = 0;
-  for (auto& [name, s] : streams_)
-    std::erase_if(s.readers, [](const auto& r) { return r->members.empty(); });
-}
-
-std::uint64_t storage::start_of(const stream& s, const start_position& start) {
-  switch (start.from) {
-    case start_position::kind::first:
-      return s.first_sequence;
-    case start_position::kind::next_new:
-      return s.last_sequence + 1;
-    case start_position::kind::sequence:
-      return std::max(start.sequence, s.first_sequence);
-    case start_position::kind::time:
-      return tables_->messages.first_since(s.id, s.first_sequence,
-                                           s.last_sequence, start.time_ms);
-  }
-  return s.first_sequence;
-}
-
-std::uint64_t
-storage::count_from(const stream& s, std::uint64_t first, const durable& d) {
-  if (first > s.last_sequence)
-    return 0;
-  if (d.filter.empty() || d.filter == s.config.subjects)
-    return s.last_sequence + 1 - first;
-  auto result = std::uint64_t{0};
-  tables_->messages.scan(s.id, first, s.last_sequence, [&](const auto& row) {
-    result += d.matches(row.subject()) ? 1 : 0;
-    return true;
-  });
-  return result;
-}
-
 caf::expected<bool> storage::settle(durable& from, const std::string& token,
                                     const settlement& what) {
   auto which = parse_token(token);
@@ -188,20 +115,23 @@ bool storage::deliver(std::vector<outgoing>& out) {
 
 bool storage::deliver_due(stream& s, durable& d, turn_budget& budget,
                           std::vector<outgoing>& out) {
+  auto gave_up = false;
   while (!d.unsettled.by_due().empty() && !d.members.empty()) {
     auto [due, sequence] = *d.unsettled.by_due().begin();
     if (due > now_.steady)
-      return false;
+      break;
     if (budget.messages == 0)
       return true;
     auto deliveries = d.unsettled.find(sequence)->deliveries;
     if (d.max_deliver != 0 && deliveries >= d.max_deliver) {
       erase(d, sequence);
+      tell_exhausted(s, d, sequence, deliveries);
+      gave_up = true;
       continue;
     }
     auto to = d.member_with_credit();
     if (to == nullptr)
-      return false;
+      break;
     auto message = tables_->messages.find(s.id, sequence);
     if (!message) { // Too old meanwhile.
       erase(d, sequence);
@@ -216,7 +146,8 @@ bool storage::deliver_due(stream& s, durable& d, turn_budget& budget,
        {std::move(message->message), s.config.name, sequence,
         message->stored_at_ms, deliveries + 1, d.pending, to_string(token)}});
   }
-  return false;
+  // The notices' turn may have been before.
+  return gave_up;
 }
 
 bool storage::deliver_new(stream& s, durable& d, turn_budget& budget,

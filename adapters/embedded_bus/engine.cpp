@@ -81,7 +81,7 @@ void engine::run() {
     } else {
       for (auto& command : commands)
         command->fail(outage_);
-      answer(commands, {});
+      answer(commands, {}, {});
     }
     commands.clear();
   }
@@ -123,6 +123,7 @@ milliseconds engine::time_to_wait() const {
 
 void engine::execute(const turn& commands) {
   std::vector<outgoing> deliveries;
+  std::vector<outgoing_change> changed_values;
   caf::error problem;
   auto reopen = false;
   auto changes = storage_.db().changes();
@@ -143,22 +144,25 @@ void engine::execute(const turn& commands) {
     for (auto& delivery : deliveries)
       ++delivery.to->credit;
     deliveries.clear();
+    storage_.drop_changes();
     unfinished_.clear();
     recover(problem, reopen);
   } else {
     storage_.committed();
+    changed_values = storage_.take_changes();
     if (storage_.db().changes() != changes) {
       report_success();
       if (options_.on_commit)
         options_.on_commit(commands.size());
     }
   }
-  answer(commands, std::move(deliveries));
+  answer(commands, std::move(deliveries), std::move(changed_values));
 }
 
 void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   more_to_deliver_ = false;
   storage_.db().begin();
+  storage_.resume_watchers();
   for (const auto& command : commands)
     if (!command->run(storage_))
       unfinished_.push_back(command);
@@ -223,15 +227,20 @@ void engine::report_success() {
   log_.info("bus storage works again", {{"path", options_.path}});
 }
 
-void engine::answer(const turn& commands, std::vector<outgoing> deliveries) {
+void engine::answer(const turn& commands, std::vector<outgoing> deliveries,
+                    std::vector<outgoing_change> changes) {
   std::vector<callback_thread::task> tasks;
-  tasks.reserve(commands.size() + deliveries.size());
+  tasks.reserve(commands.size() + deliveries.size() + changes.size());
   for (const auto& command : commands)
     if (std::ranges::find(unfinished_, command) == unfinished_.end())
       tasks.emplace_back([command] { command->answer(); });
   for (auto& delivery : deliveries)
     tasks.emplace_back([delivery = std::move(delivery)]() mutable {
       delivery.to->out->pass(std::move(delivery.what));
+    });
+  for (auto& change : changes)
+    tasks.emplace_back([change = std::move(change)]() mutable {
+      change.to->pass(std::move(change.what));
     });
   callbacks_.post(std::move(tasks));
 }

@@ -51,7 +51,8 @@ private:
   [[nodiscard]] caf::error open_storage(storage::holders who);
   void report_failure(const caf::error& reason);
   void report_success();
-  void answer(const turn& commands, std::vector<outgoing> deliveries);
+  void answer(const turn& commands, std::vector<outgoing> deliveries,
+              std::vector<outgoing_change> changes);
 
   const options options_;
   log& log_;

@@ -14,6 +14,8 @@ key_values::key_values(SQLite::Database& db, std::uint64_t revision_min)
     note_revision_(db, "UPDATE key_value_revision SET last=?"),
     erase_(db, "DELETE FROM key_value WHERE bucket=? AND key=?"),
     keys_(db, "SELECT key FROM key_value WHERE bucket=? ORDER BY key"),
+    all_(db, "SELECT key, value, revision FROM key_value WHERE bucket=? "
+             "ORDER BY revision"),
     last_revision_(revision_min) {
   auto stored = db.execAndGet("SELECT last FROM key_value_revision").getInt64();
   last_revision_ = std::max(last_revision_, static_cast<std::uint64_t>(stored));
@@ -38,17 +40,32 @@ key_values::put(const std::string& bucket, const std::string& key,
                                         + std::to_string(current)
                                         + ", expected "
                                         + std::to_string(expected));
+  auto revision = take_revision();
+  execution{put_, bucket, key, revision, blob{value}}.run();
+  return revision;
+}
+
+std::uint64_t
+key_values::erase(const std::string& bucket, const std::string& key) {
+  if (!execution{revision_, bucket, key}.next())
+    return 0;
+  execution{erase_, bucket, key}.run();
+  return take_revision();
+}
+
+std::uint64_t key_values::take_revision() {
   ++last_revision_;
-  execution{put_, bucket, key, last_revision_, blob{value}}.run();
   execution{note_revision_, last_revision_}.run();
   return last_revision_;
 }
 
-bool key_values::erase(const std::string& bucket, const std::string& key) {
-  auto existed = execution{revision_, bucket, key}.next();
-  if (existed)
-    execution{erase_, bucket, key}.run();
-  return existed;
+std::vector<key_value_change> key_values::all(const std::string& bucket) {
+  std::vector<key_value_change> result;
+  execution at{all_, bucket};
+  while (at.next())
+    result.push_back(
+      {std::string{at.bytes(0)}, std::string{at.bytes(1)}, at.number(2)});
+  return result;
 }
 
 std::vector<std::string> key_values::keys(const std::string& bucket) {

@@ -32,7 +32,14 @@ public:
   put(const std::string& bucket, const std::string& key,
       const std::string& value, std::uint64_t expected);
 
-  bool erase(const std::string& bucket, const std::string& key);
+  /// @returns the revision at which the value went away, 0 if there was none.
+  std::uint64_t erase(const std::string& bucket, const std::string& key);
+
+  /// A revision that belongs to no value.
+  std::uint64_t take_revision();
+
+  /// @returns what has a value, by revision.
+  [[nodiscard]] std::vector<key_value_change> all(const std::string& bucket);
 
   [[nodiscard]] std::vector<std::string> keys(const std::string& bucket);
 
@@ -43,6 +50,7 @@ private:
   SQLite::Statement note_revision_;
   SQLite::Statement erase_;
   SQLite::Statement keys_;
+  SQLite::Statement all_;
   std::uint64_t last_revision_;
 };
 

@@ -11,6 +11,10 @@ namespace {
 
 constexpr auto sequence_bits = 40;
 
+std::uint64_t sequence_of(std::uint64_t key) {
+  return key & ((std::uint64_t{1} << sequence_bits) - 1);
+}
+
 std::int64_t key_of(std::int64_t stream, std::uint64_t sequence) {
   return (stream << sequence_bits) + static_cast<std::int64_t>(sequence);
 }
@@ -65,7 +69,7 @@ std::uint64_t size_of(const envelope& message) {
 }
 
 std::uint64_t message_log::row::sequence() const {
-  return at_.number(0) & ((std::uint64_t{1} << sequence_bits) - 1);
+  return sequence_of(at_.number(0));
 }
 
 unix_ms message_log::row::stored_at() const {
@@ -96,11 +100,17 @@ message_log::message_log(SQLite::Database& db)
                       "SET last_sequence=excluded.last_sequence"),
     find_(db, columns + std::string{"WHERE key=?"}),
     stored_at_(db, "SELECT stored_at_ms FROM message WHERE key=?"),
+    oldest_(db, "SELECT key, stored_at_ms FROM message "
+                "WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1"),
+    newest_(db, "SELECT key, stored_at_ms FROM message "
+                "WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1"),
+    newest_of_subject_(db, "SELECT key FROM message WHERE key BETWEEN ? AND ? "
+                           "AND subject=? ORDER BY key DESC LIMIT 1"),
     scan_(db, columns + std::string{"WHERE key BETWEEN ? AND ? ORDER BY key"}),
     remove_(db, "DELETE FROM message WHERE key=? "
                 "RETURNING subject, size_bytes"),
     forget_subject_(db, "DELETE FROM subject WHERE stream=? AND name=? "
-                        "AND last_sequence=?"),
+                        "AND last_sequence=? RETURNING name"),
     subject_(db, "SELECT last_sequence FROM subject WHERE stream=? AND name=?"),
     subjects_(db, "SELECT last_sequence, name FROM subject "
                   "WHERE stream=? AND name>=? ORDER BY name") {
@@ -136,6 +146,24 @@ unix_ms message_log::stored_at(std::int64_t stream, std::uint64_t sequence) {
   return at.next() ? at.integer(0) : 0;
 }
 
+std::optional<message_log::place>
+message_log::oldest(std::int64_t stream, std::uint64_t first,
+                    std::uint64_t last) {
+  execution at{oldest_, key_of(stream, first), key_of(stream, last)};
+  if (!at.next())
+    return std::nullopt;
+  return place{sequence_of(at.number(0)), at.integer(1)};
+}
+
+std::optional<message_log::place>
+message_log::newest(std::int64_t stream, std::uint64_t first,
+                    std::uint64_t last) {
+  execution at{newest_, key_of(stream, first), key_of(stream, last)};
+  if (!at.next())
+    return std::nullopt;
+  return place{sequence_of(at.number(0)), at.integer(1)};
+}
+
 void message_log::scan(std::int64_t stream, std::uint64_t first,
                        std::uint64_t last, const visitor& visit) {
   if (first > last)
@@ -151,8 +179,9 @@ std::uint64_t message_log::first_since(std::int64_t stream, std::uint64_t first,
   auto end = last + 1;
   while (first < end) {
     auto middle = first + (end - first) / 2;
-    if (stored_at(stream, middle) < time)
-      first = middle + 1;
+    auto found = oldest(stream, middle, end - 1);
+    if (found && found->stored_at_ms < time)
+      first = found->sequence + 1;
     else
       end = middle;
   }
@@ -160,14 +189,27 @@ std::uint64_t message_log::first_since(std::int64_t stream, std::uint64_t first,
 }
 
 message_log::removed_message
-message_log::remove(std::int64_t stream, std::uint64_t sequence) {
+message_log::remove(std::int64_t stream, std::uint64_t first,
+                    std::uint64_t sequence) {
   removed_message result;
   execution at{remove_, key_of(stream, sequence)};
   while (at.next())
     result = {std::string{at.bytes(0)}, at.number(1)};
-  // All older ones are gone, so a subject's last one takes the subject along.
-  execution{forget_subject_, stream, result.subject, sequence}.run();
+  if (execution{forget_subject_, stream, result.subject, sequence}.next()
+      && sequence > first)
+    note_newest(stream, first, sequence - 1, result.subject);
   return result;
+}
+
+void message_log::note_newest(std::int64_t stream, std::uint64_t first,
+                              std::uint64_t last, const std::string& subject) {
+  auto sequence = std::uint64_t{0};
+  if (execution at{newest_of_subject_, key_of(stream, first),
+                   key_of(stream, last), subject};
+      at.next())
+    sequence = sequence_of(at.number(0));
+  if (sequence != 0)
+    execution{note_subject_, stream, subject, sequence}.run();
 }
 
 std::uint64_t

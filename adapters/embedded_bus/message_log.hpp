@@ -37,6 +37,12 @@ public:
   /// @returns whether to go on.
   using visitor = std::function<bool(const row&)>;
 
+  /// Where a message is, and since when.
+  struct place {
+    std::uint64_t sequence = 0;
+    unix_ms stored_at_ms = 0;
+  };
+
   struct removed_message {
     std::string subject;
     std::uint64_t size_bytes = 0;
@@ -53,28 +59,45 @@ public:
   /// @returns 0 if there is no such message.
   [[nodiscard]] unix_ms stored_at(std::int64_t stream, std::uint64_t sequence);
 
+  /// @returns the oldest with a sequence of `first` to `last`.
+  [[nodiscard]] std::optional<place>
+  oldest(std::int64_t stream, std::uint64_t first, std::uint64_t last);
+
+  /// @returns the newest with a sequence of `first` to `last`.
+  [[nodiscard]] std::optional<place>
+  newest(std::int64_t stream, std::uint64_t first, std::uint64_t last);
+
   /// Visits what has a sequence of `first` to `last`, in order.
   void scan(std::int64_t stream, std::uint64_t first, std::uint64_t last,
             const visitor& visit);
 
-  /// @returns the first sequence of `first` to `last`, all of which exist, that
-  /// was stored at `time` or later; `last` + 1 if none was.
+  /// @returns a sequence of `first` to `last` + 1: messages before it were
+  /// stored before `time`, the rest at `time` or later.
   [[nodiscard]] std::uint64_t
   first_since(std::int64_t stream, std::uint64_t first, std::uint64_t last,
               unix_ms time);
 
-  /// @param sequence The stream's oldest.
-  removed_message remove(std::int64_t stream, std::uint64_t sequence);
+  /// Nothing if there is none. Costs a search through the stream if `sequence`
+  /// is its subject's newest but not the stream's oldest.
+  /// @param first The stream's oldest.
+  removed_message
+  remove(std::int64_t stream, std::uint64_t first, std::uint64_t sequence);
 
   /// @returns the newest sequence whose subject matches, 0 if none does.
   [[nodiscard]] std::uint64_t
   last_of(std::int64_t stream, const std::string& filter);
 
 private:
+  void note_newest(std::int64_t stream, std::uint64_t first, std::uint64_t last,
+                   const std::string& subject);
+
   SQLite::Statement append_;
   SQLite::Statement note_subject_;
   SQLite::Statement find_;
   SQLite::Statement stored_at_;
+  SQLite::Statement oldest_;
+  SQLite::Statement newest_;
+  SQLite::Statement newest_of_subject_;
   SQLite::Statement scan_;
   SQLite::Statement remove_;
   SQLite::Statement forget_subject_;

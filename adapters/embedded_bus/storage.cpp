@@ -12,18 +12,23 @@ tables::tables(std::unique_ptr<database> opened, std::uint64_t revision_min)
     add_stream(db->connection(),
                "INSERT INTO stream(name, subjects, refuse_when_full, "
                "max_age_ms, max_bytes, dedupe_window_ms, first_sequence, "
-               "last_sequence, size_bytes) VALUES(?,?,?,?,?,?,?,?,?)"),
+               "last_sequence, size_bytes, removed) "
+               "VALUES(?,?,?,?,?,?,?,?,?,?)"),
     change_stream(db->connection(),
                   "UPDATE stream SET refuse_when_full=?, max_age_ms=?, "
                   "max_bytes=?, dedupe_window_ms=? WHERE id=?"),
     write_stream(db->connection(),
                  "UPDATE stream SET first_sequence=?, last_sequence=?, "
-                 "size_bytes=? WHERE id=?"),
+                 "size_bytes=?, removed=? WHERE id=?"),
     add_durable(db->connection(),
                 "INSERT INTO durable(stream, name, filter_subject, "
-                "delivered_to, pending) VALUES(?,?,?,?,?)"),
+                "delivered_to, pending, ack_wait_ms, max_ack_pending, "
+                "max_deliver) VALUES(?,?,?,?,?,?,?,?)"),
     write_durable(db->connection(),
                   "UPDATE durable SET delivered_to=?, pending=? WHERE id=?"),
+    change_durable(db->connection(),
+                   "UPDATE durable SET ack_wait_ms=?, max_ack_pending=?, "
+                   "max_deliver=? WHERE id=?"),
     put_unsettled(db->connection(),
                   "INSERT OR REPLACE INTO unsettled VALUES(?,?,?,?)"),
     erase_unsettled(db->connection(),
@@ -40,6 +45,7 @@ void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
   load_unsettled(who);
   recreate();
   committed();
+  watchers_unsure_ = !watchers_.empty();
 }
 
 void storage::detach(bool damaged) {
@@ -69,7 +75,7 @@ void storage::flush() {
   for (auto& [name, s] : streams_) {
     if (s.changed)
       execution{tables_->write_stream, s.first_sequence, s.last_sequence,
-                s.size_bytes, s.id}
+                s.size_bytes,          s.removed,        s.id}
         .run();
     s.changed = false;
     for (auto& [durable_name, d] : s.durables) {
@@ -83,6 +89,7 @@ void storage::flush() {
 
 void storage::committed() {
   last_revision_ = tables_->values.last_revision();
+  watchers_unsure_ = false;
   for (auto& [name, s] : streams_) {
     s.dedupe.commit();
     for (auto& reader : s.readers) {
@@ -98,7 +105,8 @@ void storage::load_streams() {
   auto rows = SQLite::Statement{
     tables_->db->connection(),
     "SELECT id, first_sequence, last_sequence, size_bytes, refuse_when_full, "
-    "max_age_ms, max_bytes, dedupe_window_ms, name, subjects FROM stream"};
+    "max_age_ms, max_bytes, dedupe_window_ms, name, subjects, removed "
+    "FROM stream"};
   execution at{rows};
   while (at.next()) {
     auto name = std::string{at.bytes(8)};
@@ -113,9 +121,12 @@ void storage::load_streams() {
                 .max_age = milliseconds{at.integer(5)},
                 .max_bytes = at.number(6),
                 .dedupe_window = milliseconds{at.integer(7)}};
+    s.removed = at.number(10);
     s.changed = false;
-    s.first_stored_at_ms = tables_->messages.stored_at(s.id, s.first_sequence);
-    s.last_stored_at_ms = tables_->messages.stored_at(s.id, s.last_sequence);
+    auto& messages = tables_->messages;
+    s.first_stored_at_ms = messages.stored_at(s.id, s.first_sequence);
+    auto newest = messages.newest(s.id, s.first_sequence, s.last_sequence);
+    s.last_stored_at_ms = newest ? newest->stored_at_ms : 0;
   }
 }
 
@@ -139,7 +150,8 @@ void storage::load_durables() {
       d->id = 0;
   auto rows = SQLite::Statement{
     tables_->db->connection(),
-    "SELECT d.id, d.delivered_to, d.pending, d.filter_subject, d.name, s.name "
+    "SELECT d.id, d.delivered_to, d.pending, d.filter_subject, d.name, s.name, "
+    "d.ack_wait_ms, d.max_ack_pending, d.max_deliver "
     "FROM durable d JOIN stream s ON s.id = d.stream"};
   execution at{rows};
   while (at.next()) {
@@ -152,6 +164,9 @@ void storage::load_durables() {
     d->filter = at.bytes(3);
     d->delivered_to = at.number(1);
     d->pending = at.number(2);
+    d->ack_wait = milliseconds{at.integer(6)};
+    d->max_ack_pending = static_cast<std::uint32_t>(at.integer(7));
+    d->max_deliver = static_cast<std::uint32_t>(at.integer(8));
     d->changed = false;
   }
 }
@@ -184,6 +199,7 @@ void storage::recreate() {
       // The messages are lost, the numbering goes on.
       s.first_sequence = s.last_sequence + 1;
       s.size_bytes = 0;
+      s.removed = 0;
       insert_stream(s);
     }
     std::erase_if(s.durables, [](const auto& d) {
@@ -212,14 +228,22 @@ void storage::insert_stream(stream& s) {
             std::int64_t{c.dedupe_window.count()},
             s.first_sequence,
             s.last_sequence,
-            s.size_bytes}
+            s.size_bytes,
+            s.removed}
     .run();
   s.id = tables_->db->connection().getLastInsertRowid();
 }
 
 void storage::insert_durable(const stream& s, durable& d) {
-  execution{tables_->add_durable, s.id,     d.name, d.filter,
-            d.delivered_to,       d.pending}
+  execution{tables_->add_durable,
+            s.id,
+            d.name,
+            d.filter,
+            d.delivered_to,
+            d.pending,
+            std::int64_t{d.ack_wait.count()},
+            d.max_ack_pending,
+            d.max_deliver}
     .run();
   d.id = tables_->db->connection().getLastInsertRowid();
 }

@@ -34,6 +34,7 @@ struct tables {
   SQLite::Statement write_stream;
   SQLite::Statement add_durable;
   SQLite::Statement write_durable;
+  SQLite::Statement change_durable;
   SQLite::Statement put_unsettled;
   SQLite::Statement erase_unsettled;
 };
@@ -63,6 +64,7 @@ public:
     return *tables_->db;
   }
 
+  /// For reading; `put` and `erase` tell the watchers.
   [[nodiscard]] key_values& values() {
     return tables_->values;
   }
@@ -84,7 +86,12 @@ public:
 
   [[nodiscard]] caf::expected<bool> ensure(const stream_config& config);
 
+  [[nodiscard]] caf::expected<bool> apply(const stream_config& config);
+
   [[nodiscard]] caf::expected<publish_ack> publish(const envelope& message);
+
+  [[nodiscard]] caf::expected<bool>
+  remove(const std::string& stream_name, std::uint64_t sequence);
 
   /// Removes what is too old, at most some thousand messages.
   /// @returns whether there is more to remove.
@@ -102,13 +109,45 @@ public:
   read(const read_options& options, std::uint64_t& next,
        std::vector<stored_message>& found);
 
-  // -- consumers (deliveries.cpp)
+  // -- buckets (watches.cpp)
+
+  [[nodiscard]] caf::expected<std::uint64_t>
+  put(const std::string& bucket, const std::string& key,
+      const std::string& value, std::uint64_t expected);
+
+  bool erase(const std::string& bucket, const std::string& key);
+
+  /// Adds a watcher, to which every value is a change.
+  void watch(std::shared_ptr<watcher> who);
+
+  void unwatch(const watcher& who);
+
+  /// At the start of a transaction: what watchers did not see while the
+  /// database was lost becomes a change.
+  void resume_watchers();
+
+  /// After a commit. @returns the changes that it carried.
+  [[nodiscard]] std::vector<outgoing_change> take_changes();
+
+  /// After a failed transaction.
+  void drop_changes();
+
+  // -- durables (durables.cpp)
+
+  [[nodiscard]] caf::expected<bool> apply(const consumer_options& options);
 
   /// Adds a member to the durable, or to a reader of its own.
   [[nodiscard]] caf::expected<std::shared_ptr<durable>>
   join(const consumer_options& options, std::shared_ptr<member> who);
 
+  /// Adds a member to the durable `name` of the notices that the bus gave up
+  /// on a message.
+  [[nodiscard]] caf::expected<std::shared_ptr<durable>>
+  join_exhausted(const std::string& name, std::shared_ptr<member> who);
+
   void leave(durable& from, const member& who);
+
+  // -- deliveries (deliveries.cpp)
 
   [[nodiscard]] caf::expected<bool>
   settle(durable& from, const std::string& token, const settlement& what);
@@ -135,11 +174,21 @@ private:
   void recreate();
   void insert_stream(stream& s);
   void insert_durable(const stream& s, durable& d);
+  caf::error check_subjects(const stream_config& config) const;
+  publish_ack store(stream& s, const envelope& message);
   caf::expected<bool> make_room(stream& s, std::uint64_t size);
-  void remove_oldest(stream& s);
+  void remove(stream& s, std::uint64_t sequence);
   bool expire(stream& s, std::size_t limit);
   stream* find_stream(std::string_view name);
   stream* taking(std::string_view subject);
+  caf::expected<std::shared_ptr<durable>>
+  find_or_add(stream& s, const consumer_options& options);
+  void add(stream& s, const std::shared_ptr<durable>& d,
+           const consumer_options& options);
+  void tell_exhausted(const stream& s, const durable& d, std::uint64_t sequence,
+                      std::uint32_t delivered);
+  void tell(const std::string& bucket, const key_value_change& change);
+  void resume(watcher& who);
   std::uint64_t start_of(const stream& s, const start_position& start);
   std::uint64_t
   count_from(const stream& s, std::uint64_t first, const durable& d);
@@ -152,6 +201,8 @@ private:
                    std::vector<outgoing>& out);
 
   std::map<std::string, stream, std::less<>> streams_;
+  std::vector<std::shared_ptr<watcher>> watchers_;
+  bool watchers_unsure_ = false;
   std::unique_ptr<tables> tables_;
   std::uint64_t last_revision_ = 0;
   moment now_;

@@ -20,7 +20,7 @@ namespace stravasync::embedded_bus {
 
 /// One subscription.
 struct member {
-  std::shared_ptr<gate> out;
+  std::shared_ptr<gate<delivery>> out;
   std::size_t credit = 0;
 };
 
@@ -50,6 +50,9 @@ struct durable {
     return filter.empty() || subject_matches(filter, subject);
   }
 
+  /// @returns what it was asked for, as far as it is kept.
+  [[nodiscard]] consumer_options options(const std::string& stream) const;
+
   /// @returns the next member in turn that has credit, or null.
   [[nodiscard]] std::shared_ptr<member> member_with_credit();
 };
@@ -57,9 +60,11 @@ struct durable {
 struct stream {
   std::int64_t id = 0; // Its row; 0 if the file was lost.
   stream_config config;
-  std::uint64_t first_sequence = 1; // last_sequence + 1 when it is empty.
+  /// The oldest message; last_sequence + 1 when it is empty.
+  std::uint64_t first_sequence = 1;
   std::uint64_t last_sequence = 0;
   std::uint64_t size_bytes = 0;
+  std::uint64_t removed = 0; // Between the two.
   unix_ms first_stored_at_ms = 0;
   unix_ms last_stored_at_ms = 0;
   /// The row differs from the numbers above.
@@ -69,7 +74,12 @@ struct stream {
   std::vector<std::shared_ptr<durable>> readers;
 
   [[nodiscard]] std::uint64_t messages() const {
-    return last_sequence + 1 - first_sequence;
+    return last_sequence + 1 - first_sequence - removed;
+  }
+
+  /// The bus's own: no call by name or subject reaches it.
+  [[nodiscard]] bool hidden() const {
+    return config.name.starts_with('$');
   }
 
   /// Calls `visit` with every durable and reader.
@@ -82,10 +92,26 @@ struct stream {
   }
 };
 
+/// One watch of a bucket.
+struct watcher {
+  std::string bucket;
+  std::shared_ptr<gate<key_value_change>> out;
+  /// The keys that it was told to have a value, with their revisions.
+  std::map<std::string, std::uint64_t, std::less<>> told;
+  /// What to tell it once the transaction is committed.
+  std::vector<key_value_change> changes;
+};
+
 /// One delivery on its way to a subscription once the transaction is committed.
 struct outgoing {
   std::shared_ptr<member> to;
   delivery what;
+};
+
+/// The same for a change of a bucket.
+struct outgoing_change {
+  std::shared_ptr<gate<key_value_change>> to;
+  key_value_change what;
 };
 
 } // namespace stravasync::embedded_bus

@@ -1,3 +1,4 @@
+#include "actors/ports/bus_differences.hpp"
 #include "adapters/embedded_bus/storage.hpp"
 #include "adapters/embedded_bus/subjects.hpp"
 
@@ -20,34 +21,55 @@ caf::error no_stream(const std::string& name) {
 } // namespace
 
 caf::expected<bool> storage::ensure(const stream_config& config) {
-  if (auto* s = find_stream(config.name)) {
-    if (s->config.subjects != config.subjects)
-      return make_failure(ec::conflict, "stream " + config.name + " holds "
-                                          + s->config.subjects + ", not "
-                                          + config.subjects);
-    execution{tables_->change_stream,
-              config.refuse_when_full,
-              std::int64_t{config.max_age.count()},
-              config.max_bytes,
-              std::int64_t{config.dedupe_window.count()},
-              s->id}
-      .run();
-    s->config = config;
-    while (s->size_bytes > config.max_bytes && config.max_bytes != 0
-           && !config.refuse_when_full)
-      remove_oldest(*s);
+  const auto* s = find_stream(config.name);
+  if (s == nullptr)
+    return apply(config);
+  auto found = differences_of(s->config, config);
+  if (!found.found().empty())
+    return make_failure(ec::conflict, "stream " + config.name
+                                        + " exists with another configuration: "
+                                        + found.to_string());
+  return false;
+}
+
+caf::expected<bool> storage::apply(const stream_config& config) {
+  auto* s = find_stream(config.name);
+  if (s == nullptr) {
+    if (auto why = check_subjects(config))
+      return why;
+    stream made;
+    made.config = config;
+    insert_stream(made);
+    streams_.emplace(config.name, std::move(made));
     return true;
   }
+  if (s->config.subjects != config.subjects)
+    return make_failure(ec::conflict, "stream " + config.name + " holds "
+                                        + s->config.subjects + ", not "
+                                        + config.subjects);
+  if (differences_of(s->config, config).found().empty())
+    return false;
+  execution{tables_->change_stream,
+            config.refuse_when_full,
+            std::int64_t{config.max_age.count()},
+            config.max_bytes,
+            std::int64_t{config.dedupe_window.count()},
+            s->id}
+    .run();
+  s->config = config;
+  while (s->size_bytes > config.max_bytes && config.max_bytes != 0
+         && !config.refuse_when_full && s->messages() > 0)
+    remove(*s, s->first_sequence);
+  return true;
+}
+
+caf::error storage::check_subjects(const stream_config& config) const {
   for (const auto& [name, other] : streams_)
-    if (overlap(other.config.subjects, config.subjects))
+    if (!other.hidden() && overlap(other.config.subjects, config.subjects))
       return make_failure(ec::conflict,
                           "stream " + name + " holds " + other.config.subjects
                             + ", which overlaps " + config.subjects);
-  stream made;
-  made.config = config;
-  insert_stream(made);
-  streams_.emplace(config.name, std::move(made));
-  return true;
+  return {};
 }
 
 caf::expected<publish_ack> storage::publish(const envelope& message) {
@@ -60,28 +82,31 @@ caf::expected<publish_ack> storage::publish(const envelope& message) {
     if (auto earlier = s->dedupe.find(id))
       return publish_ack{s->config.name, *earlier, true};
   }
-  auto size = size_of(message);
-  if (auto room = make_room(*s, size); !room)
+  if (auto room = make_room(*s, size_of(message)); !room)
     return room.error();
-  auto sequence = s->last_sequence + 1;
+  return store(*s, message);
+}
+
+publish_ack storage::store(stream& s, const envelope& message) {
+  auto sequence = s.last_sequence + 1;
   // A clock set back must not break the order by time.
-  auto at = std::max(now_.wall_ms, s->last_stored_at_ms);
-  tables_->messages.append(s->id, sequence, message, at);
-  if (s->messages() == 0)
-    s->first_stored_at_ms = at;
-  s->last_sequence = sequence;
-  s->last_stored_at_ms = at;
-  s->size_bytes += size;
-  s->changed = true;
-  if (!id.empty())
-    s->dedupe.add(id, sequence, at);
-  s->each_durable([&](durable& d) {
+  auto at = std::max(now_.wall_ms, s.last_stored_at_ms);
+  tables_->messages.append(s.id, sequence, message, at);
+  if (s.messages() == 0)
+    s.first_stored_at_ms = at;
+  s.last_sequence = sequence;
+  s.last_stored_at_ms = at;
+  s.size_bytes += size_of(message);
+  s.changed = true;
+  if (auto id = message.header_or_empty(header::message_id); !id.empty())
+    s.dedupe.add(id, sequence, at);
+  s.each_durable([&](durable& d) {
     if (sequence <= d.delivered_to || !d.matches(message.subject))
       return;
     ++d.pending;
     d.changed = true;
   });
-  return publish_ack{s->config.name, sequence, false};
+  return {s.config.name, sequence, false};
 }
 
 caf::expected<bool> storage::make_room(stream& s, std::uint64_t size) {
@@ -93,13 +118,27 @@ caf::expected<bool> storage::make_room(stream& s, std::uint64_t size) {
     return make_failure(ec::full, "stream " + c.name + " takes no more than "
                                     + std::to_string(c.max_bytes) + " bytes");
   while (s.size_bytes + size > c.max_bytes)
-    remove_oldest(s);
+    remove(s, s.first_sequence);
   return true;
 }
 
-void storage::remove_oldest(stream& s) {
-  auto sequence = s.first_sequence;
-  auto removed = tables_->messages.remove(s.id, sequence);
+caf::expected<bool>
+storage::remove(const std::string& stream_name, std::uint64_t sequence) {
+  auto* s = find_stream(stream_name);
+  if (s == nullptr)
+    return no_stream(stream_name);
+  if (!tables_->messages.oldest(s->id, sequence, sequence))
+    return false;
+  remove(*s, sequence);
+  s->each_durable([&](durable& d) {
+    if (d.unsettled.find(sequence) != nullptr)
+      erase(d, sequence);
+  });
+  return true;
+}
+
+void storage::remove(stream& s, std::uint64_t sequence) {
+  auto removed = tables_->messages.remove(s.id, s.first_sequence, sequence);
   s.each_durable([&](durable& d) {
     if (sequence <= d.delivered_to || !d.matches(removed.subject))
       return;
@@ -107,9 +146,15 @@ void storage::remove_oldest(stream& s) {
     d.changed = true;
   });
   s.size_bytes -= removed.size_bytes;
-  ++s.first_sequence;
-  s.first_stored_at_ms = tables_->messages.stored_at(s.id, s.first_sequence);
   s.changed = true;
+  if (sequence != s.first_sequence) {
+    ++s.removed;
+    return;
+  }
+  auto next = tables_->messages.oldest(s.id, sequence + 1, s.last_sequence);
+  s.first_sequence = next ? next->sequence : s.last_sequence + 1;
+  s.first_stored_at_ms = next ? next->stored_at_ms : 0;
+  s.removed -= s.first_sequence - sequence - 1;
 }
 
 bool storage::expire(stream& s, std::size_t limit) {
@@ -119,7 +164,7 @@ bool storage::expire(stream& s, std::size_t limit) {
   while (s.messages() > 0 && s.first_stored_at_ms <= before) {
     if (limit-- == 0)
       return true;
-    remove_oldest(s);
+    remove(s, s.first_sequence);
   }
   return false;
 }
@@ -136,6 +181,8 @@ bool storage::expire() {
 std::vector<stream_state> storage::describe() const {
   std::vector<stream_state> result;
   for (const auto& [name, s] : streams_) {
+    if (s.hidden())
+      continue;
     auto& state = result.emplace_back();
     state.config = s.config;
     state.messages = s.messages();
@@ -155,10 +202,11 @@ storage::last(const std::string& stream_name, const std::string& filter) {
   const auto* s = find_stream(stream_name);
   if (s == nullptr)
     return no_stream(stream_name);
-  auto sequence = filter.empty() || filter == s->config.subjects
-                    ? s->last_sequence
-                    : tables_->messages.last_of(s->id, filter);
-  return tables_->messages.find(s->id, sequence);
+  auto& messages = tables_->messages;
+  if (!filter.empty() && filter != s->config.subjects)
+    return messages.find(s->id, messages.last_of(s->id, filter));
+  auto newest = messages.newest(s->id, s->first_sequence, s->last_sequence);
+  return messages.find(s->id, newest ? newest->sequence : 0);
 }
 
 caf::expected<bool>
@@ -187,12 +235,12 @@ storage::read(const read_options& options, std::uint64_t& next,
 
 stream* storage::find_stream(std::string_view name) {
   auto i = streams_.find(name);
-  return i == streams_.end() ? nullptr : &i->second;
+  return i == streams_.end() || i->second.hidden() ? nullptr : &i->second;
 }
 
 stream* storage::taking(std::string_view subject) {
   for (auto& [name, s] : streams_)
-    if (subject_matches(s.config.subjects, subject))
+    if (!s.hidden() && subject_matches(s.config.subjects, subject))
       return &s;
   return nullptr;
 }

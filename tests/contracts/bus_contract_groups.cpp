@@ -54,17 +54,6 @@ TEST_CASE_METHOD(consumers_fixture, "a wrong subscription is refused",
   CHECK(failure_code(bus.subscribe(other, ignore)) == ec::conflict);
 }
 
-TEST_CASE_METHOD(consumers_fixture, "settings of a durable can be changed",
-                 "[bus]") {
-  publish(1);
-  auto options = durable("d");
-  options.ack_wait = 100s;
-  bus.join(options).on.reset();
-  options.ack_wait = 300ms;
-  auto one = bus.join(options, 2);
-  CHECK(one.in->at(1).delivered == 2);
-}
-
 TEST_CASE_METHOD(consumers_fixture, "an ended member's work goes to another",
                  "[bus]") {
   publish(2);

@@ -22,7 +22,7 @@ TEST_CASE_METHOD(streams_fixture, "a stream that refuses when full says so",
   CHECK(bus.describe("JOBS").messages == kept);
 
   config.max_bytes = 1024 * 1024;
-  make(config);
+  REQUIRE(bus.apply(config));
   CHECK(bus.publish(message("jobs.a", std::string(10'000, 'x'))));
 }
 
@@ -62,29 +62,4 @@ TEST_CASE_METHOD(streams_fixture, "messages that are too old go away",
   auto next = bus.publish(message("jobs.a"));
   REQUIRE(next);
   CHECK(next->sequence == first->sequence + 1);
-}
-
-TEST_CASE_METHOD(streams_fixture, "a stream can be ensured again", "[bus]") {
-  make(jobs);
-  REQUIRE(bus.publish(message("jobs.a")));
-  auto changed = jobs;
-  changed.max_bytes = 1'000'000;
-  make(changed);
-  CHECK(bus.describe("JOBS").config.max_bytes == 1'000'000);
-  CHECK(bus.describe("JOBS").messages == 1);
-
-  auto other = jobs;
-  other.subjects = "work.>";
-  auto refused = bus.ensure(other);
-  REQUIRE(failure_code(refused) == ec::conflict);
-  auto detail = detail_of(refused.error());
-  CHECK(detail.find("jobs.>") != std::string::npos);
-  CHECK(detail.find("work.>") != std::string::npos);
-}
-
-TEST_CASE_METHOD(streams_fixture, "two streams cannot take the same subject",
-                 "[bus]") {
-  make(jobs);
-  auto other = stream_config{.name = "OTHER", .subjects = "jobs.a.*"};
-  CHECK(failure_code(bus.ensure(other)) == ec::conflict);
 }

@@ -34,12 +34,13 @@ caf::expected<T> await(const std::function<void(completion<T>)>& call) {
   return result.get();
 }
 
-/// What a subscription was given.
-class inbox {
+/// What a subscription or a watch was given.
+template <class T>
+class inbox_of {
 public:
-  void put(delivery what) {
+  void put(T what) {
     auto lock = std::lock_guard{mutex_};
-    deliveries_.push_back(std::move(what));
+    all_.push_back(std::move(what));
     changed_.notify_all();
   }
 
@@ -47,28 +48,32 @@ public:
   bool wait_for(std::size_t count,
                 std::chrono::milliseconds limit = patience) const {
     auto lock = std::unique_lock{mutex_};
-    return changed_.wait_for(lock, limit,
-                             [&] { return deliveries_.size() >= count; });
+    return changed_.wait_for(lock, limit, [&] { return all_.size() >= count; });
   }
 
   [[nodiscard]] std::size_t size() const {
     auto lock = std::lock_guard{mutex_};
-    return deliveries_.size();
+    return all_.size();
   }
 
   /// Waits for it; throws if it does not come.
-  delivery at(std::size_t index) const {
+  T at(std::size_t index) const {
     if (!wait_for(index + 1))
       throw std::runtime_error("delivery " + std::to_string(index)
                                + " did not come");
     auto lock = std::lock_guard{mutex_};
-    return deliveries_[index];
+    return all_[index];
+  }
+
+  [[nodiscard]] std::vector<T> all() const {
+    auto lock = std::lock_guard{mutex_};
+    return all_;
   }
 
   [[nodiscard]] std::vector<std::uint64_t> sequences() const {
     std::vector<std::uint64_t> result;
     auto lock = std::lock_guard{mutex_};
-    for (const auto& d : deliveries_)
+    for (const auto& d : all_)
       result.push_back(d.sequence);
     return result;
   }
@@ -76,26 +81,36 @@ public:
 private:
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
-  std::vector<delivery> deliveries_;
+  std::vector<T> all_;
 };
 
 /// A subscription with its inbox. `in` outlives `on`'s callback.
-struct reader {
-  std::shared_ptr<inbox> in;
+template <class T>
+struct reader_of {
+  std::shared_ptr<inbox_of<T>> in;
   std::shared_ptr<subscription> on;
 
-  [[nodiscard]] caf::expected<bool>
-  settle(const delivery& d, settlement what) const {
+  [[nodiscard]] caf::expected<bool> settle(const T& d, settlement what) const {
     return await<bool>([&](auto done) { on->settle(d.token, what, done); });
   }
 
-  [[nodiscard]] bool ack(const delivery& d) const {
+  [[nodiscard]] bool ack(const T& d) const {
     return settle(d, {}).engaged();
   }
 
-  [[nodiscard]] bool nak(const delivery& d, milliseconds delay) const {
+  [[nodiscard]] bool nak(const T& d, milliseconds delay) const {
     return settle(d, {settlement::kind::nak, delay}).engaged();
   }
+};
+
+using inbox = inbox_of<delivery>;
+using reader = reader_of<delivery>;
+using exhausted_reader = reader_of<exhausted_delivery>;
+
+/// A watch with its inbox. `in` outlives `on`'s callback.
+struct watch_reader {
+  std::shared_ptr<inbox_of<key_value_change>> in;
+  std::shared_ptr<key_value_watch> on;
 };
 
 [[nodiscard]] inline envelope
@@ -144,6 +159,20 @@ public:
     return await<bool>([&](auto done) { bus_->ensure(config, done); });
   }
 
+  [[nodiscard]] caf::expected<bool> apply(stream_config config) const {
+    return await<bool>([&](auto done) { bus_->apply(config, done); });
+  }
+
+  [[nodiscard]] caf::expected<bool> apply(consumer_options options) const {
+    return await<bool>([&](auto done) { bus_->apply(options, done); });
+  }
+
+  [[nodiscard]] caf::expected<bool>
+  remove(const std::string& stream, std::uint64_t sequence) const {
+    return await<bool>(
+      [&](auto done) { bus_->remove(stream, sequence, done); });
+  }
+
   [[nodiscard]] caf::expected<std::shared_ptr<subscription>>
   subscribe(consumer_options options, delivery_callback callback) const {
     return await<std::shared_ptr<subscription>>([&](auto done) {
@@ -157,6 +186,21 @@ public:
     auto in = std::make_shared<inbox>();
     auto on = subscribe(std::move(options),
                         [in](delivery d) { in->put(std::move(d)); });
+    if (!on)
+      throw std::runtime_error(detail_of(on.error()));
+    if (credit > 0)
+      (*on)->request(credit);
+    return {in, *on};
+  }
+
+  /// Joins a durable of notices. Throws if it fails.
+  [[nodiscard]] exhausted_reader
+  join_exhausted(const std::string& durable, std::size_t credit = 0) const {
+    auto in = std::make_shared<inbox_of<exhausted_delivery>>();
+    auto on = await<std::shared_ptr<subscription>>([&](auto done) {
+      bus_->subscribe_exhausted(
+        durable, [in](exhausted_delivery x) { in->put(std::move(x)); }, done);
+    });
     if (!on)
       throw std::runtime_error(detail_of(on.error()));
     if (credit > 0)
@@ -212,6 +256,22 @@ public:
   keys(const std::string& bucket) const {
     return await<std::vector<std::string>>(
       [&](auto done) { bus_->keys(bucket, done); });
+  }
+
+  [[nodiscard]] caf::expected<std::shared_ptr<key_value_watch>>
+  watch(const std::string& bucket, key_value_callback on_change) const {
+    return await<std::shared_ptr<key_value_watch>>(
+      [&](auto done) { bus_->watch(bucket, std::move(on_change), done); });
+  }
+
+  /// Throws if it fails.
+  [[nodiscard]] watch_reader watch(const std::string& bucket) const {
+    auto in = std::make_shared<inbox_of<key_value_change>>();
+    auto on = watch(bucket,
+                    [in](key_value_change x) { in->put(std::move(x)); });
+    if (!on)
+      throw std::runtime_error(detail_of(on.error()));
+    return {in, *on};
   }
 
 private:

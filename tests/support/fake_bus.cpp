@@ -47,10 +47,29 @@ public:
 
   void
   settle(std::string token, settlement what, completion<bool> done) override {
-    auto why = bus_.note("settle", token + " " + to_string(what.decision));
-    bus_.settlements.push_back({std::move(token), what});
-    bus_.answer<bool>("settle", std::move(done),
-                      why ? caf::expected<bool>{why} : true);
+    bus_.settled_by(std::move(token), what, std::move(done));
+  }
+
+private:
+  fake_bus& bus_;
+};
+
+class fake_bus::exhausted_member final : public subscription {
+public:
+  explicit exhausted_member(fake_bus& bus) : bus_{bus} {
+  }
+
+  ~exhausted_member() override {
+    bus_.on_exhausted_ = nullptr;
+  }
+
+  void request(std::size_t credit) override {
+    bus_.exhausted_credit += credit;
+  }
+
+  void
+  settle(std::string token, settlement what, completion<bool> done) override {
+    bus_.settled_by(std::move(token), what, std::move(done));
   }
 
 private:
@@ -92,6 +111,16 @@ std::string fake_bus::deliver(delivery what) {
   return token;
 }
 
+std::string fake_bus::exhaust(exhausted_delivery what) {
+  if (!on_exhausted_ || exhausted_credit == 0)
+    throw std::logic_error{"nobody asked for a notice"};
+  --exhausted_credit;
+  what.token = "t" + std::to_string(++tokens_);
+  auto token = what.token;
+  on_exhausted_(std::move(what));
+  return token;
+}
+
 std::vector<std::string> fake_bus::take_log() {
   auto begin = log_.begin() + static_cast<std::ptrdiff_t>(taken_);
   taken_ = log_.size();
@@ -113,17 +142,6 @@ fake_bus::stored(const std::string& filter_subject) const {
   return result;
 }
 
-std::string
-fake_bus::value(const std::string& bucket, const std::string& key) const {
-  auto found = values_.find({bucket, key});
-  return found == values_.end() ? std::string{} : found->second.value;
-}
-
-void fake_bus::set(const std::string& bucket, const std::string& key,
-                   std::string value) {
-  values_[{bucket, key}] = {std::move(value), ++revision_};
-}
-
 void fake_bus::publish(envelope message, completion<publish_ack> done) {
   auto id = std::string{message.header_or_empty(header::message_id)};
   using result = caf::expected<publish_ack>;
@@ -136,15 +154,18 @@ void fake_bus::publish(envelope message, completion<publish_ack> done) {
     if (home == streams().end())
       return make_failure(ec::not_found, "no stream takes " + message.subject);
     auto& all = streams_[std::string{home->name}];
-    publish_ack ack{std::string{home->name}, all.size() + 1, false};
+    auto& last = last_sequences_[std::string{home->name}];
+    publish_ack ack{std::string{home->name}, last + 1, false};
     for (const auto& one : all)
       if (!id.empty()
           && one.message.header_or_empty(header::message_id) == id) {
         ack.sequence = one.sequence;
         ack.duplicate = true;
       }
-    if (!ack.duplicate)
+    if (!ack.duplicate) {
       all.push_back({std::move(message), ack.sequence, 0});
+      last = ack.sequence;
+    }
     return ack;
   };
   answer<publish_ack>("publish", std::move(done), outcome());
@@ -163,6 +184,42 @@ void fake_bus::subscribe(consumer_options options, delivery_callback on_message,
     "subscribe", std::move(done), result{std::make_shared<member>(*this)});
 }
 
+void fake_bus::subscribe_exhausted(
+  std::string durable, exhausted_callback on_exhausted,
+  completion<std::shared_ptr<subscription>> done) {
+  using result = caf::expected<std::shared_ptr<subscription>>;
+  if (auto why = note("subscribe_exhausted", durable))
+    return answer<std::shared_ptr<subscription>>(
+      "subscribe_exhausted", std::move(done), result{std::move(why)});
+  joined_exhausted = std::move(durable);
+  on_exhausted_ = std::move(on_exhausted);
+  answer<std::shared_ptr<subscription>>(
+    "subscribe_exhausted", std::move(done),
+    result{std::make_shared<exhausted_member>(*this)});
+}
+
+void fake_bus::apply(stream_config config, completion<bool> done) {
+  auto why = note("apply", config.name);
+  answer<bool>("apply", std::move(done), why ? caf::expected<bool>{why} : true);
+}
+
+void fake_bus::apply(consumer_options options, completion<bool> done) {
+  auto why = note("apply", options.durable);
+  answer<bool>("apply", std::move(done), why ? caf::expected<bool>{why} : true);
+}
+
+void fake_bus::remove(std::string stream, std::uint64_t sequence,
+                      completion<bool> done) {
+  auto why = note("remove", stream + ":" + std::to_string(sequence));
+  auto result = caf::expected<bool>{why};
+  if (!why)
+    result
+      = std::erase_if(streams_[stream],
+                      [&](const auto& one) { return one.sequence == sequence; })
+        > 0;
+  answer<bool>("remove", std::move(done), std::move(result));
+}
+
 void fake_bus::ensure(stream_config config, completion<bool> done) {
   auto why = note("ensure", config.name);
   answer<bool>("ensure", std::move(done),
@@ -179,9 +236,11 @@ void fake_bus::describe(completion<std::vector<stream_state>> done) {
     auto& state = all.emplace_back();
     state.config.name = one.name;
     state.config.subjects = one.subjects;
-    state.messages = streams_[state.config.name].size();
-    state.first_sequence = 1;
-    state.last_sequence = state.messages;
+    const auto& all_of_it = streams_[state.config.name];
+    state.messages = all_of_it.size();
+    state.last_sequence = last_sequences_[state.config.name];
+    state.first_sequence = all_of_it.empty() ? state.last_sequence + 1
+                                             : all_of_it.front().sequence;
   }
   answer<std::vector<stream_state>>("describe", std::move(done), result{all});
 }
@@ -217,54 +276,6 @@ void fake_bus::last(std::string stream, std::string filter_subject,
   answer<std::optional<stored_message>>("last", std::move(done), outcome());
 }
 
-void fake_bus::get(std::string bucket, std::string key,
-                   completion<std::optional<key_value_entry>> done) {
-  using result = caf::expected<std::optional<key_value_entry>>;
-  auto outcome = [&]() -> result {
-    if (auto why = note("get", bucket + "/" + key))
-      return why;
-    auto found = values_.find({bucket, key});
-    return found == values_.end() ? std::optional<key_value_entry>{}
-                                  : std::optional{found->second};
-  };
-  answer<std::optional<key_value_entry>>("get", std::move(done), outcome());
-}
-
-void fake_bus::put(std::string bucket, std::string key, std::string value,
-                   std::uint64_t expected, completion<std::uint64_t> done) {
-  auto outcome = [&]() -> caf::expected<std::uint64_t> {
-    if (auto why = note("put", bucket + "/" + key))
-      return why;
-    auto found = values_.find({bucket, key});
-    if ((found == values_.end() ? 0 : found->second.revision) != expected)
-      return make_failure(ec::conflict, key + " was written meanwhile");
-    set(bucket, key, std::move(value));
-    return revision_;
-  };
-  answer<std::uint64_t>("put", std::move(done), outcome());
-}
-
-void fake_bus::erase(std::string bucket, std::string key,
-                     completion<bool> done) {
-  auto why = note("erase", bucket + "/" + key);
-  auto result = why ? caf::expected<bool>{why}
-                    : values_.erase({bucket, key}) > 0;
-  answer<bool>("erase", std::move(done), std::move(result));
-}
-
-void fake_bus::keys(std::string bucket,
-                    completion<std::vector<std::string>> done) {
-  using result = caf::expected<std::vector<std::string>>;
-  if (auto why = note("keys", bucket))
-    return answer<std::vector<std::string>>("keys", std::move(done),
-                                            result{std::move(why)});
-  std::vector<std::string> found;
-  for (const auto& [where, entry] : values_)
-    if (where.first == bucket)
-      found.push_back(where.second);
-  answer<std::vector<std::string>>("keys", std::move(done), result{found});
-}
-
 caf::error
 fake_bus::note(const std::string& operation, const std::string& what) {
   log_.push_back(operation + " " + what);
@@ -276,13 +287,12 @@ fake_bus::note(const std::string& operation, const std::string& what) {
   return why;
 }
 
-template <class T>
-void fake_bus::answer(const std::string& operation, completion<T> done,
-                      caf::expected<T> result) {
-  if (!holding_.contains(operation))
-    return done(std::move(result));
-  held_.push_back(
-    [done = std::move(done), result = std::move(result)] { done(result); });
+void fake_bus::settled_by(std::string token, settlement what,
+                          completion<bool> done) {
+  auto why = note("settle", token + " " + to_string(what.decision));
+  settlements.push_back({std::move(token), what});
+  answer<bool>("settle", std::move(done),
+               why ? caf::expected<bool>{why} : true);
 }
 
 } // namespace test

@@ -18,10 +18,11 @@ namespace test {
 /// one thread. It answers at once unless told to `hold`, does what it is asked
 /// unless told to `fail`, and writes down every call. Deliveries are the test's
 /// own: what is published is not delivered. Message ids are remembered for
-/// ever.
+/// ever. Configurations are not kept: whatever is ensured is as it should be.
 ///
 /// Operations are named as the methods of the ports: "publish", "subscribe",
-/// "settle", "last", "read", "get", "put", "erase", "keys".
+/// "subscribe_exhausted", "settle", "apply", "last", "read", "remove", "get",
+/// "put", "erase", "keys", "watch".
 class fake_bus final : public stravasync::bus {
 public:
   /// One settlement as it was asked for.
@@ -50,6 +51,11 @@ public:
   /// @returns the token.
   std::string deliver(stravasync::delivery what);
 
+  /// Hands a notice to the subscriber of those, using up one credit.
+  /// @param what Its token is chosen here.
+  /// @returns the token.
+  std::string exhaust(stravasync::exhausted_delivery what);
+
   /// @returns the calls since the last time, such as "put BUDGET/strava",
   /// "settle t1 ack" and "publish jobs.sync_athlete.7 run/1".
   std::vector<std::string> take_log();
@@ -73,6 +79,10 @@ public:
   std::optional<stravasync::consumer_options> joined;
   /// Deliveries that the subscriber takes now.
   std::size_t credit = 0;
+  /// The durable of notices that was joined; empty before it was.
+  std::string joined_exhausted;
+  /// Notices that their subscriber takes now.
+  std::size_t exhausted_credit = 0;
   /// Whether the subscription was destroyed.
   bool left = false;
   std::vector<settled> settlements;
@@ -84,8 +94,16 @@ public:
             stravasync::delivery_callback on_message,
             stravasync::completion<std::shared_ptr<stravasync::subscription>>
               done) override;
+  void subscribe_exhausted(
+    std::string durable, stravasync::exhausted_callback on_exhausted,
+    stravasync::completion<std::shared_ptr<stravasync::subscription>> done)
+    override;
   void ensure(stravasync::stream_config config,
               stravasync::completion<bool> done) override;
+  void apply(stravasync::stream_config config,
+             stravasync::completion<bool> done) override;
+  void apply(stravasync::consumer_options options,
+             stravasync::completion<bool> done) override;
   void
   describe(stravasync::completion<std::vector<stravasync::stream_state>> done)
     override;
@@ -97,6 +115,8 @@ public:
   last(std::string stream, std::string filter_subject,
        stravasync::completion<std::optional<stravasync::stored_message>> done)
     override;
+  void remove(std::string stream, std::uint64_t sequence,
+              stravasync::completion<bool> done) override;
   void
   get(std::string bucket, std::string key,
       stravasync::completion<std::optional<stravasync::key_value_entry>> done)
@@ -108,9 +128,15 @@ public:
              stravasync::completion<bool> done) override;
   void keys(std::string bucket,
             stravasync::completion<std::vector<std::string>> done) override;
+  void
+  watch(std::string bucket, stravasync::key_value_callback on_change,
+        stravasync::completion<std::shared_ptr<stravasync::key_value_watch>>
+          done) override;
 
 private:
   class member;
+  class exhausted_member;
+  class watch_handle;
   using bucket_key = std::pair<std::string, std::string>;
 
   /// Writes the call down. @returns the failure that was scripted for it.
@@ -118,7 +144,17 @@ private:
 
   template <class T>
   void answer(const std::string& operation, stravasync::completion<T> done,
-              caf::expected<T> result);
+              caf::expected<T> result) {
+    if (!holding_.contains(operation))
+      return done(std::move(result));
+    held_.push_back(
+      [done = std::move(done), result = std::move(result)] { done(result); });
+  }
+
+  void settled_by(std::string token, stravasync::settlement what,
+                  stravasync::completion<bool> done);
+  void
+  tell(const std::string& bucket, const stravasync::key_value_change& change);
 
   std::vector<std::string> log_;
   std::size_t taken_ = 0; // Of `log_`.
@@ -126,9 +162,12 @@ private:
   std::set<std::string> holding_;
   std::deque<std::function<void()>> held_;
   std::map<std::string, std::vector<stravasync::stored_message>> streams_;
+  std::map<std::string, std::uint64_t> last_sequences_;
   std::map<bucket_key, stravasync::key_value_entry> values_;
   std::uint64_t revision_ = 0;
   stravasync::delivery_callback on_message_;
+  stravasync::exhausted_callback on_exhausted_;
+  std::vector<watch_handle*> watches_;
   int tokens_ = 0;
 };
 
