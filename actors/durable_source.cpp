@@ -46,9 +46,23 @@ durable_source_state::make_behavior(actor_context context,
   handler_ = std::move(handler);
   config_ = std::move(config);
   self_->set_exit_handler([this](caf::exit_msg& x) { drain(x.reason); });
-  join();
+  if (config_.apply_options)
+    apply_options();
+  else
+    join();
   return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
                        [this](keep_alive_tick) { keep_alive(); });
+}
+
+void durable_source_state::apply_options() {
+  bus_->apply(config_.options,
+              kit::in_actor(self_, [this](caf::expected<bool> changed) {
+                if (!changed)
+                  return self_->quit(
+                    with_context(changed.error(), config_.options.durable));
+                if (!draining_)
+                  join();
+              }));
 }
 
 void durable_source_state::join() {

@@ -19,6 +19,9 @@ struct durable_source_config {
   /// Stream, durable, filter, ack wait; `max_deliver` stays 0: this actor
   /// decides when a message is given up.
   consumer_options options;
+  /// Change a durable that exists to `options` before joining it: the bus is
+  /// this node's own. Otherwise one that differs is not joined.
+  bool apply_options = false;
   /// Deliveries handled at once.
   std::uint32_t in_flight_max = 8;
   /// Failed attempts until a message becomes a dead letter. Snoozes and
@@ -42,6 +45,7 @@ public:
 private:
   using delivery_ptr = std::shared_ptr<const delivery>;
 
+  void apply_options();
   void join();
   void joined(caf::expected<std::shared_ptr<subscription>> got);
   void take(delivery what);

@@ -12,6 +12,7 @@ durable_of(const settings& config, const std::string& service,
   result.options.durable = durable_name(service, type);
   result.options.filter_subject = subject_filter(type);
   result.options.ack_wait = config.consumer.ack_wait;
+  result.apply_options = config.bus.embedded();
   result.in_flight_max = in_flight_max;
   result.attempts_max = config.consumer.attempts_max;
   result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};

@@ -147,13 +147,25 @@ caf::error open_strava(node_parts& parts) {
   return {};
 }
 
+/// A bus of its own follows the settings; one shared with others is changed by
+/// nobody but a person.
 caf::error ensure_streams(const node_parts& parts) {
+  auto own = parts.config.bus.embedded();
   for (const auto& config : all_streams(parts.config)) {
     auto ensured = answer_of<bool>([&](completion<bool> done) {
-      parts.messages->ensure(config, std::move(done));
+      if (own)
+        parts.messages->apply(config, std::move(done));
+      else
+        parts.messages->ensure(config, std::move(done));
     });
-    if (!ensured)
-      return with_context(ensured.error(), "stream " + config.name);
+    if (ensured)
+      continue;
+    auto why = with_context(ensured.error(), "stream " + config.name);
+    if (own || code_of(why) != ec::conflict)
+      return why;
+    return make_failure(ec::conflict, detail_of(why)
+                                        + "; `stravasync streams apply` "
+                                          "changes it to the settings");
   }
   return {};
 }

@@ -1,0 +1,34 @@
+#include "tests/actors/durable_source_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using lines = std::vector<std::string>;
+
+TEST_CASE_METHOD(test::durable_source_fixture,
+                 "a durable of one's own is given its options before it is "
+                 "joined",
+                 "[durable_source]") {
+  config.apply_options = true;
+  start();
+  CHECK(bus->take_log()
+        == lines{"apply consumer__job", "subscribe consumer__job"});
+  CHECK(bus->credit == 2);
+}
+
+TEST_CASE_METHOD(test::durable_source_fixture,
+                 "a durable that cannot be changed is not joined",
+                 "[durable_source]") {
+  config.apply_options = true;
+  bus->fail("apply", make_failure(ec::conflict, "another filter"));
+  start();
+  CHECK(bus->take_log() == lines{"apply consumer__job"});
+  CHECK_FALSE(bus->joined);
+}
+
+TEST_CASE_METHOD(test::durable_source_fixture,
+                 "a durable shared with others is only joined",
+                 "[durable_source]") {
+  start();
+  CHECK(bus->take_log() == lines{"subscribe consumer__job"});
+}
