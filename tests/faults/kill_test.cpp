@@ -1,8 +1,8 @@
 #include "adapters/embedded_bus/embedded_bus.hpp"
-#include "adapters/sqlite/sqlite_store.hpp"
 #include "messages/ingest.pb.h"
 #include "tests/support/cluster.hpp"
 #include "tests/support/silent_log.hpp"
+#include "tests/support/stored_json.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
@@ -80,26 +80,6 @@ std::set<page_request> fetched_positions(const std::string& bus_file) {
   }
 }
 
-std::map<std::int64_t, std::string> stored_json(const std::string& database) {
-  auto session = sqlite::open_session({.path = database});
-  REQUIRE(session);
-  std::map<std::int64_t, std::string> result;
-  auto why = (*session)->read([&](transaction& tx) -> caf::error {
-    list_query query{.limit = 200};
-    do {
-      auto page = tx.activities().list(query);
-      if (!page)
-        return page.error();
-      for (auto& row : page->items)
-        result.emplace(row.id, std::move(row.raw));
-      query.after = page->next;
-    } while (!query.after.empty());
-    return {};
-  });
-  REQUIRE_FALSE(why);
-  return result;
-}
-
 test::variables sim_settings() {
   return {{"STRAVASYNC_SIM_LIMITS", "20,2000,10,1000"},
           {"STRAVASYNC_SIM_WINDOW", "3s"},
@@ -143,7 +123,7 @@ TEST_CASE("fifty kills at random moments of a sync cost nothing", "[faults]") {
       REQUIRE(calm.connect(80'000'000 + i).status == 302);
     REQUIRE(::test::eventually([&] { return all_complete(calm); }, 60s));
     REQUIRE(calm.app().stop(20s) == 0);
-    expected = stored_json((calm.folder() / "data" / "stravasync.db").string());
+    expected = ::test::stored_json(calm.folder() / "data" / "stravasync.db");
     REQUIRE(expected.size() == std::size_t{athletes} * activities);
   }
 
@@ -189,6 +169,6 @@ TEST_CASE("fifty kills at random moments of a sync cost nothing", "[faults]") {
     }
   CHECK(repeated == 0);
   REQUIRE(all.app().stop(20s) == 0);
-  auto stored = stored_json((all.folder() / "data" / "stravasync.db").string());
+  auto stored = ::test::stored_json(all.folder() / "data" / "stravasync.db");
   CHECK(stored == expected);
 }

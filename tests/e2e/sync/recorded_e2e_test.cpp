@@ -1,5 +1,5 @@
-#include "adapters/sqlite/sqlite_store.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/stored_json.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -42,28 +42,6 @@ expectation read_recording() {
   return result;
 }
 
-/// Every stored activity's JSON, read from the database file.
-std::map<std::int64_t, std::string> stored_json(const fs::path& database) {
-  using namespace stravasync;
-  auto session = sqlite::open_session({.path = database.string()});
-  REQUIRE(session);
-  std::map<std::int64_t, std::string> result;
-  auto why = (*session)->read([&](transaction& tx) -> caf::error {
-    list_query query{.limit = 200};
-    do {
-      auto page = tx.activities().list(query);
-      if (!page)
-        return page.error();
-      for (auto& row : page->items)
-        result.emplace(row.id, std::move(row.raw));
-      query.after = page->next;
-    } while (!query.after.empty());
-    return {};
-  });
-  REQUIRE_FALSE(why);
-  return result;
-}
-
 } // namespace
 
 TEST_CASE("a recorded athlete's history arrives whole and unchanged", "[e2e]") {
@@ -95,7 +73,7 @@ TEST_CASE("a recorded athlete's history arrives whole and unchanged", "[e2e]") {
   CHECK_THAT(distance_m, Catch::Matchers::WithinAbs(6'546'854.3, 0.05));
 
   CHECK(all.app().stop(20s) == 0);
-  auto stored = stored_json(all.folder() / "data" / "stravasync.db");
+  auto stored = test::stored_json(all.folder() / "data" / "stravasync.db");
   REQUIRE(stored.size() == 700);
   for (const auto& [id, text] : stored) {
     REQUIRE(expected.activities.contains(id));
