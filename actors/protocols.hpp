@@ -58,7 +58,7 @@ struct deauthorize {
   std::string access_token;
 };
 
-/// TOKENS to itself: the store may be back.
+/// TOKENS to itself: the store may be back, another node's refresh over.
 struct retry_save {
   std::int64_t athlete_id = 0;
 };
@@ -80,8 +80,10 @@ struct settle_permit {
   call_report report;
 };
 
-/// Fetches one page of an athlete's list: takes a permit, sends the request,
-/// settles the permit.
+/// BUDGET to itself: what could not be written may be written now.
+struct budget_tick {};
+
+/// Fetches one page of an athlete's list, with a permit.
 struct fetch_page {
   activities_request request;
   jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
@@ -173,8 +175,7 @@ using tokens_actor = kit::protocol<
 /// Lets athletes in.
 using connect_actor
   = kit::protocol<query::v1::ConnectUrl(query::v1::BeginConnect),
-                  // Stores athlete, tokens and the first job in one
-                  // transaction.
+                  // Stores it all in one transaction.
                   query::v1::Athlete(query::v1::FinishConnect)>;
 
 /// Who is connected and how far their history is.
@@ -214,7 +215,7 @@ using outbox_relay_actor
 /// The ledger of Strava's limits, shared by all nodes.
 using budget_actor = kit::protocol<
   // `exhausted` with the time until a permit may be free.
-  permit(lease_permit), void(settle_permit)>;
+  permit(lease_permit), void(settle_permit), void(budget_tick)>;
 
 /// Strava's API, behind a guardian.
 using strava_client_actor = kit::protocol<
@@ -250,6 +251,7 @@ STRAVASYNC_MESSAGE(stravasync::retry_save)
 STRAVASYNC_MESSAGE(stravasync::lease_permit)
 STRAVASYNC_MESSAGE(stravasync::permit)
 STRAVASYNC_MESSAGE(stravasync::settle_permit)
+STRAVASYNC_MESSAGE(stravasync::budget_tick)
 STRAVASYNC_MESSAGE(stravasync::fetch_page)
 STRAVASYNC_MESSAGE(stravasync::fetched_page)
 STRAVASYNC_MESSAGE(stravasync::handle_delivery)

@@ -83,6 +83,10 @@ void derive(loaded_settings& of, const std::string& node_id) {
   fill(strava.oauth_url, strava_url + "/oauth");
   if (budget.window.count() == 0)
     budget.window = sim.window;
+  // A simulator in this process has this process's clock.
+  if (node.has(role::sim) && !of.is_set("strava.api_url")
+      && !of.is_set("budget.clock_skew_max"))
+    budget.clock_skew_max = milliseconds{0};
 }
 
 caf::error check(const loaded_settings& of) {

@@ -56,6 +56,12 @@ void add_budget(std::vector<key>& table) {
              "Share of each window kept for live work.");
   budget.add("live_release", &s::live_release, real(0, 1),
              "From this fraction of a window on, all may use that share.");
+  budget
+    .add("clock_skew_max", &s::clock_skew_max,
+         duration(milliseconds{1}, minutes{5}, "none"),
+         "How far this node's clock may be off Strava's or another node's.")
+    .derived
+    = "30s; 0 with the simulator in this process";
 }
 
 void add_sync(std::vector<key>& table) {

@@ -141,6 +141,9 @@ struct budget_settings {
   double live_share = 0.1;
   /// From this fraction of a window on, the live share is open to all lanes.
   double live_release = 0.66;
+  /// Until a response tells, Strava's clock may be off by so much. Derived: 0
+  /// with the simulator in the same process, which has the same clock.
+  milliseconds clock_skew_max{30'000};
 };
 
 struct secrets_settings {

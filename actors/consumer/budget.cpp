@@ -26,6 +26,8 @@ budget_state::make_behavior(actor_context context,
   context_ = std::move(context);
   kv_ = std::move(kv);
   config_ = config;
+  clock_ = upstream_clock{config_.clock_skew_max};
+  random_.seed(static_cast<unsigned>(std::hash<std::string>{}(context_.node)));
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
     [this](const lease_permit& what) -> caf::result<permit> {
@@ -39,6 +41,11 @@ budget_state::make_behavior(actor_context context,
                      what.report.usage.date_ms);
       settlements_.push_back(what);
       pump();
+    },
+    [this](budget_tick) {
+      pausing_ = false;
+      retrying_ = false;
+      pump();
     });
 }
 
@@ -47,18 +54,28 @@ unix_ms budget_state::upstream_now() const {
 }
 
 void budget_state::pump() {
-  if (busy_ || (leases_.empty() && settlements_.empty()))
+  if (busy_ || pausing_)
     return;
+  if (leases_.empty() && settlements_.empty()) {
+    fresh_ = false;
+    return;
+  }
   busy_ = true;
-  if (!book_)
+  // With others at work our copy is old, and writing by it would be in vain.
+  if (!book_ || (shared_ && !fresh_))
     return load();
   auto next = write_draft();
-  if (next.book.SerializeAsString() == book_->SerializeAsString()) {
-    conclude(next);
-    busy_ = false;
-    return pump();
+  if (next.book.SerializeAsString() != book_->SerializeAsString()) {
+    next.book.set_as_of_ms(std::max(next.book.as_of_ms(), upstream_now()));
+    return write(std::move(next));
   }
-  write(std::move(next));
+  auto refuses = std::ranges::any_of(
+    next.decisions, [](const decision& one) { return one.until.has_value(); });
+  if (refuses && !fresh_ && !config_.sole_owner)
+    return load();
+  conclude(next);
+  busy_ = false;
+  pump();
 }
 
 void budget_state::load() {
@@ -73,10 +90,14 @@ void budget_state::loaded(caf::expected<std::optional<key_value_entry>> got) {
   busy_ = false;
   if (!got)
     return refuse_all(got.error());
-  revision_ = *got ? (*got)->revision : 0;
+  auto revision = *got ? (*got)->revision : 0;
+  shared_ = shared_ && revision != revision_;
+  revision_ = revision;
+  fresh_ = true;
   ledger book;
   if (!*got || !book.ParseFromString((*got)->value))
     book = new_ledger(config_.rules, upstream_now());
+  clock_.learn(context_.now(), book.as_of_ms());
   if (!std::exchange(started_, true) && config_.sole_owner)
     abandon_others(book, upstream_now(), context_.node, config_.grace,
                    config_.rules);
@@ -88,8 +109,10 @@ budget_state::draft budget_state::write_draft() {
   draft next;
   next.book = *book_;
   auto now = upstream_now();
+  auto rules = config_.rules;
+  rules.lease_max += clock_.doubt(context_.now());
   for (const auto& one : settlements_)
-    settle(next.book, now, one.id, one.report, config_.rules);
+    settle(next.book, now, one.id, one.report, rules);
   next.settled = settlements_.size();
   std::ranges::stable_sort(
     leases_, {}, [](const waiting_lease& one) { return one.what.lane; });
@@ -97,8 +120,7 @@ budget_state::draft budget_state::write_draft() {
   auto prefix = context_.node + "/" + std::to_string(revision_) + "/";
   for (const auto& one : leases_) {
     auto id = prefix + std::to_string(next.decisions.size());
-    auto until = lease(next.book, now, one.what.lane, id, context_.node,
-                       config_.rules);
+    auto until = lease(next.book, now, one.what.lane, id, context_.node, rules);
     next.decisions.push_back({one.reply, std::move(id), until});
   }
   next.leased = leases_.size();
@@ -120,14 +142,36 @@ void budget_state::written(const draft& next,
   if (revision) {
     book_ = next.book;
     revision_ = *revision;
+    fresh_ = true;
+    conflicts_ = 0;
     conclude(next);
-  } else {
-    // Somebody else wrote, or nobody knows whether we did: read again.
-    book_.reset();
-    if (code_of(revision.error()) != ec::conflict)
-      return refuse_all(revision.error());
+    return pump();
   }
-  pump();
+  book_.reset();
+  fresh_ = false;
+  if (code_of(revision.error()) == ec::conflict) {
+    shared_ = true;
+    if (++conflicts_ > 1)
+      pause();
+    return pump();
+  }
+  lost(next);
+  refuse_all(revision.error());
+}
+
+/// Nobody knows whether the write came to pass. If it did, nobody will use the
+/// permits that it took: their requesters are refused.
+void budget_state::lost(const draft& next) {
+  for (const auto& one : next.decisions)
+    if (!one.until)
+      settlements_.push_back({one.id, 0, 0, call_report{.sent = false}});
+}
+
+void budget_state::pause() {
+  constexpr auto doublings_max = 5u;
+  auto most = 2u << std::min(conflicts_, doublings_max);
+  pausing_ = true;
+  self_->delayed_send(self_, milliseconds{1 + random_() % most}, budget_tick{});
 }
 
 void budget_state::conclude(const draft& next) {
@@ -154,6 +198,8 @@ void budget_state::refuse_all(const caf::error& why) {
                              retry_after_of(why).value_or(retry_bucket));
   for (const auto& one : std::exchange(leases_, {}))
     one.reply.deliver(answer);
+  if (!settlements_.empty() && !std::exchange(retrying_, true))
+    self_->delayed_send(self_, retry_bucket, budget_tick{});
 }
 
 budget_actor::behavior_type

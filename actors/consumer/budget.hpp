@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct budget_config {
   /// found at start belong to the dead and end after `grace`.
   bool sole_owner = false;
   milliseconds grace{1'000};
+  /// How far this node's clock may be off Strava's before a response tells.
+  milliseconds clock_skew_max{0};
 };
 
 /// The state of a BUDGET. Spawn it with `budget`.
@@ -63,7 +66,9 @@ private:
   void write(draft next);
   void written(const draft& next, caf::expected<std::uint64_t> revision);
   void conclude(const draft& next);
+  void lost(const draft& next);
   void refuse_all(const caf::error& why);
+  void pause();
   [[nodiscard]] unix_ms upstream_now() const;
 
   budget_actor::stateful_pointer<budget_state> self_;
@@ -75,13 +80,24 @@ private:
   std::vector<settle_permit> settlements_;
   std::optional<ledger> book_; // As of `revision_`.
   std::uint64_t revision_ = 0;
-  bool started_ = false; // The first load has taken over.
-  bool busy_ = false;    // A call to the bucket is out.
+  bool started_ = false;   // The first load has taken over.
+  bool busy_ = false;      // A call to the bucket is out.
+  bool fresh_ = false;     // `book_` was read or written for what waits now.
+  bool shared_ = false;    // Another node wrote since we did.
+  bool pausing_ = false;   // Until the next tick.
+  bool retrying_ = false;  // A tick will write settlements again.
+  unsigned conflicts_ = 0; // In a row.
+  std::minstd_rand random_;
 };
 
 /// Keeps the ledger in a key-value bucket by compare-and-swap: a permit is on
 /// record before it is given out. What waits is decided with one write, higher
-/// lanes first. On a conflict (another node wrote) it reads and decides anew.
+/// lanes first. On a conflict (another node wrote) it reads and decides anew,
+/// from the second one in a row after a short random pause: nodes that write
+/// at the same time then do not meet again.
+///
+/// Nobody is refused by what the ledger was a while ago, unless no other node
+/// can have changed it. Settlements are kept until they are written.
 budget_actor::behavior_type
 budget(budget_actor::stateful_pointer<budget_state> self, actor_context context,
        std::shared_ptr<key_value> kv, budget_config config);

@@ -250,6 +250,11 @@ void abandon_others(ledger& book, unix_ms now, const std::string& node,
         std::min<unix_ms>(one.expires_at_ms(), now + grace.count()));
 }
 
+upstream_clock::upstream_clock(milliseconds skew_max)
+  : low_ms_{-skew_max.count()},
+    high_ms_{skew_max.count()} {
+}
+
 void upstream_clock::observe(unix_ms sent_ms, unix_ms received_ms,
                              unix_ms date_ms) {
   constexpr auto resolution_ms = unix_ms{1'000};
@@ -257,18 +262,32 @@ void upstream_clock::observe(unix_ms sent_ms, unix_ms received_ms,
     return;
   auto low = date_ms - received_ms;
   auto high = date_ms + resolution_ms - sent_ms;
-  auto agrees = known_ && low <= high_ms_ && high >= low_ms_;
-  low_ms_ = agrees ? std::max(low_ms_, low) : low;
-  high_ms_ = agrees ? std::min(high_ms_, high) : high;
-  known_ = true;
+  auto drift = drift_until(received_ms);
+  auto agrees = low <= high_ms_ + drift && high >= low_ms_ - drift;
+  low_ms_ = agrees ? std::max(low_ms_ - drift, low) : low;
+  high_ms_ = agrees ? std::min(high_ms_ + drift, high) : high;
+  observed_ms_ = received_ms;
+}
+
+void upstream_clock::learn(unix_ms local_ms, unix_ms upstream_ms) {
+  if (auto low = upstream_ms - local_ms; low <= high_ms_)
+    low_ms_ = std::max(low_ms_, low);
 }
 
 unix_ms upstream_clock::upstream(unix_ms local_ms) const {
-  return local_ms + low_ms_;
+  return local_ms + low_ms_ - drift_until(local_ms);
 }
 
-unix_ms upstream_clock::local(unix_ms upstream_ms) const {
-  return upstream_ms - low_ms_;
+milliseconds upstream_clock::doubt(unix_ms local_ms) const {
+  return milliseconds{high_ms_ - low_ms_ + 2 * drift_until(local_ms)};
+}
+
+unix_ms upstream_clock::drift_until(unix_ms local_ms) const {
+  // Twice what a clock is slewed by at most (adjtimex: 500 ppm).
+  constexpr auto ms_per_drift_ms = unix_ms{1'000};
+  return observed_ms_ == 0
+           ? 0
+           : std::max<unix_ms>(0, local_ms - observed_ms_) / ms_per_drift_ms;
 }
 
 } // namespace stravasync

@@ -12,7 +12,9 @@
 
 /// @file
 /// The arithmetic of Strava's limits, without an actor: what BUDGET keeps by
-/// compare-and-swap. All times are of Strava's clock.
+/// compare-and-swap. All times are of Strava's clock. Every `now` is the
+/// earliest that it can be there as far as the caller knows: then none of the
+/// nodes, however their clocks differ, begins a window before Strava does.
 
 namespace stravasync {
 
@@ -75,21 +77,29 @@ void abandon_others(ledger& book, unix_ms now, const std::string& node,
 /// that has not begun there.
 class upstream_clock {
 public:
+  /// @param skew_max How far the clocks may be apart before the first response.
+  explicit upstream_clock(milliseconds skew_max = milliseconds{0});
+
   /// @param sent_ms,received_ms Of our clock, around the request.
   /// @param date_ms The response's Date; 0 is ignored.
   void observe(unix_ms sent_ms, unix_ms received_ms, unix_ms date_ms);
 
+  /// Another node knows that it was at least `upstream_ms` at Strava when ours
+  /// was `local_ms`. Ignored if that is more than may be.
+  void learn(unix_ms local_ms, unix_ms upstream_ms);
+
   /// @returns the earliest time it may be at Strava when ours is `local_ms`.
-  /// Before the first response: `local_ms`.
   [[nodiscard]] unix_ms upstream(unix_ms local_ms) const;
 
-  /// @returns our time at which it is surely `upstream_ms` at Strava.
-  [[nodiscard]] unix_ms local(unix_ms upstream_ms) const;
+  /// @returns how much later than `upstream` it may be at Strava.
+  [[nodiscard]] milliseconds doubt(unix_ms local_ms) const;
 
 private:
-  bool known_ = false;
-  unix_ms low_ms_ = 0;  // Strava's clock less ours, at least.
-  unix_ms high_ms_ = 0; // And at most.
+  [[nodiscard]] unix_ms drift_until(unix_ms local_ms) const;
+
+  unix_ms low_ms_;          // Strava's clock less ours, at least.
+  unix_ms high_ms_;         // And at most.
+  unix_ms observed_ms_ = 0; // Our time of the last response; 0: none.
 };
 
 } // namespace stravasync

@@ -22,6 +22,7 @@ budget_config make_budget_config(const settings& config) {
   // A request waits for a connection, connects and is answered within it.
   result.rules.lease_max = 2 * config.strava.request_timeout;
   result.sole_owner = config.bus.embedded();
+  result.clock_skew_max = config.budget.clock_skew_max;
   return result;
 }
 

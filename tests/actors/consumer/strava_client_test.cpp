@@ -42,6 +42,7 @@ scripted_budget(budget_actor::pointer, std::shared_ptr<budget_script> script) {
       return permit{"p" + std::to_string(script->leased.size())};
     },
     [=](const settle_permit& x) { script->settled.push_back(x); },
+    [](budget_tick) {},
   };
 }
 
