@@ -10,26 +10,52 @@
 
 namespace stravasync {
 
+namespace {
+
+/// A new run in the place of the last; what the schedule remembers stays.
+void start_over(state::v1::ScheduleState& progress, unix_ms slot_ms,
+                unix_ms now) {
+  state::v1::ScheduleState next;
+  next.set_slot_ms(slot_ms);
+  next.set_started_at_ms(now);
+  next.set_next_slot_ms(progress.next_slot_ms());
+  next.set_plan(progress.plan());
+  next.mutable_history()->Swap(progress.mutable_history());
+  progress = std::move(next);
+}
+
+} // namespace
+
 feeder_state::feeder_state(feeder_actor::stateful_pointer<feeder_state> self)
   : self_{self} {
 }
 
 feeder_actor::behavior_type
 feeder_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
+                            std::shared_ptr<const leadership> role,
                             athletes_actor athletes, feeder_config config) {
   context_ = std::move(context);
   bus_ = std::move(bus);
+  role_ = std::move(role);
   athletes_ = std::move(athletes);
   config_ = config;
-  return kit::handlers(
-    self_, context_.statistics, kit::on_throw::crash,
-    [this](const feed_athletes& x) -> caf::result<fed_athletes> {
-      auto run = std::make_shared<feeding>();
-      run->what = x;
-      run->reply = kit::make_promise<fed_athletes>(self_);
-      resume(run);
-      return run->reply;
-    });
+  return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
+                       [this](const feed_athletes& x) { return begin(x); });
+}
+
+caf::result<fed_athletes> feeder_state::begin(const feed_athletes& what) {
+  auto token = role_->token();
+  if (!token)
+    return make_failure(ec::conflict, "this node does not lead the schedules");
+  if (!busy_.insert(what.schedule).second)
+    return make_failure(ec::conflict,
+                        "a run of schedule " + what.schedule + " is under way");
+  auto run = std::make_shared<feeding>();
+  run->what = what;
+  run->token = *token;
+  run->reply = kit::make_promise<fed_athletes>(self_);
+  resume(run);
+  return run->reply;
 }
 
 void feeder_state::resume(const feeding_ptr& run) {
@@ -39,17 +65,35 @@ void feeder_state::resume(const feeding_ptr& run) {
               if (!got)
                 return fail(run, got.error());
               if (*got) {
-                run->progress.ParseFromString((*got)->value);
+                run->saved.ParseFromString((*got)->value);
                 run->revision = (*got)->revision;
               }
-              if (run->progress.slot_ms() != run->what.slot_ms
-                  || run->progress.finished()) {
-                run->progress.Clear();
-                run->progress.set_slot_ms(run->what.slot_ms);
-                run->progress.set_started_at_ms(context_.now());
-              }
-              ask_page(run);
+              claim(run);
             }));
+}
+
+void feeder_state::claim(const feeding_ptr& run) {
+  auto slot_ms = run->what.slot_ms;
+  auto& found = run->saved;
+  if (found.leader_token() > run->token)
+    return fail(run, make_failure(ec::conflict, "another node leads"));
+  if (found.slot_ms() > slot_ms)
+    return fail(run, make_failure(ec::conflict, "a later run was begun"));
+  run->progress = found;
+  if (found.slot_ms() != slot_ms || found.attempts() == 0)
+    start_over(run->progress, slot_ms, context_.now());
+  else if (found.finished())
+    return finish(run);
+  auto& mine = run->progress;
+  mine.set_finished(false);
+  mine.set_failed(false);
+  mine.set_attempts(mine.attempts() + 1);
+  mine.set_leader(context_.node);
+  mine.set_leader_token(run->token);
+  save(run, [this, run] {
+    run->claimed = true;
+    ask_page(run);
+  });
 }
 
 void feeder_state::ask_page(const feeding_ptr& run) {
@@ -74,14 +118,21 @@ void feeder_state::feed_page(const feeding_ptr& run,
     run->queued.push_back(
       make_envelope(job, {.message_id = page_message_id(job.run_id(), 1)}));
   }
-  run->progress.set_jobs_published(run->progress.jobs_published()
-                                   + run->queued.size());
+  auto seen = static_cast<std::uint64_t>(page.items_size());
+  auto jobs = run->queued.size();
+  auto& sum = run->progress;
+  sum.set_jobs_published(sum.jobs_published() + jobs);
+  sum.set_athletes_seen(sum.athletes_seen() + seen);
+  sum.set_athletes_skipped(sum.athletes_skipped() + seen - jobs);
   publish_some(run);
 }
 
 void feeder_state::publish_some(const feeding_ptr& run) {
   while (!run->failure && run->in_flight < config_.publishers
          && !run->queued.empty()) {
+    run->failure = superseded(*run);
+    if (run->failure)
+      break;
     ++run->in_flight;
     auto message = std::move(run->queued.back());
     run->queued.pop_back();
@@ -103,32 +154,77 @@ void feeder_state::publish_some(const feeding_ptr& run) {
 }
 
 void feeder_state::checkpoint(const feeding_ptr& run, bool finished) {
-  run->progress.set_finished(finished);
-  if (finished)
+  if (finished) {
+    run->progress.set_finished(true);
     run->progress.set_finished_at_ms(context_.now());
+    run->progress.set_updated_at_ms(context_.now());
+    remember_run(run->progress);
+  }
+  save(run, [this, run, finished] {
+    if (finished)
+      finish(run);
+    else
+      ask_page(run);
+  });
+}
+
+void feeder_state::save(const feeding_ptr& run, std::function<void()> then) {
+  if (auto why = superseded(*run))
+    return fail(run, why);
+  run->progress.set_updated_at_ms(context_.now());
+  auto written =
+    [this, run, then = std::move(then)](caf::expected<std::uint64_t> revision) {
+      if (!revision)
+        return fail(run, revision.error());
+      run->revision = *revision;
+      run->saved = run->progress;
+      then();
+    };
   bus_->put(schedules_bucket, run->what.schedule,
             run->progress.SerializeAsString(), run->revision,
-            kit::in_actor(self_, [this, run, finished](
-                                   caf::expected<std::uint64_t> revision) {
-              if (!revision)
-                return fail(run, revision.error());
-              run->revision = *revision;
-              if (!finished)
-                return ask_page(run);
-              run->reply.deliver(fed_athletes{run->progress.jobs_published()});
-            }));
+            kit::in_actor(self_, std::move(written)));
+}
+
+void feeder_state::finish(const feeding_ptr& run) {
+  busy_.erase(run->what.schedule);
+  run->reply.deliver(fed_athletes{run->progress.jobs_published()});
 }
 
 void feeder_state::fail(const feeding_ptr& run, const caf::error& why) {
+  // Who was overtaken has nothing to say any more.
+  if (!run->claimed || code_of(why) == ec::conflict
+      || !role_->holds(run->token))
+    return end(run, why);
+  auto& told = run->saved;
+  told.set_failed(true);
+  told.set_last_error(detail_of(why));
+  told.set_updated_at_ms(context_.now());
+  bus_->put(
+    schedules_bucket, run->what.schedule, told.SerializeAsString(),
+    run->revision,
+    kit::in_actor(self_, [this, run, why](caf::expected<std::uint64_t>) {
+      end(run, why);
+    }));
+}
+
+void feeder_state::end(const feeding_ptr& run, const caf::error& why) {
+  busy_.erase(run->what.schedule);
   run->reply.deliver(with_context(why, "schedule " + run->what.schedule));
+}
+
+caf::error feeder_state::superseded(const feeding& run) const {
+  if (role_->holds(run.token))
+    return {};
+  return make_failure(ec::conflict, "this node does not lead any more");
 }
 
 feeder_actor::behavior_type
 feeder(feeder_actor::stateful_pointer<feeder_state> self, actor_context context,
-       std::shared_ptr<bus> bus, athletes_actor athletes,
-       feeder_config config) {
+       std::shared_ptr<bus> bus, std::shared_ptr<const leadership> role,
+       athletes_actor athletes, feeder_config config) {
   return self->state.make_behavior(std::move(context), std::move(bus),
-                                   std::move(athletes), config);
+                                   std::move(role), std::move(athletes),
+                                   config);
 }
 
 } // namespace stravasync

@@ -2,7 +2,7 @@
 
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
-#include "actors/worker/feeder.hpp"
+#include "actors/schedule_state.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -15,6 +15,8 @@ namespace {
 constexpr auto after_failure_ms = unix_ms{10'000};
 /// Wakes that often at least, so that a clock that was set is noticed.
 constexpr auto look_at_least_ms = unix_ms{60'000};
+/// How soon a node that begins to lead looks what there is to do.
+constexpr auto standby_ms = unix_ms{500};
 
 } // namespace
 
@@ -26,10 +28,12 @@ scheduler_state::scheduler_state(
 scheduler_actor::behavior_type
 scheduler_state::make_behavior(actor_context context,
                                std::shared_ptr<key_value> kv,
+                               std::shared_ptr<const leadership> role,
                                feeder_actor feeder,
                                std::vector<schedule> schedules) {
   context_ = std::move(context);
   kv_ = std::move(kv);
+  role_ = std::move(role);
   feeder_ = std::move(feeder);
   schedules_ = std::move(schedules);
   for (const auto& one : schedules_)
@@ -43,6 +47,8 @@ scheduler_state::make_behavior(actor_context context,
 }
 
 void scheduler_state::look(const schedule& what) {
+  if (!role_->token())
+    return look_again(what, context_.now() + standby_ms);
   using entry = std::optional<key_value_entry>;
   kv_->get(schedules_bucket, what.name,
            kit::in_actor(self_, [this, what](caf::expected<entry> got) {
@@ -57,23 +63,33 @@ void scheduler_state::looked(
   if (!got)
     return look_again(what, now + after_failure_ms);
   std::optional<state::v1::ScheduleState> state;
-  if (*got) {
-    state.emplace();
-    state->ParseFromString((*got)->value);
-  } else {
-    begin(what);
-  }
+  if (*got)
+    state.emplace().ParseFromString((*got)->value);
   auto decision = decide_slot(what, state, now);
   if (decision.run)
     return run(what, *decision.run);
+  if (!state)
+    begin(what, decision.next_ms);
+  else if (state->next_slot_ms() != decision.next_ms
+           || state->plan() != what.plan.text)
+    announce(what, std::move(*state), (*got)->revision, decision.next_ms);
   look_again(what, decision.next_ms);
 }
 
-void scheduler_state::begin(const schedule& what) {
+void scheduler_state::begin(const schedule& what, unix_ms next_ms) {
   state::v1::ScheduleState first;
-  first.set_slot_ms(slot_of(what, context_.now()));
+  first.set_slot_ms(what.plan.latest_by(context_.now()));
   first.set_finished(true);
-  kv_->put(schedules_bucket, what.name, first.SerializeAsString(), 0,
+  announce(what, std::move(first), 0, next_ms);
+}
+
+void scheduler_state::announce(const schedule& what,
+                               state::v1::ScheduleState state,
+                               std::uint64_t revision, unix_ms next_ms) {
+  state.set_next_slot_ms(next_ms);
+  state.set_plan(what.plan.text);
+  // Should somebody else have written meanwhile, the next look sees it.
+  kv_->put(schedules_bucket, what.name, state.SerializeAsString(), revision,
            [](auto&&) {});
 }
 
@@ -105,9 +121,11 @@ void scheduler_state::look_again(const schedule& what, unix_ms at) {
 scheduler_actor::behavior_type
 scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
           actor_context context, std::shared_ptr<key_value> kv,
-          feeder_actor feeder, std::vector<schedule> schedules) {
+          std::shared_ptr<const leadership> role, feeder_actor feeder,
+          std::vector<schedule> schedules) {
   return self->state.make_behavior(std::move(context), std::move(kv),
-                                   std::move(feeder), std::move(schedules));
+                                   std::move(role), std::move(feeder),
+                                   std::move(schedules));
 }
 
 } // namespace stravasync

@@ -2,18 +2,23 @@
 
 #include "actors/paging.hpp"
 
+#include <utility>
+
 namespace stravasync {
 
-unix_ms slot_of(const schedule& what, unix_ms now) {
-  return now - now % what.every.count();
+slot_plan plan_every(std::chrono::milliseconds interval, std::string text) {
+  auto every = interval.count();
+  auto latest_by = [every](unix_ms now) { return now - now % every; };
+  return {std::move(text), latest_by,
+          [=](unix_ms now) { return latest_by(now) + every; }};
 }
 
 slot_decision
 decide_slot(const schedule& what,
             const std::optional<state::v1::ScheduleState>& state, unix_ms now) {
-  auto current = slot_of(what, now);
+  auto current = what.plan.latest_by(now);
   slot_decision result;
-  result.next_ms = current + what.every.count();
+  result.next_ms = what.plan.next_after(now);
   if (!state)
     return result;
   if (!state->finished())

@@ -6,15 +6,29 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace stravasync {
 
+/// When a schedule is due, as pure functions of time.
+struct slot_plan {
+  std::string text; // For people: "every 15m".
+  /// The newest slot that is not after a time.
+  std::function<unix_ms(unix_ms)> latest_by;
+  /// The first slot after a time.
+  std::function<unix_ms(unix_ms)> next_after;
+};
+
+/// @returns slots at the multiples of `interval` since the epoch.
+[[nodiscard]] slot_plan
+plan_every(std::chrono::milliseconds interval, std::string text);
+
 /// Something done for all athletes again and again.
 struct schedule {
   std::string name; // Key of its state: [a-z_]+.
-  std::chrono::milliseconds every{0};
+  slot_plan plan;
   jobs::v1::SyncMode mode = jobs::v1::SYNC_MODE_INCREMENTAL;
 };
 
@@ -32,9 +46,6 @@ struct slot_decision {
 [[nodiscard]] slot_decision
 decide_slot(const schedule& what,
             const std::optional<state::v1::ScheduleState>& state, unix_ms now);
-
-/// @returns the slot that `now` is in.
-[[nodiscard]] unix_ms slot_of(const schedule& what, unix_ms now);
 
 /// @returns whether a scheduled run makes sense for this athlete: one whose
 /// history is complete and who can be listed. Others have a run of their own,

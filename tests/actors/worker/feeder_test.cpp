@@ -1,7 +1,4 @@
-#include "actors/worker/feeder.hpp"
-
-#include "messages/error.hpp"
-#include "tests/support/actor_fixture.hpp"
+#include "tests/actors/worker/feeder_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -9,96 +6,8 @@
 #include <algorithm>
 
 using namespace stravasync;
-using namespace std::chrono_literals;
 using lines = std::vector<std::string>;
-
-namespace {
-
-/// The athletes there are, in pages whose cursor is the index of the first.
-struct athletes_script {
-  std::vector<query::v1::Athlete> all;
-  std::vector<std::string> cursors; // Asked for.
-  caf::error failure;               // Instead of the next page.
-};
-
-query::v1::AthleteList
-page_of(const athletes_script& script, const query::v1::ListAthletes& x) {
-  auto begin = x.cursor().empty() ? 0 : std::stoul(x.cursor());
-  auto end = std::min(begin + x.limit(), script.all.size());
-  query::v1::AthleteList result;
-  for (auto i = begin; i < end; ++i)
-    *result.add_items() = script.all[i];
-  if (end < script.all.size())
-    result.set_next_cursor(std::to_string(end));
-  return result;
-}
-
-athletes_actor::behavior_type
-scripted_athletes(athletes_actor::pointer,
-                  std::shared_ptr<athletes_script> script) {
-  auto unasked = [] { return make_failure(ec::internal, "not asked for"); };
-  return {
-    [=](
-      const query::v1::ListAthletes& x) -> caf::result<query::v1::AthleteList> {
-      script->cursors.push_back(x.cursor());
-      if (auto why = std::exchange(script->failure, {}))
-        return why;
-      return page_of(*script, x);
-    },
-    [=](const query::v1::GetAthlete&) -> caf::result<query::v1::Athlete> {
-      return unasked();
-    },
-    [=](const query::v1::DisconnectAthlete&)
-      -> caf::result<query::v1::Disconnected> { return unasked(); },
-    [=](const query::v1::StartSync&) -> caf::result<events::v1::SyncStatus> {
-      return unasked();
-    },
-    [=](const query::v1::GetSync&) -> caf::result<events::v1::SyncStatus> {
-      return unasked();
-    },
-  };
-}
-
-/// Pages of four athletes, at most three publishes in flight.
-struct fixture : test::actor_fixture {
-  std::shared_ptr<athletes_script> athletes
-    = std::make_shared<athletes_script>();
-  feeder_actor uut = spawn_feeder();
-
-  feeder_actor spawn_feeder() {
-    return keep(
-      system().spawn(feeder, context(), std::shared_ptr<stravasync::bus>{bus},
-                     keep(system().spawn(scripted_athletes, athletes)),
-                     feeder_config{.publishers = 3, .athletes_page = 4}));
-  }
-
-  void add_athletes(std::int64_t count) {
-    for (auto id = 1; id <= count; ++id) {
-      auto& who = athletes->all.emplace_back();
-      who.set_id(id);
-      who.mutable_sync()->set_state(events::v1::SYNC_STATE_COMPLETE);
-    }
-  }
-
-  caf::expected<fed_athletes> feed(unix_ms slot_ms = t0) {
-    feed_athletes what;
-    what.schedule = "hourly";
-    what.slot_ms = slot_ms;
-    return ask<fed_athletes>(uut, what);
-  }
-
-  [[nodiscard]] state::v1::ScheduleState progress() const {
-    state::v1::ScheduleState result;
-    result.ParseFromString(bus->value(schedules_bucket, "hourly"));
-    return result;
-  }
-
-  [[nodiscard]] std::size_t jobs() const {
-    return bus->stored("jobs.>").size();
-  }
-};
-
-} // namespace
+using fixture = feeder_fixture;
 
 TEST_CASE_METHOD(fixture,
                  "every athlete whose history is complete gets one "
@@ -144,6 +53,9 @@ TEST_CASE_METHOD(fixture, "each page is on the bus before its checkpoint",
   auto answer = ask_later<fed_athletes>(
     uut, feed_athletes{"hourly", jobs::v1::SYNC_MODE_INCREMENTAL, t0});
   run();
+  CHECK(jobs() == 0); // Not before it is claimed.
+  bus->release_one();
+  run();
   CHECK(jobs() == 4);
   CHECK(progress().athletes_cursor() == "4");
   CHECK(progress().jobs_published() == 4);
@@ -173,7 +85,7 @@ TEST_CASE_METHOD(fixture, "no more jobs are in flight than allowed",
   bus->release_one();
   run();
   CHECK(bus->held() == 3);
-  CHECK(bus->calls("put") == 0);
+  CHECK(bus->calls("put") == 1);
   bus->release();
   run();
   REQUIRE(answer.came());
@@ -191,6 +103,8 @@ TEST_CASE_METHOD(fixture,
   auto first = ask_later<fed_athletes>(
     uut, feed_athletes{"hourly", jobs::v1::SYNC_MODE_INCREMENTAL, t0});
   run();
+  bus->release_one(); // The claim.
+  run();
   SECTION("when athletes cannot be asked for") {
     athletes->failure = down;
   }
@@ -205,6 +119,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(code_of(first.error()) == ec::unavailable);
   CHECK(detail_of(first.error()) == "schedule hourly: the bus is down");
   CHECK(progress().athletes_cursor() == "4");
+  CHECK(progress().jobs_published() == 4);
+  CHECK(progress().failed());
+  CHECK(progress().last_error() == "the bus is down");
   athletes->cursors.clear();
   if (anew) {
     stop(uut);
@@ -215,6 +132,9 @@ TEST_CASE_METHOD(fixture,
   CHECK(done->jobs_published == 10);
   CHECK(athletes->cursors == lines{"4", "8"});
   CHECK(jobs() == 10);
+  CHECK(progress().attempts() == 2);
+  CHECK(progress().athletes_seen() == 10);
+  CHECK_FALSE(progress().failed());
 }
 
 TEST_CASE_METHOD(fixture, "the next slot begins with the first athlete",
@@ -234,4 +154,49 @@ TEST_CASE_METHOD(fixture, "without its checkpoint a run does not begin",
   bus->fail("get", make_failure(ec::unavailable, "the bus is down"));
   CHECK(code_of(feed().error()) == ec::unavailable);
   CHECK(athletes->cursors.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a run counts whom it saw and passed over",
+                 "[feeder]") {
+  add_athletes(6);
+  athletes->all[1].mutable_sync()->set_state(events::v1::SYNC_STATE_RUNNING);
+  athletes->all[5].mutable_sync()->set_state(events::v1::SYNC_STATE_FAILED);
+  REQUIRE(feed());
+  CHECK(progress().athletes_seen() == 6);
+  CHECK(progress().athletes_skipped() == 2);
+  CHECK(progress().jobs_published() == 4);
+  CHECK(progress().attempts() == 1);
+  CHECK(progress().leader() == "n1");
+  CHECK(progress().leader_token() == 7);
+}
+
+TEST_CASE_METHOD(fixture, "finished runs are remembered, the newest first",
+                 "[feeder]") {
+  add_athletes(1);
+  for (auto i = 0; i < history_max + 2; ++i)
+    REQUIRE(feed(t0 + i));
+  auto runs = progress().history();
+  REQUIRE(runs.size() == history_max);
+  CHECK(runs[0].slot_ms() == t0 + history_max + 1);
+  CHECK(runs[0].state() == state::v1::RUN_STATE_FINISHED);
+  CHECK(runs[history_max - 1].slot_ms() == t0 + 2);
+}
+
+TEST_CASE_METHOD(fixture, "a schedule has one run at a time", "[feeder]") {
+  add_athletes(1);
+  bus->hold("publish");
+  auto first = ask_later<fed_athletes>(
+    uut, feed_athletes{"hourly", jobs::v1::SYNC_MODE_INCREMENTAL, t0});
+  run();
+  auto second = feed(t0 + 1);
+  REQUIRE_FALSE(second);
+  CHECK(code_of(second.error()) == ec::conflict);
+  // Another schedule has nothing to do with it.
+  auto other = ask_later<fed_athletes>(
+    uut, feed_athletes{"daily", jobs::v1::SYNC_MODE_RELIST, t0});
+  bus->release();
+  run();
+  CHECK(first.came());
+  CHECK(other.came());
+  CHECK(feed(t0 + 1));
 }

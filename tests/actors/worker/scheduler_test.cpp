@@ -1,6 +1,6 @@
 #include "actors/worker/scheduler.hpp"
 
-#include "actors/worker/feeder.hpp"
+#include "actors/schedule_state.hpp"
 #include "messages/error.hpp"
 #include "tests/support/actor_fixture.hpp"
 
@@ -39,14 +39,28 @@ struct fixture : test::actor_fixture {
   static constexpr auto minute = unix_ms{60'000};
 
   std::shared_ptr<feeder_script> fed = std::make_shared<feeder_script>();
-  std::vector<schedule> schedules{{"often", 5min},
-                                  {"relist", 1h, jobs::v1::SYNC_MODE_RELIST}};
+  std::vector<schedule> schedules{
+    {"often", plan_every(5min, "every 5m")},
+    {"relist", plan_every(1h, "every 1h"), jobs::v1::SYNC_MODE_RELIST}};
+  std::shared_ptr<leadership> role
+    = std::make_shared<leadership>([] { return 0ms; });
+
+  fixture() {
+    role->grant(1, 1ms);
+  }
 
   void start() {
     auto feeds = keep(system().spawn(scripted_feeder, fed, bus));
     keep(system().spawn(stravasync::scheduler, context(),
-                        std::shared_ptr<key_value>{bus}, feeds, schedules));
+                        std::shared_ptr<key_value>{bus}, role, feeds,
+                        schedules));
     run();
+  }
+
+  [[nodiscard]] state::v1::ScheduleState state_of(const std::string& name) {
+    state::v1::ScheduleState result;
+    result.ParseFromString(bus->value(schedules_bucket, name));
+    return result;
   }
 
   /// As if the slot had been run.
@@ -151,4 +165,42 @@ TEST_CASE_METHOD(fixture,
   *now += 4 * minute;
   pass_minutes(1);
   CHECK(slots_of("often") == minutes_list{5});
+}
+
+TEST_CASE_METHOD(fixture, "only the node that leads runs schedules",
+                 "[scheduler]") {
+  finish("often", t0 - 5 * minute);
+  role->revoke();
+  start();
+  pass_minutes(3);
+  CHECK(fed->asked.empty());
+  CHECK(bus->calls("put") == 0);
+  role->grant(2, 1ms);
+  pass(500ms);
+  CHECK(slots_of("often") == minutes_list{0});
+  role->revoke();
+  pass_minutes(20);
+  CHECK(slots_of("often") == minutes_list{0});
+}
+
+TEST_CASE_METHOD(fixture, "what comes next is written down once",
+                 "[scheduler]") {
+  start();
+  CHECK(state_of("often").plan() == "every 5m");
+  CHECK(state_of("often").next_slot_ms() == t0 + 5 * minute);
+  CHECK(state_of("relist").next_slot_ms() == t0 + 60 * minute);
+  auto writes = bus->calls("put SCHEDULES/often");
+  pass_minutes(4);
+  CHECK(bus->calls("put SCHEDULES/often") == writes);
+  pass_minutes(1);
+  CHECK(state_of("often").next_slot_ms() == t0 + 10 * minute);
+}
+
+TEST_CASE_METHOD(fixture, "a plan that was changed is told as it is now",
+                 "[scheduler]") {
+  finish("often", t0);
+  start();
+  CHECK(state_of("often").plan() == "every 5m");
+  CHECK(state_of("often").slot_ms() == t0);
+  CHECK(state_of("often").next_slot_ms() == t0 + 5 * minute);
 }

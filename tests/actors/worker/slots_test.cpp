@@ -7,11 +7,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const auto hourly = schedule{"hourly", 1h};
+const auto hourly = schedule{"hourly", plan_every(1h, "every 1h")};
 constexpr auto hour = unix_ms{3'600'000};
 constexpr auto t0 = 500'000 * hour; // The start of a slot.
 
-state::v1::ScheduleState run_of(unix_ms slot_ms, bool finished) {
+state::v1::ScheduleState state_of(unix_ms slot_ms, bool finished) {
   state::v1::ScheduleState result;
   result.set_slot_ms(slot_ms);
   result.set_finished(finished);
@@ -29,9 +29,12 @@ query::v1::Athlete athlete(events::v1::SyncState state) {
 } // namespace
 
 TEST_CASE("slots are multiples of the interval", "[slots]") {
-  CHECK(slot_of(hourly, t0) == t0);
-  CHECK(slot_of(hourly, t0 + hour - 1) == t0);
-  CHECK(slot_of(hourly, t0 + hour) == t0 + hour);
+  const auto& [text, latest_by, next_after] = hourly.plan;
+  CHECK(latest_by(t0) == t0);
+  CHECK(latest_by(t0 + hour - 1) == t0);
+  CHECK(latest_by(t0 + hour) == t0 + hour);
+  CHECK(next_after(t0 - 1) == t0);
+  CHECK(next_after(t0) == t0 + hour);
 }
 
 TEST_CASE("a schedule does what its slots ask for", "[slots]") {
@@ -41,12 +44,12 @@ TEST_CASE("a schedule does what its slots ask for", "[slots]") {
     std::optional<unix_ms> run;
   } const rows[] = {
     {"a new schedule waits for its next slot", {}, {}},
-    {"a slot that is done is not run again", run_of(t0, true), {}},
-    {"a new slot is run", run_of(t0 - hour, true), t0},
-    {"many missed slots are one run", run_of(t0 - 100 * hour, true), t0},
-    {"an unfinished run goes on", run_of(t0, false), t0},
-    {"even if its slot is over", run_of(t0 - hour, false), t0 - hour},
-    {"a clock that went back runs nothing", run_of(t0 + hour, true), {}},
+    {"a slot that is done is not run again", state_of(t0, true), {}},
+    {"a new slot is run", state_of(t0 - hour, true), t0},
+    {"many missed slots are one run", state_of(t0 - 100 * hour, true), t0},
+    {"an unfinished run goes on", state_of(t0, false), t0},
+    {"even if its slot is over", state_of(t0 - hour, false), t0 - hour},
+    {"a clock that went back runs nothing", state_of(t0 + hour, true), {}},
   };
   for (const auto& row : rows)
     for (auto into : {unix_ms{0}, unix_ms{1}, hour - 1}) {
