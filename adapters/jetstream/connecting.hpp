@@ -1,0 +1,15 @@
+#pragma once
+
+#include "adapters/jetstream/handles.hpp"
+#include "adapters/jetstream/jetstream.hpp"
+
+namespace stravasync::jetstream {
+
+/// @returns the client library's form of `how`, without callbacks;
+/// `ec::invalid_argument` names what is wrong.
+[[nodiscard]] caf::expected<options_handle> client_options(const options& how);
+
+/// @returns why no connection could be made.
+[[nodiscard]] caf::error connect_failure(natsStatus status, const options& how);
+
+} // namespace stravasync::jetstream

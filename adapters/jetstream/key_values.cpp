@@ -1,0 +1,246 @@
+#include "adapters/jetstream/key_values.hpp"
+
+#include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/publishing.hpp"
+#include "adapters/jetstream/reading.hpp"
+#include "adapters/jetstream/streams.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace stravasync::jetstream {
+
+namespace {
+
+constexpr auto operation = "KV-Operation";
+constexpr auto expected_header = "Nats-Expected-Last-Subject-Sequence";
+constexpr auto attempts_max = 16; // Of an erase that others come in between.
+
+std::string stream_of(const std::string& bucket) {
+  return std::string{bucket_prefix} + bucket;
+}
+
+std::string subject_of(const std::string& bucket, const std::string& key) {
+  return "$KV." + bucket + "." + key;
+}
+
+/// As `nats kv add` makes them, without what servers before 2.10 do not know.
+std::string bucket_json(const std::string& bucket, std::uint32_t replicas) {
+  return "{\"name\":" + json_text(stream_of(bucket)) + ",\"subjects\":["
+         + json_text(subject_of(bucket, ">"))
+         + "],\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"new\""
+           ",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1"
+           ",\"max_msgs_per_subject\":1,\"max_msg_size\":-1,\"max_age\":0"
+           ",\"duplicate_window\":120000000000,\"allow_rollup_hdrs\":true"
+           ",\"deny_delete\":true,\"deny_purge\":false,\"allow_direct\":true"
+           ",\"num_replicas\":"
+         + std::to_string(replicas) + "}";
+}
+
+caf::error conflict(const std::string& bucket, const std::string& key,
+                    std::uint64_t expected) {
+  return make_failure(ec::conflict, bucket + "/" + key
+                                      + " has another revision than "
+                                      + std::to_string(expected));
+}
+
+} // namespace
+
+caf::error check_bucket(const std::string& bucket) {
+  auto fits = [](char c) { return (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (!bucket.empty() && std::ranges::all_of(bucket, fits))
+    return {};
+  return make_failure(ec::invalid_argument,
+                      "bucket '" + bucket + "' is not [A-Z_]+");
+}
+
+caf::error check_key(const std::string& key) {
+  auto fits = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+           || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  };
+  if (!key.empty() && std::ranges::all_of(key, fits) && key.front() != '.'
+      && key.back() != '.' && key.find("..") == std::string::npos)
+    return {};
+  return make_failure(ec::invalid_argument,
+                      "key '" + key
+                        + "' is not [A-Za-z0-9_.-]+ with single "
+                          "dots inside");
+}
+
+bool is_deletion(const header_map& headers) {
+  auto found = headers.find(operation);
+  return found != headers.end()
+         && (found->second == "DEL" || found->second == "PURGE");
+}
+
+key_values::key_values(std::shared_ptr<session> over) : over_(std::move(over)) {
+}
+
+void key_values::make_bucket(const std::string& bucket, completion<bool> done) {
+  create_stream(*over_, stream_of(bucket),
+                bucket_json(bucket, over_->replicas()),
+                [done = std::move(done)](caf::expected<bool> made) {
+                  // Another node was faster, with settings of its own.
+                  if (!made && code_of(made.error()) == ec::conflict)
+                    return done(false);
+                  done(std::move(made));
+                });
+}
+
+void key_values::look(const std::string& bucket, const std::string& key,
+                      completion<current> done) {
+  auto wrong = check_bucket(bucket);
+  if (!wrong)
+    wrong = check_key(key);
+  if (wrong)
+    return over_->post([done, wrong] { done(wrong); });
+  // The stream's leader answers, so what was written is seen.
+  last_message(
+    over_, stream_of(bucket), subject_of(bucket, key),
+    [done = std::move(done)](caf::expected<std::optional<stored_message>> got) {
+      if (!got && is_missing(got.error()))
+        return done(current{}); // No bucket, no value.
+      if (!got)
+        return done(got.error());
+      if (!*got)
+        return done(current{});
+      auto& message = (*got)->message;
+      done(current{(*got)->sequence, !is_deletion(message.headers),
+                   std::move(message.payload)});
+    });
+}
+
+void key_values::get(const std::string& bucket, const std::string& key,
+                     completion<entry> done) {
+  look(bucket, key, [done = std::move(done)](caf::expected<current> now) {
+    if (!now)
+      return done(now.error());
+    if (!now->has_value)
+      return done(entry{});
+    done(entry{{std::move(now->value), now->revision}});
+  });
+}
+
+void key_values::write(const change& what, completion<std::uint64_t> done) {
+  auto message = envelope{subject_of(what.bucket, what.key),
+                          {{expected_header, std::to_string(what.expected)}},
+                          what.value};
+  if (what.removes)
+    message.headers.emplace(operation, "DEL");
+  publish(*over_, std::move(message),
+          [self = shared_from_this(), what,
+           done = std::move(done)](const caf::expected<publish_ack>& got) {
+            self->written(what, done, got);
+          });
+}
+
+void key_values::written(const change& what,
+                         const completion<std::uint64_t>& done,
+                         const caf::expected<publish_ack>& got) {
+  if (got)
+    return done(got->sequence);
+  auto code = code_of(got.error());
+  if (code == ec::conflict)
+    return done(conflict(what.bucket, what.key, what.expected));
+  if (code != ec::not_found)
+    return done(got.error());
+  if (what.expected != 0)
+    return done(conflict(what.bucket, what.key, what.expected));
+  make_bucket(what.bucket, [self = shared_from_this(), what,
+                            done](const caf::expected<bool>& made) {
+    if (!made)
+      return done(made.error());
+    self->write(what, done);
+  });
+}
+
+void key_values::put(const std::string& bucket, const std::string& key,
+                     std::string value, std::uint64_t expected,
+                     completion<std::uint64_t> done) {
+  auto wrong = check_bucket(bucket);
+  if (!wrong)
+    wrong = check_key(key);
+  if (wrong)
+    return over_->post([done, wrong] { done(wrong); });
+  auto what = change{bucket, key, std::move(value), false, expected};
+  if (expected != 0)
+    return write(what, std::move(done));
+  write(what, [self = shared_from_this(), what,
+               done = std::move(done)](caf::expected<std::uint64_t> got) {
+    if (got || code_of(got.error()) != ec::conflict)
+      return done(std::move(got));
+    self->put_over_marker(what, done);
+  });
+}
+
+/// For JetStream the mark of a deletion is a message like any other.
+void key_values::put_over_marker(const change& what,
+                                 completion<std::uint64_t> done) {
+  look(what.bucket, what.key,
+       [self = shared_from_this(), what,
+        done = std::move(done)](const caf::expected<current>& now) {
+         if (!now)
+           return done(now.error());
+         if (now->has_value || now->revision == 0)
+           return done(conflict(what.bucket, what.key, what.expected));
+         auto over = what;
+         over.expected = now->revision;
+         self->write(over, done);
+       });
+}
+
+void key_values::erase(const std::string& bucket, const std::string& key,
+                       completion<bool> done) {
+  erase_again(bucket, key, attempts_max, std::move(done));
+}
+
+void key_values::erase_again(const std::string& bucket, const std::string& key,
+                             int attempts_left, completion<bool> done) {
+  look(bucket, key,
+       [=, self = shared_from_this()](const caf::expected<current>& now) {
+         if (!now)
+           return done(now.error());
+         if (!now->has_value)
+           return done(false);
+         self->write({bucket, key, "", true, now->revision},
+                     [=](const caf::expected<std::uint64_t>& got) {
+                       if (got)
+                         return done(true);
+                       if (code_of(got.error()) != ec::conflict
+                           || attempts_left <= 1)
+                         return done(got.error());
+                       self->erase_again(bucket, key, attempts_left - 1, done);
+                     });
+       });
+}
+
+void key_values::keys(const std::string& bucket,
+                      completion<std::vector<std::string>> done) {
+  if (auto wrong = check_bucket(bucket))
+    return over_->post([done, wrong] { done(wrong); });
+  auto how = reader_options{};
+  how.options.stream = stream_of(bucket);
+  how.options.filter_subject = subject_of(bucket, ">");
+  how.last_per_subject = true;
+  how.headers_only = true;
+  auto prefix = subject_of(bucket, "").size();
+  auto found = [=](caf::expected<std::vector<stored_message>> got) {
+    std::vector<std::string> result;
+    if (!got && is_missing(got.error()))
+      return done(result);
+    if (!got)
+      return done(got.error());
+    for (const auto& each : *got)
+      if (!is_deletion(each.message.headers))
+        result.push_back(each.message.subject.substr(prefix));
+    std::ranges::sort(result);
+    done(std::move(result));
+  };
+  read_messages(over_, std::move(how), std::numeric_limits<std::size_t>::max(),
+                {}, std::move(found));
+}
+
+} // namespace stravasync::jetstream

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "adapters/jetstream/exchange.hpp"
+#include "adapters/jetstream/handles.hpp"
+#include "adapters/jetstream/inlet.hpp"
+#include "adapters/jetstream/jetstream.hpp"
+#include "adapters/jetstream/json.hpp"
+#include "adapters/jetstream/worker.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace stravasync::jetstream {
+
+/// Told by the session's worker thread.
+class session_listener {
+public:
+  virtual ~session_listener() = default;
+  virtual void reconnected() = 0;
+  virtual void tick(steady_time now) = 0;
+};
+
+/// The connection: who has it can send, ask and listen. Thread-safe.
+///
+/// `connect` returns an owner: when its last copy goes, the session is closed.
+/// `shared_from_this` gives what callbacks may keep: it does not hold that up.
+class session : public std::enable_shared_from_this<session> {
+public:
+  using answer_callback = std::function<void(caf::expected<json_value>)>;
+
+  /// Blocks until connected, once.
+  [[nodiscard]] static caf::expected<std::shared_ptr<session>>
+  connect(const options& how, log& log);
+
+  ~session();
+
+  session(const session&) = delete;
+  session& operator=(const session&) = delete;
+
+  /// Sends with a bound on what has no answer yet.
+  void publish(outgoing what, reply_callback done);
+
+  void request(outgoing what, milliseconds deadline, reply_callback done);
+
+  /// Asks JetStream's API. `done` gets an answer without "error".
+  void call(const std::string& subject, std::string json, answer_callback done);
+
+  void tell(outgoing what, std::string reply = {}) {
+    exchange_->tell(std::move(what), std::move(reply));
+  }
+
+  [[nodiscard]] caf::expected<std::unique_ptr<inlet>>
+  listen(const inlet::place& where, inlet::handler then);
+
+  /// Runs it on the worker thread.
+  void post(worker::task what) {
+    worker_.post(std::move(what));
+  }
+
+  void add(std::weak_ptr<session_listener> who);
+
+  [[nodiscard]] std::string new_inbox();
+
+  [[nodiscard]] bool up() const {
+    return up_;
+  }
+
+  /// @returns why `size` bytes cannot be sent, or nothing.
+  [[nodiscard]] caf::error check_size(std::size_t size) const;
+
+  [[nodiscard]] std::uint32_t replicas() const {
+    return how_.replicas;
+  }
+
+  [[nodiscard]] log& journal() const {
+    return log_;
+  }
+
+private:
+  session(const options& how, log& log);
+
+  caf::error start();
+  caf::error check_jetstream();
+  void went_down(const std::string& why);
+  void came_up();
+  /// Sends what is left and closes; whoever waits is answered `unavailable`.
+  void close();
+  void failed(natsStatus why, const std::string& text);
+  void on_tick();
+  std::vector<std::shared_ptr<session_listener>> listeners();
+  template <class F>
+  static void deliver(void* closure, F&& what);
+  static void on_disconnected(natsConnection* on, void* closure);
+  static void on_reconnected(natsConnection* on, void* closure);
+  static void on_closed(natsConnection* on, void* closure);
+  static void on_error(natsConnection* on, natsSubscription* which,
+                       natsStatus why, void* closure);
+
+  options how_;
+  log& log_;
+  std::string inbox_;
+  std::atomic<std::uint64_t> last_inbox_ = 0;
+  std::atomic<bool> up_ = true;
+  std::mutex mutex_;
+  std::vector<std::weak_ptr<session_listener>> listeners_;
+  std::set<std::string> told_; // Errors that were logged.
+  worker worker_;
+  std::shared_ptr<exchange> exchange_;
+  connection_handle connection_;
+  std::unique_ptr<inlet> replies_;
+  std::thread sender_;
+};
+
+} // namespace stravasync::jetstream

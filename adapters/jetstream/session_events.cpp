@@ -1,0 +1,102 @@
+#include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/session.hpp"
+#include "messages/error.hpp"
+
+#include <utility>
+
+// What the client library tells, on a thread of its own, goes to the worker.
+
+namespace stravasync::jetstream {
+
+namespace {
+
+std::string last_error(natsConnection* on) {
+  const char* text = nullptr;
+  natsConnection_GetLastError(on, &text);
+  return text == nullptr ? std::string{} : std::string{text};
+}
+
+/// @returns the subject that the server's "Permissions Violation for Publish
+/// to "jobs.a"" names.
+std::string quoted_in(const std::string& text) {
+  auto begin = text.find('"');
+  if (begin == std::string::npos)
+    return {};
+  return text.substr(begin + 1, text.find('"', begin + 1) - begin - 1);
+}
+
+} // namespace
+
+template <class F>
+void session::deliver(void* closure, F&& what) {
+  auto self = static_cast<std::weak_ptr<session>*>(closure)->lock();
+  if (!self)
+    return;
+  auto* raw = self.get();
+  raw->post(
+    [self = std::weak_ptr<session>{self}, what = std::forward<F>(what)] {
+      if (auto here = self.lock())
+        what(*here);
+    });
+}
+
+void session::on_disconnected(natsConnection* on, void* closure) {
+  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
+    here->up_ = false;
+  deliver(closure, [why = last_error(on)](session& s) { s.went_down(why); });
+}
+
+void session::on_reconnected(natsConnection*, void* closure) {
+  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
+    here->up_ = true;
+  deliver(closure, [](session& s) { s.came_up(); });
+}
+
+void session::on_closed(natsConnection* on, void* closure) {
+  deliver(closure, [why = last_error(on)](session& s) {
+    s.went_down("the connection is closed for good: " + why);
+  });
+  delete static_cast<std::weak_ptr<session>*>(closure);
+}
+
+void session::on_error(natsConnection* on, natsSubscription*, natsStatus why,
+                       void* closure) {
+  deliver(closure,
+          [why, text = last_error(on)](session& s) { s.failed(why, text); });
+}
+
+void session::went_down(const std::string& why) {
+  log_.warning("the connection to NATS is lost", {{"reason", why}});
+  exchange_->fail_all(connection_lost());
+  if (how_.on_state)
+    how_.on_state(false, why);
+}
+
+void session::came_up() {
+  log_.info("connected to NATS again");
+  for (const auto& each : listeners())
+    each->reconnected();
+  if (how_.on_state)
+    how_.on_state(true, "");
+}
+
+void session::failed(natsStatus why, const std::string& text) {
+  if (why != NATS_NOT_PERMITTED) {
+    log_.warning(
+      "the NATS client reports an error",
+      {{"error", std::string{natsStatus_GetText(why)}}, {"detail", text}});
+    return;
+  }
+  if (told_.insert(text).second)
+    log_.error("NATS permits less than is needed", {{"detail", text}});
+  exchange_->fail_subject(quoted_in(text), make_failure(ec::forbidden, text));
+}
+
+void session::on_tick() {
+  auto now = std::chrono::steady_clock::now();
+  exchange_->expire(now);
+  for (const auto& each : listeners())
+    each->tick(now);
+}
+
+} // namespace stravasync::jetstream

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "adapters/jetstream/session.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+/// @file
+/// Streams as such, by JetStream's API.
+
+namespace stravasync::jetstream {
+
+inline constexpr auto bucket_prefix = std::string_view{"KV_"};
+/// Keeps the notices for `consumer::subscribe_exhausted`.
+inline constexpr auto notices_stream = std::string_view{"ADVISORIES"};
+
+void ensure_stream(const std::shared_ptr<session>& over, stream_config wanted,
+                   completion<bool> done);
+
+void apply_stream(const std::shared_ptr<session>& over, stream_config wanted,
+                  completion<bool> done);
+
+/// All but buckets and the notices.
+void describe_streams(const std::shared_ptr<session>& over,
+                      completion<std::vector<stream_state>> done);
+
+/// @param info JetStream's answer about a stream.
+[[nodiscard]] stream_state state_from(const json_value& info);
+
+/// For what has a configuration of its own, such as a bucket.
+/// @param json The whole configuration.
+void create_stream(session& over, const std::string& name, std::string json,
+                   completion<bool> done);
+
+} // namespace stravasync::jetstream
