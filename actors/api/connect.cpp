@@ -63,6 +63,10 @@ caf::error store_credential(transaction& tx, credential next) {
   if (!stored)
     return stored.error();
   if (*stored) {
+    // Of two consents at once, stored by two nodes, the later one's tokens
+    // live.
+    if (!(*stored)->revoked && (*stored)->expires_at_ms > next.expires_at_ms)
+      return {};
     next.version = (*stored)->version + 1;
     return tx.credentials().update(next);
   }

@@ -129,8 +129,10 @@ delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
               unix_ms now, ActivityStored& fact, page_effect& out) {
   if (!out.complete || run.mode != jobs::v1::SYNC_MODE_RELIST)
     return {};
-  auto unseen = tx.queries().not_fetched_since(
-    run.athlete_id, run.first_fetched_at_ms, not_seen_max);
+  // What was uploaded meanwhile may have come by a node whose clock is behind.
+  auto before = run.first_fetched_at_ms - config.clock_skew_max.count();
+  auto unseen = tx.queries().not_fetched_since(run.athlete_id, before,
+                                               not_seen_max);
   if (!unseen)
     return unseen.error();
   if (unseen->empty())

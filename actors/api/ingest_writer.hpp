@@ -20,6 +20,8 @@ struct ingest_config {
   double delete_share_max = 0.2;
   /// Names the dead letters of single activities that cannot be decoded.
   std::string durable;
+  /// How far the clocks of the nodes that fetch may be apart.
+  milliseconds clock_skew_max{0};
 };
 
 /// What storing one page came to.

@@ -187,13 +187,15 @@ start_run(transaction& tx, const athlete& whose,
           jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s) {
   if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest))
     return resume_run(tx, whose, *newest, lane, now);
+  // Newer than the newest, though another node's clock may have been ahead.
+  auto started = newest ? std::max(now, newest->started_at_ms + 1) : now;
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
-           + std::to_string(now);
+           + std::to_string(started);
   run.athlete_id = whose.id;
   run.mode = mode;
   run.state = events::v1::SYNC_STATE_QUEUED;
-  run.started_at_ms = now;
+  run.started_at_ms = started;
   run.updated_at_ms = now;
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(whose.id);
@@ -201,7 +203,7 @@ start_run(transaction& tx, const athlete& whose,
   job.set_mode(mode);
   job.set_lane(lane);
   job.set_page_number(1);
-  job.set_run_started_at_ms(now);
+  job.set_run_started_at_ms(started);
   *job.mutable_position()
     = first_position(mode, whose.newest_start_ms / ms_per_s, overlap_s);
   if (auto created = tx.sync_runs().create(run); !created)

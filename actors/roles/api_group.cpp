@@ -109,6 +109,8 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
   const auto& config = parts.config;
   auto pages = ingest_durable(config);
   ingest_config writing{config.sync.delete_share_max, pages.options.durable};
+  if (!config.bus.embedded())
+    writing.clock_skew_max = config.budget.clock_skew_max;
   auto writer = to.add<delivery_handler_actor>(
     "ingest-writer", [=](caf::actor_system& sys) {
       return sys.spawn(ingest_writer, parts.context, store, parts.decoder,
@@ -140,7 +142,8 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
                          outbox_relay_config{});
       });
   result.tokens = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
-    return sys.spawn(tokens, parts.context, store, oauth, parts.cipher);
+    return sys.spawn(tokens, parts.context, store, oauth, parts.cipher,
+                     parts.messages);
   });
   add_front(all, result, parts, store, oauth, relay);
   all.add<caf::actor>("feed", [=](caf::actor_system& sys) {

@@ -158,6 +158,27 @@ TEST_CASE_METHOD(fixture, "a single missing activity is always believed",
   CHECK(run_row("again")->reason.empty());
 }
 
+TEST_CASE_METHOD(fixture,
+                 "what came during a re-list by a node whose clock is behind "
+                 "is not deleted",
+                 "[ingest]") {
+  add_athlete();
+  writer = keep(system().spawn(
+    ingest_writer, context(), store,
+    std::shared_ptr<const strava_decoder>{strava::make_decoder()}, relay,
+    ingest_config{.durable = "api__page", .clock_skew_max = 30s}));
+  CHECK(stores(last_page("r", 1, {1, 2, 3, 4, 5})));
+  pass(1h);
+  auto uploaded = last_page("late", 1, {6});
+  uploaded.set_fetched_at_ms(*now - 20'000);
+  CHECK(stores(uploaded));
+  CHECK(stores(relist("first", {1, 2, 3, 4, 5})));
+  CHECK(activities_stored() == 6);
+  pass(1h);
+  CHECK(stores(relist("second", {1, 2, 3, 4, 5})));
+  CHECK(activities_stored() == 5);
+}
+
 TEST_CASE_METHOD(fixture, "a backfill deletes nothing", "[ingest]") {
   add_athlete();
   CHECK(stores(last_page("first", 1, {1, 2})));

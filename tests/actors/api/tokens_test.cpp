@@ -1,78 +1,16 @@
-#include "actors/api/tokens.hpp"
-
-#include "actors/api/oauth_client.hpp"
-#include "tests/actors/api/fixture.hpp"
+#include "tests/actors/api/tokens_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 using namespace stravasync;
 using namespace std::chrono_literals;
+using test::hour_ms;
+using test::token_in;
 
 namespace {
 
-constexpr auto hour_ms = unix_ms{3'600'000};
-
-struct fixture : test::api_fixture {
-  using lease = query::v1::AccessToken;
-
-  oauth_client_actor strava = keep(system().spawn(
-    oauth_client, context(), std::shared_ptr<strava_oauth>{oauth}));
-  tokens_actor uut = start(cipher);
-
-  tokens_actor start(const std::shared_ptr<const token_cipher>& with) {
-    return keep(system().spawn(tokens, context(), store, strava, with));
-  }
-
-  /// Connects the athlete with the tokens "a1" and "r1".
-  void add_tokens(unix_ms expires_at_ms) {
-    add_athlete();
-    change([&](transaction& tx) -> caf::error {
-      auto made = tx.credentials().create(sealed("a1", "r1", expires_at_ms, 1));
-      return made ? caf::error{} : made.error();
-    });
-  }
-
-  credential sealed(const std::string& access, const std::string& refresh,
-                    unix_ms expires_at_ms, std::int64_t version) const {
-    auto owner = std::to_string(who);
-    return {.athlete_id = who,
-            .access_token = cipher->seal(access, owner),
-            .refresh_token = cipher->seal(refresh, owner),
-            .expires_at_ms = expires_at_ms,
-            .version = version};
-  }
-
-  credential stored() {
-    return *look([](transaction& tx) { return tx.credentials().get({who}); });
-  }
-
-  std::string opened(const std::string& token) const {
-    return *cipher->open(token, std::to_string(who));
-  }
-
-  test::eventual<lease> ask_for(const std::string& rejected = {}) {
-    query::v1::LeaseToken x;
-    x.set_athlete_id(who);
-    x.set_rejected(rejected);
-    auto result = ask_later<lease>(uut, x);
-    run();
-    return result;
-  }
-
-  void answer(caf::expected<token_grant> with) {
-    oauth->answer(std::move(with));
-    run();
-  }
-
-  token_grant second_grant() const {
-    return {"a2", "r2", *now + 6 * hour_ms, {}};
-  }
-};
-
-std::string token_in(const test::eventual<fixture::lease>& reply) {
-  return reply.came() && **reply.slot ? (**reply.slot)->access_token()
-                                      : std::string{};
-}
+using fixture = test::tokens_fixture;
+using lease = query::v1::AccessToken;
 
 } // namespace
 
