@@ -1,7 +1,6 @@
 #include "adapters/jetstream/exchange.hpp"
 
 #include "adapters/jetstream/faults.hpp"
-#include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/header_values.hpp"
 #include "messages/error.hpp"
 
@@ -163,10 +162,10 @@ bool exchange::next(letter& out) {
   return true;
 }
 
-void exchange::run(natsConnection* over) {
+void exchange::run(const std::function<connection_handle()>& connection) {
   letter what;
   while (next(what))
-    send(over, what);
+    send(connection().get(), what);
 }
 
 void exchange::send(natsConnection* over, letter& what) {

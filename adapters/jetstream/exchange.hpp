@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/received.hpp"
 #include "adapters/jetstream/worker.hpp"
 #include "messages/contracts.hpp"
@@ -62,8 +63,8 @@ public:
   void fail_subject(std::string_view subject, const caf::error& why);
   void expire(steady_time now);
 
-  /// Sends until `stop`, and then what is left.
-  void run(natsConnection* over);
+  /// Sends over what is the connection then, until `stop` and what is left.
+  void run(const std::function<connection_handle()>& connection);
   void stop();
 
 private:

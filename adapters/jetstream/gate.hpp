@@ -17,10 +17,11 @@ public:
   explicit gate(function callback) : callback_(std::move(callback)) {
   }
 
-  /// Calls back unless closed. One thread at a time.
+  /// Calls back unless closed; one call at a time. Not from the callback.
   void pass(T what) {
     {
-      auto lock = std::lock_guard{mutex_};
+      auto lock = std::unique_lock{mutex_};
+      idle_.wait(lock, [this] { return running_ == std::thread::id{}; });
       if (closed_)
         return;
       running_ = std::this_thread::get_id();

@@ -13,13 +13,10 @@ struct nats_deleter {
   void operator()(natsOptions* what) const {
     natsOptions_Destroy(what);
   }
-  void operator()(natsConnection* what) const {
-    natsConnection_Destroy(what);
-  }
 };
 
 using message_handle = std::unique_ptr<natsMsg, nats_deleter>;
 using options_handle = std::unique_ptr<natsOptions, nats_deleter>;
-using connection_handle = std::unique_ptr<natsConnection, nats_deleter>;
+using connection_handle = std::shared_ptr<natsConnection>;
 
 } // namespace stravasync::jetstream

@@ -6,36 +6,49 @@
 
 namespace stravasync::jetstream {
 
-inlet::inlet(natsSubscription* subscription, gate_ptr gate)
-  : subscription_(subscription),
-    gate_(std::move(gate)) {
+inlet::inlet(place where, handler then)
+  : where_(std::move(where)),
+    gate_(std::make_shared<gate<received>>(std::move(then))) {
 }
 
-caf::expected<std::unique_ptr<inlet>>
-inlet::open(natsConnection* on, const place& where, handler then) {
-  auto shared = std::make_shared<gate<received>>(std::move(then));
+caf::error inlet::listen(natsConnection* on) {
   // Goes when the library says that the subscription's thread is through.
-  auto closure = std::make_unique<gate_ptr>(shared);
+  auto closure = std::make_unique<gate_ptr>(gate_);
   natsSubscription* made = nullptr;
-  auto status = where.group.empty()
-                  ? natsConnection_Subscribe(&made, on, where.subject.c_str(),
+  auto status = where_.group.empty()
+                  ? natsConnection_Subscribe(&made, on, where_.subject.c_str(),
                                              &arrived, closure.get())
                   : natsConnection_QueueSubscribe(
-                    &made, on, where.subject.c_str(), where.group.c_str(),
+                    &made, on, where_.subject.c_str(), where_.group.c_str(),
                     &arrived, closure.get());
   if (status != NATS_OK)
-    return failure_of(status, where.subject);
-  auto result = std::unique_ptr<inlet>{new inlet{made, std::move(shared)}};
+    return failure_of(status, where_.subject);
   if (natsSubscription_SetOnCompleteCB(made, &ended, closure.get()) == NATS_OK)
     closure.release();
-  auto bound = where.waiting_max > 0 ? where.waiting_max : -1;
+  auto bound = where_.waiting_max > 0 ? where_.waiting_max : -1;
   natsSubscription_SetPendingLimits(made, bound, -1);
-  return result;
+  {
+    auto lock = std::lock_guard{mutex_};
+    if (!closed_)
+      std::swap(subscription_, made);
+  }
+  natsSubscription_Destroy(made);
+  return {};
 }
 
 inlet::~inlet() {
+  close();
+}
+
+void inlet::close() {
+  natsSubscription* last = nullptr;
+  {
+    auto lock = std::lock_guard{mutex_};
+    closed_ = true;
+    std::swap(subscription_, last);
+  }
   // No new ones, then none at all; what is in the library's queue is dropped.
-  natsSubscription_Destroy(subscription_);
+  natsSubscription_Destroy(last);
   gate_->close();
 }
 

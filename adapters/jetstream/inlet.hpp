@@ -3,18 +3,18 @@
 #include "adapters/jetstream/gate.hpp"
 #include "adapters/jetstream/received.hpp"
 
-#include <caf/expected.hpp>
+#include <caf/error.hpp>
 #include <nats/nats.h>
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace stravasync::jetstream {
 
 /// What comes on a subject, one at a time on a thread of its own; over
-/// reconnects. After the destructor the handler is neither running nor called
-/// again; within the handler it returns at once and that call is the last.
+/// reconnects.
 class inlet {
 public:
   using handler = std::function<void(received)>;
@@ -26,25 +26,32 @@ public:
     int waiting_max = 0;
   };
 
-  [[nodiscard]] static caf::expected<std::unique_ptr<inlet>>
-  open(natsConnection* on, const place& where, handler then);
+  inlet(place where, handler then);
 
   ~inlet();
+
+  /// After it returns the handler is neither running nor called again; within
+  /// the handler it returns at once and that call is the last.
+  void close();
 
   inlet(const inlet&) = delete;
   inlet& operator=(const inlet&) = delete;
 
+  /// Listens on this connection, and no longer on the one before.
+  caf::error listen(natsConnection* on);
+
 private:
   using gate_ptr = std::shared_ptr<gate<received>>;
-
-  inlet(natsSubscription* subscription, gate_ptr gate);
 
   static void
   arrived(natsConnection*, natsSubscription*, natsMsg* what, void* closure);
   static void ended(void* closure);
 
-  natsSubscription* subscription_;
-  gate_ptr gate_;
+  const place where_;
+  const gate_ptr gate_;
+  std::mutex mutex_;
+  natsSubscription* subscription_ = nullptr;
+  bool closed_ = false;
 };
 
 } // namespace stravasync::jetstream

@@ -119,14 +119,14 @@ std::string stats_json(const service_info& info, const std::string& started,
 
 class announced final : public micro_service {
 public:
-  announced(std::shared_ptr<session> link, std::unique_ptr<inlet> in)
+  announced(std::shared_ptr<session> link, std::shared_ptr<inlet> in)
     : link_(std::move(link)),
       in_(std::move(in)) {
   }
 
 private:
   std::shared_ptr<session> link_;
-  std::unique_ptr<inlet> in_;
+  std::shared_ptr<inlet> in_;
 };
 
 /// @returns the verb of a subject that asks `info`: "$SRV.PING",

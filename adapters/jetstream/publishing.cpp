@@ -13,7 +13,7 @@ namespace {
 
 constexpr auto payload_max = std::size_t{8} << 20;
 
-caf::error check(const session& over, const envelope& message) {
+caf::error check(session& over, const envelope& message) {
   auto wrong = [](std::string why) {
     return make_failure(ec::invalid_argument, std::move(why));
   };

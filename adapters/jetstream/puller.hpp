@@ -57,7 +57,7 @@ private:
   const delivery_callback on_message_;
   const std::shared_ptr<unsettled> open_;
   const std::string inbox_;
-  std::unique_ptr<inlet> inlet_;
+  std::shared_ptr<inlet> inlet_;
 
   std::mutex mutex_;
   phase phase_ = phase::joining;

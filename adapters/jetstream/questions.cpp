@@ -21,14 +21,14 @@ constexpr auto waiting_max = 16'384;
 
 class place final : public responder_place {
 public:
-  place(std::shared_ptr<session> link, std::unique_ptr<inlet> in)
+  place(std::shared_ptr<session> link, std::shared_ptr<inlet> in)
     : link_(std::move(link)),
       in_(std::move(in)) {
   }
 
 private:
   std::shared_ptr<session> link_;
-  std::unique_ptr<inlet> in_;
+  std::shared_ptr<inlet> in_;
 };
 
 std::int64_t number_in(const std::string& text) {

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr auto tick_period = 250ms;
 constexpr auto answer_deadline = 10'000ms; // Of JetStream.
 constexpr auto first_answer_deadline = 5s;
+constexpr auto reopen_pause = 2s;
 constexpr auto flush_timeout = 2'000; // Milliseconds.
 
 std::string inbox_base() {
@@ -63,7 +64,7 @@ session::connect(const options& how, log& log) {
   return owner;
 }
 
-caf::error session::start() {
+caf::expected<connection_handle> session::dial() {
   auto how = client_options(how_);
   if (!how)
     return std::move(how.error());
@@ -79,14 +80,27 @@ caf::error session::start() {
   if (status != NATS_OK)
     return connect_failure(status, how_);
   closure.release();
-  connection_.reset(made);
-  auto replies = inlet::open(
-    made, {.subject = inbox_ + ".r.*"},
-    [to = exchange_](const received& what) { to->answered(what); });
+  return connection_handle{made, natsConnection_Destroy};
+}
+
+connection_handle session::connection() {
+  auto lock = std::lock_guard{mutex_};
+  return connection_;
+}
+
+caf::error session::start() {
+  auto made = dial();
+  if (!made)
+    return std::move(made.error());
+  connection_ = std::move(*made);
+  auto replies
+    = listen({.subject = inbox_ + ".r.*"},
+             [to = exchange_](const received& what) { to->answered(what); });
   if (!replies)
     return std::move(replies.error());
   replies_ = std::move(*replies);
-  sender_ = std::thread{[from = exchange_, made] { from->run(made); }};
+  sender_ = std::thread{
+    [this, from = exchange_] { from->run([this] { return connection(); }); }};
   worker_.start([self = weak_from_this()] {
     if (auto here = self.lock())
       here->on_tick();
@@ -113,14 +127,49 @@ void session::close() {
   exchange_->stop();
   if (sender_.joinable())
     sender_.join();
-  if (connection_) {
+  connection_handle last;
+  {
+    auto lock = std::lock_guard{mutex_};
+    closing_ = true;
+    last = connection_;
+  }
+  if (last) {
     if (up_.exchange(false))
-      natsConnection_FlushTimeout(connection_.get(), flush_timeout);
-    natsConnection_Close(connection_.get());
+      natsConnection_FlushTimeout(last.get(), flush_timeout);
+    natsConnection_Close(last.get());
   }
   replies_.reset();
   worker_.post([x = exchange_] { x->fail_all(connection_lost()); });
   worker_.stop();
+}
+
+/// The library reconnects by itself, but gives up when its login is refused
+/// twice.
+void session::reopen_if_due(steady_time now) {
+  if (!reopen_at_ || now < *reopen_at_)
+    return;
+  auto made = dial();
+  if (!made) {
+    reopen_at_ = std::chrono::steady_clock::now() + reopen_pause;
+    return;
+  }
+  reopen_at_.reset();
+  std::vector<std::shared_ptr<inlet>> inlets;
+  {
+    auto lock = std::lock_guard{mutex_};
+    if (closing_)
+      return natsConnection_Close(made->get());
+    connection_.swap(*made);
+    for (const auto& each : inlets_)
+      if (auto here = each.lock())
+        inlets.push_back(std::move(here));
+  }
+  for (const auto& each : inlets)
+    if (auto failure = each->listen(connection().get()))
+      log_.error("a subject cannot be listened to",
+                 {{"reason", detail_of(failure)}});
+  up_ = true;
+  came_up();
 }
 
 void session::publish(outgoing what, reply_callback done) {
@@ -152,9 +201,19 @@ void session::call(const std::string& subject, std::string json,
           });
 }
 
-caf::expected<std::unique_ptr<inlet>>
-session::listen(const inlet::place& where, inlet::handler then) {
-  return inlet::open(connection_.get(), where, std::move(then));
+caf::expected<std::shared_ptr<inlet>>
+session::listen(inlet::place where, inlet::handler then) {
+  auto made = std::make_shared<inlet>(std::move(where), std::move(then));
+  {
+    auto lock = std::lock_guard{mutex_};
+    std::erase_if(inlets_, [](const auto& each) { return each.expired(); });
+    inlets_.push_back(made);
+  }
+  if (auto failure = made->listen(connection().get()))
+    return failure;
+  // Its end must not wait for a reconnect that looks at it just now.
+  return std::shared_ptr<inlet>{made.get(),
+                                [made](inlet* ended) { ended->close(); }};
 }
 
 void session::add(std::weak_ptr<session_listener> who) {
@@ -176,8 +235,8 @@ std::string session::new_inbox() {
   return inbox_ + ".s" + std::to_string(++last_inbox_);
 }
 
-caf::error session::check_size(std::size_t size) const {
-  auto most = natsConnection_GetMaxPayload(connection_.get());
+caf::error session::check_size(std::size_t size) {
+  auto most = natsConnection_GetMaxPayload(connection().get());
   if (most <= 0 || size <= static_cast<std::uint64_t>(most))
     return {};
   return make_failure(ec::invalid_argument,

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -54,8 +55,8 @@ public:
     exchange_->tell(std::move(what), std::move(reply));
   }
 
-  [[nodiscard]] caf::expected<std::unique_ptr<inlet>>
-  listen(const inlet::place& where, inlet::handler then);
+  [[nodiscard]] caf::expected<std::shared_ptr<inlet>>
+  listen(inlet::place where, inlet::handler then);
 
   /// Runs it on the worker thread.
   void post(worker::task what) {
@@ -71,7 +72,7 @@ public:
   }
 
   /// @returns why `size` bytes cannot be sent, or nothing.
-  [[nodiscard]] caf::error check_size(std::size_t size) const;
+  [[nodiscard]] caf::error check_size(std::size_t size);
 
   [[nodiscard]] std::uint32_t replicas() const {
     return how_.replicas;
@@ -85,6 +86,9 @@ private:
   session(const options& how, log& log);
 
   caf::error start();
+  caf::expected<connection_handle> dial();
+  connection_handle connection();
+  void reopen_if_due(steady_time now);
   caf::error check_jetstream();
   void went_down(const std::string& why);
   void came_up();
@@ -108,11 +112,15 @@ private:
   std::atomic<bool> up_ = true;
   std::mutex mutex_;
   std::vector<std::weak_ptr<session_listener>> listeners_;
+  std::vector<std::weak_ptr<inlet>> inlets_;
+  connection_handle connection_;
+  bool closing_ = false;
+  /// When to connect anew, if the library gave up. The worker's.
+  std::optional<steady_time> reopen_at_;
   std::set<std::string> told_; // Errors that were logged.
   worker worker_;
   std::shared_ptr<exchange> exchange_;
-  connection_handle connection_;
-  std::unique_ptr<inlet> replies_;
+  std::shared_ptr<inlet> replies_;
   std::thread sender_;
 };
 

@@ -53,8 +53,11 @@ void session::on_reconnected(natsConnection*, void* closure) {
 }
 
 void session::on_closed(natsConnection* on, void* closure) {
+  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
+    here->up_ = false;
   deliver(closure, [why = last_error(on)](session& s) {
-    s.went_down("the connection is closed for good: " + why);
+    s.reopen_at_ = std::chrono::steady_clock::now();
+    s.went_down("the server closed the connection: " + why);
   });
   delete static_cast<std::weak_ptr<session>*>(closure);
 }
@@ -95,6 +98,7 @@ void session::failed(natsStatus why, const std::string& text) {
 void session::on_tick() {
   auto now = std::chrono::steady_clock::now();
   exchange_->expire(now);
+  reopen_if_due(now);
   for (const auto& each : listeners())
     each->tick(now);
 }

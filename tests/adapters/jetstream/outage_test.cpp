@@ -145,3 +145,33 @@ TEST_CASE_METHOD(outage_fixture, "a stream that is gone is waited for",
   CHECK(worker.in->at(0).sequence == 1);
   CHECK(log.count(log_level::error) == 1);
 }
+TEST_CASE("a login refused for a while ends nothing", "[jetstream]") {
+  auto login = [](const std::string& password) {
+    return ::test::nats_server::options{
+      .configuration = "authorization { user: ada, password: " + password
+                       + " }"};
+  };
+  auto f = jetstream_fixture{login("right")};
+  auto on = f.connect(
+    {.urls = {f.server->url()}, .user = "ada", .password = "right"});
+  auto bus = bus_probe{on.messages};
+  REQUIRE(bus.ensure(jobs));
+  auto worker = bus.join(durable("d"), 10);
+  f.server->kill_hard();
+  f.server->configure(login("wrong"));
+  f.server->start();
+  // Tried and refused a few times.
+  CHECK(eventually([&] {
+    auto text = f.server->output();
+    auto refused = 0;
+    for (auto at = text.find("authentication error"); at != std::string::npos;
+         at = text.find("authentication error", at + 1))
+      ++refused;
+    return refused >= 2;
+  }));
+  f.server->kill_hard();
+  f.server->configure(login("right"));
+  f.server->start();
+  REQUIRE(eventually([&] { return bus.publish(message("jobs.a")).engaged(); }));
+  CHECK(worker.in->at(0).sequence == 1);
+}
