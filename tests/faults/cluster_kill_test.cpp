@@ -6,6 +6,7 @@
 #include "tests/support/node_cluster.hpp"
 #include "tests/support/stored_json.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
 
@@ -25,7 +26,7 @@ constexpr auto first_athlete = 80'000'001;
 constexpr auto athletes = 20;
 constexpr auto activities = 500;
 constexpr auto page_size = 50;
-constexpr auto pause = 2s;
+constexpr auto between = 2s;
 
 /// How often something is killed: 10 times, or as TEST_KILLS says.
 int kills() {
@@ -36,8 +37,8 @@ int kills() {
 /// Limits that make the sync last about as long as the kills go on.
 std::string limits() {
   constexpr auto window_s = 10;
-  constexpr auto calls = athletes * (activities / page_size + 1);
-  auto seconds = std::max(1, kills() * 2);
+  constexpr auto calls = athletes * (activities / page_size + 2);
+  auto seconds = kills() * 2 + 15;
   auto reads = std::max(10, calls * window_s / seconds);
   return std::to_string(2 * reads) + ",200000," + std::to_string(reads)
          + ",100000";
@@ -81,8 +82,8 @@ std::map<std::int64_t, std::string> expected_json() {
   for (auto i = 0; i < athletes; ++i) {
     auto made = strava_sim::synthetic_athlete(first_athlete + i, 1, activities);
     for (auto& json : made.activities_json) {
-      auto begin = json.find("\"id\":") + 5;
-      result.emplace(std::strtoll(json.c_str() + begin, nullptr, 10), json);
+      auto id = boost::json::parse(json).at("id").to_number<std::int64_t>();
+      result.emplace(id, std::move(json));
     }
   }
   return result;
@@ -111,8 +112,7 @@ std::uint64_t open_jobs(::test::node_cluster& all) {
 } // namespace
 
 TEST_CASE("kills all over a cluster cost nothing", "[faults][cluster]") {
-  REQUIRE_NATS();
-  REQUIRE_POSTGRES();
+  REQUIRE_CLUSTER();
   ::test::node_cluster all{settings_of_test()};
   for (const auto& [name, role] : names)
     all.add(name, role);
@@ -129,12 +129,12 @@ TEST_CASE("kills all over a cluster cost nothing", "[faults][cluster]") {
   auto during = 0;
   auto killed = std::map<std::string, int>{};
   for (auto i = 0; i < kills(); ++i) {
-    std::this_thread::sleep_for(pause);
+    std::this_thread::sleep_for(between);
     during += all_complete(all) ? 0 : 1;
     auto victim = victims(random);
     if (victim == names.size()) {
       ++killed["nats-server"];
-      all.nats().kill();
+      all.nats().kill_hard();
       all.nats().start();
     } else if (victim == names.size() + 1) {
       ++killed["postgres"];
@@ -166,7 +166,8 @@ TEST_CASE("kills all over a cluster cost nothing", "[faults][cluster]") {
 
   auto expected = expected_json();
   REQUIRE(expected.size() == std::size_t{athletes} * activities);
-  auto session = postgres::open_session({.url = all.store_url()});
+  auto session = postgres::open_session(
+    {.url = all.store_url(), .password = ::test::postgres_server::password});
   REQUIRE(session);
   auto stored = test::stored_json(**session);
   CHECK(stored.size() == expected.size());

@@ -65,8 +65,7 @@ std::int64_t stored(::test::node_cluster& all) {
 
 TEST_CASE("a node cut off from the broker comes back by itself",
           "[faults][cluster]") {
-  REQUIRE_NATS();
-  REQUIRE_POSTGRES();
+  REQUIRE_CLUSTER();
   ::test::node_cluster all{settings_of_test()};
   ::test::tcp_proxy wire{all.nats().port()};
   all.add("api", "api");

@@ -31,6 +31,8 @@ bool answers(const std::string& address, std::string_view path) {
   }
 }
 
+} // namespace
+
 boost::json::value
 get_json(const std::string& address, const std::string& target) {
   auto reply = http_client{address}.get(target);
@@ -40,10 +42,10 @@ get_json(const std::string& address, const std::string& target) {
   return boost::json::parse(reply.body);
 }
 
-} // namespace
-
-node::node(std::string role, std::filesystem::path folder, variables more)
+node::node(std::string role, std::filesystem::path folder, variables more,
+           std::string name)
   : role_{std::move(role)},
+    name_{name.empty() ? role_ : std::move(name)},
     folder_{std::move(folder)},
     environment_{std::move(more)} {
 }
@@ -52,20 +54,20 @@ void node::start(const std::string& address, std::string_view ready_path) {
   process::options what;
   what.argv = {STRAVASYNC_BINARY_DIR "/stravasync", "--role=" + role_};
   what.environment = environment_;
-  what.output = folder_ / (role_ + ".log");
+  what.output = folder_ / (name_ + ".log");
   running_.emplace(process::spawn(what));
   if (address.empty())
     return;
   auto ready = eventually(
     [&] {
       if (auto code = running_->wait(0ms))
-        throw std::runtime_error{role_ + " ended with " + std::to_string(*code)
+        throw std::runtime_error{name_ + " ended with " + std::to_string(*code)
                                  + ":\n" + running_->output()};
       return answers(address, ready_path);
     },
     20s);
   if (!ready)
-    throw std::runtime_error{role_ + " does not answer:\n" + output()};
+    throw std::runtime_error{name_ + " does not answer:\n" + output()};
 }
 
 void node::kill_hard() {
@@ -110,17 +112,23 @@ void installation::start_app() {
   app_->start(app_address_, "/readyz");
 }
 
-http_reply
-installation::connect(std::int64_t athlete_id, const std::string& scope) {
-  auto begin = app_http().get("/connect");
+http_reply consent(const std::string& address, std::int64_t athlete_id,
+                   const std::string& scope) {
+  auto begin = http_client{address}.get("/connect");
   if (begin.status != 302)
     throw std::runtime_error{"/connect: " + begin.body};
   auto [host, target] = split_url(begin.header("location"));
-  auto consent = http_client{host}.post_form(
+  auto given = http_client{host}.post_form(
     target, {{"athlete_id", std::to_string(athlete_id)}, {"scope", scope}});
-  if (consent.status != 302)
-    throw std::runtime_error{"consent: " + consent.body};
-  auto [back, callback] = split_url(consent.header("location"));
+  if (given.status != 302)
+    throw std::runtime_error{"consent: " + given.body};
+  return given;
+}
+
+http_reply
+installation::connect(std::int64_t athlete_id, const std::string& scope) {
+  auto given = consent(app_address_, athlete_id, scope);
+  auto [back, callback] = split_url(given.header("location"));
   return http_client{back}.get(callback);
 }
 

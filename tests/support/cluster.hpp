@@ -33,7 +33,9 @@ class node {
 public:
   /// @param role Of `--role`.
   /// @param more Environment beside what the fixture sets.
-  node(std::string role, std::filesystem::path folder, variables more);
+  /// @param name Of its log in `folder`; empty: as the role.
+  node(std::string role, std::filesystem::path folder, variables more,
+       std::string name = {});
 
   /// Starts it, and waits until it answers at `address` (empty: does not wait).
   /// Throws if it ends before that or does not answer within 20 s.
@@ -58,10 +60,21 @@ public:
 
 private:
   std::string role_;
+  std::string name_;
   std::filesystem::path folder_;
   variables environment_;
   std::optional<process> running_;
 };
+
+/// GET of `target` at "host:port"; throws unless it answers 200.
+[[nodiscard]] boost::json::value
+get_json(const std::string& address, const std::string& target);
+
+/// Begins to connect an athlete at the node on `address`, and gives consent at
+/// the simulator as a browser would. @returns the redirect to the callback.
+[[nodiscard]] http_reply
+consent(const std::string& address, std::int64_t athlete_id,
+        const std::string& scope = "read,activity:read_all,profile:read_all");
 
 /// A simulator and a Stravasync in a folder of their own, on free ports.
 class installation {

@@ -28,6 +28,8 @@ node_cluster::node_cluster(settings how) {
   for (auto& [name, value] : variables{
          {"STRAVASYNC_BUS_URL", bus_url},
          {"STRAVASYNC_STORE_URL", store_url_},
+         {"STRAVASYNC_STORE_PASSWORD", "env:TEST_STORE_PASSWORD"},
+         {"TEST_STORE_PASSWORD", postgres_server::password},
          {"STRAVASYNC_SECRETS_TOKEN_KEY", "env:TEST_TOKEN_KEY"},
          {"TEST_TOKEN_KEY", token_key},
          {"STRAVASYNC_STRAVA_API_URL", "http://" + sim_address_ + "/api/v3"},
@@ -44,7 +46,11 @@ node& node_cluster::add(const std::string& name, const std::string& role,
   environment.emplace_back("STRAVASYNC_HTTP_LISTEN", address);
   environment.emplace_back("STRAVASYNC_NODE_DATA_DIR",
                            (folder() / name).string());
-  environment.insert(environment.end(), more.begin(), more.end());
+  for (auto& [key, value] : more) {
+    std::erase_if(environment,
+                  [&](const auto& one) { return one.first == key; });
+    environment.emplace_back(key, value);
+  }
   auto& added = members_[name];
   added.address = address;
   added.program = std::make_unique<node>(role, folder(), std::move(environment),

@@ -121,3 +121,9 @@ private:
 };
 
 } // namespace test
+
+/// Ends a test case that needs servers where there are none.
+#define REQUIRE_CLUSTER()                                                      \
+  if (!::test::nats_server::installed())                                       \
+    SKIP("nats-server is not installed");                                      \
+  REQUIRE_POSTGRES()
