@@ -81,6 +81,7 @@ void derive(loaded_settings& of, const std::string& node_id) {
                                         : std::string{"https://www.strava.com"};
   fill(strava.api_url, strava_url + "/api/v3");
   fill(strava.oauth_url, strava_url + "/oauth");
+  fill(strava.authorize_url, strava.oauth_url + "/authorize");
   if (budget.window.count() == 0)
     budget.window = sim.window;
   // A simulator in this process has this process's clock.

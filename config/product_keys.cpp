@@ -22,6 +22,11 @@ void add_strava(std::vector<key>& table) {
   strava.add("oauth_url", &s::oauth_url, web_url(), "Strava's OAuth pages.")
     .derived
     = "https://www.strava.com/oauth, or the simulator of this process";
+  strava
+    .add("authorize_url", &s::authorize_url, web_url(),
+         "Strava's consent page, as browsers reach it.")
+    .derived
+    = "<oauth_url>/authorize";
   strava.add("client_id", &s::client_id, text("as Strava shows it"),
              "Your API application's client id.");
   strava

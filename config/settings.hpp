@@ -112,6 +112,9 @@ struct strava_settings {
   /// Derived: Strava's, or the simulator's if this process has the role sim.
   std::string api_url;
   std::string oauth_url; // Derived likewise.
+  /// Derived: oauth_url + "/authorize". The one page that browsers open: where
+  /// they reach Strava by another name than nodes do, this is their name.
+  std::string authorize_url;
   std::string client_id;
   secret client_secret;
   std::uint32_t connections_max = 8;

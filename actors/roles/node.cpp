@@ -140,6 +140,8 @@ caf::error run_roles(const loaded_settings& loaded,
       config.strava.api_url = base + "/api/v3";
     if (!loaded.is_set("strava.oauth_url"))
       config.strava.oauth_url = base + "/oauth";
+    if (!loaded.is_set("strava.authorize_url"))
+      config.strava.authorize_url = config.strava.oauth_url + "/authorize";
   }
   auto why = caf::error{};
   if (config.node.roles == std::set{role::sim}) {

@@ -108,6 +108,7 @@ strava::client_options client_options(const settings& config) {
   strava::client_options options;
   options.api_url = config.strava.api_url;
   options.oauth_url = config.strava.oauth_url;
+  options.authorize_url = config.strava.authorize_url;
   options.client_id = config.strava.client_id;
   options.client_secret = config.strava.client_secret.reveal();
   if (options.client_id.empty()) {

@@ -43,9 +43,7 @@ public:
 
   std::string authorize_url(const std::string& redirect_uri,
                             const std::string& state) const override {
-    auto base = std::string_view{options_.oauth_url};
-    base = base.substr(0, base.find_last_not_of('/') + 1);
-    return std::string{base} + "/authorize?"
+    return consent_page() + '?'
            + form_of({{"client_id", options_.client_id},
                       {"redirect_uri", redirect_uri},
                       {"response_type", "code"},
@@ -94,6 +92,14 @@ public:
   }
 
 private:
+  [[nodiscard]] std::string consent_page() const {
+    if (!options_.authorize_url.empty())
+      return options_.authorize_url;
+    auto base = std::string_view{options_.oauth_url};
+    base = base.substr(0, base.find_last_not_of('/') + 1);
+    return std::string{base} + "/authorize";
+  }
+
   /// @param proof The code or refresh token in `form`.
   void ask_token(std::string form, bool needs_athlete, std::string proof,
                  completion<token_grant> done) {

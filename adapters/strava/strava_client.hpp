@@ -20,6 +20,8 @@ struct client_options {
   /// a host without the path, so both are settings of their own.
   std::string api_url = "https://www.strava.com/api/v3";
   std::string oauth_url = "https://www.strava.com/oauth";
+  /// Where browsers are sent for consent; empty: `oauth_url` + "/authorize".
+  std::string authorize_url;
   std::string client_id;
   std::string client_secret;
   /// What an athlete is asked for, comma separated.

@@ -95,6 +95,21 @@ TEST_CASE_METHOD(settings_fixture,
   }
 }
 
+TEST_CASE_METHOD(settings_fixture,
+                 "the consent page follows Strava's OAuth address",
+                 "[checks]") {
+  flag("strava.oauth_url", "http://sim:8090/oauth/");
+  SECTION("by default") {
+    CHECK(loaded().strava.authorize_url == "http://sim:8090/oauth/authorize");
+  }
+  SECTION("unless browsers have another name for it") {
+    flag("strava.authorize_url", "http://localhost:8090/oauth/authorize");
+    CHECK(loaded().strava.authorize_url
+          == "http://localhost:8090/oauth/authorize");
+    CHECK(loaded().strava.oauth_url == "http://sim:8090/oauth");
+  }
+}
+
 TEST_CASE_METHOD(settings_fixture, "one address cannot serve two", "[checks]") {
   flag("node.roles", "all,sim");
   flag("sim.listen", "127.0.0.1:8080");

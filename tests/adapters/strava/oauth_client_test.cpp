@@ -66,6 +66,14 @@ TEST_CASE("the authorize page's URL asks for everything a sync needs") {
        "&scope=read,activity:read_all,profile:read_all&state=s%26t");
 }
 
+TEST_CASE("browsers may have a name of their own for the consent page") {
+  auto options = options_for("127.0.0.1:1");
+  options.authorize_url = "http://localhost:8090/oauth/authorize";
+  auto oauth = oauth_with(options);
+  CHECK(oauth->authorize_url("http://localhost/", "s")
+          .starts_with("http://localhost:8090/oauth/authorize?client_id=4711"));
+}
+
 TEST_CASE("a code is exchanged for tokens and the athlete as it came") {
   auto athlete = std::string{R"({ "id":12345678, "firstname":"J\u00e9" })"};
   auto [value, requests] = exchange(http_answer(
