@@ -20,6 +20,16 @@ namespace fs = std::filesystem;
 
 constexpr auto fingerprint_name = "token_key_fingerprint";
 
+/// Whether the node keeps anything in its folder: one with a broker, a
+/// database and a given key does not, and may run where nothing can be written.
+bool keeps_files(const settings& config) {
+  if (config.bus.embedded())
+    return true;
+  return config.node.has(role::api)
+         && (config.store.url.starts_with("sqlite:")
+             || config.secrets.token_key.empty());
+}
+
 caf::error make_folder(const std::string& path) {
   auto failed = std::error_code{};
   fs::create_directories(path, failed);
@@ -181,8 +191,9 @@ open_parts(const settings& config, std::shared_ptr<log> journal,
   parts.context.journal = std::move(journal);
   parts.context.now = system_wall_clock();
   parts.context.node = config.node.id;
-  if (auto why = make_folder(config.node.data_dir))
-    return why;
+  if (keeps_files(config))
+    if (auto why = make_folder(config.node.data_dir))
+      return why;
   if (auto why = waiting.until("the bus", [&] { return join_bus(parts); }))
     return why;
   if (auto why = waiting.until("the streams",
