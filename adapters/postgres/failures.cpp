@@ -50,7 +50,8 @@ bool is_refusal(const std::string& text) {
                                     "SSL",
                                     "permission denied for database",
                                     "authentication failed",
-                                    "is not permitted to log in"};
+                                    "is not permitted to log in",
+                                    "invalid "};
   return std::ranges::any_of(
     words, [&](const char* each) { return holds(text, each); });
 }

@@ -14,10 +14,11 @@ caf::error check_schema(server_link& link, const target& at) {
     return missing.error();
   if (missing->empty())
     return caf::none;
-  return make_failure(ec::conflict,
-                      "the database " + at.description + " lacks "
-                        + std::to_string(missing->size())
-                        + " migrations: run `stravasync migrate`");
+  return make_failure(ec::conflict, "the schema of the database "
+                                      + at.description
+                                      + " is not up to date (missing: "
+                                      + std::to_string(missing->size())
+                                      + "): run `stravasync migrate`");
 }
 
 } // namespace

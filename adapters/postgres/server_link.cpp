@@ -11,6 +11,26 @@ bool ends_connection(const std::string& sqlstate) {
          || sqlstate == "57P05";
 }
 
+/// 6.4 has an exception type for some codes and then loses the code.
+std::string sqlstate_of(const pqxx::sql_error& thrown) {
+  if (!thrown.sqlstate().empty())
+    return thrown.sqlstate();
+  auto is = [&]<class Type>(Type*) {
+    return dynamic_cast<const Type*>(&thrown) != nullptr;
+  };
+  if (is(static_cast<pqxx::insufficient_privilege*>(nullptr)))
+    return "42501";
+  if (is(static_cast<pqxx::undefined_table*>(nullptr)))
+    return "42P01";
+  if (is(static_cast<pqxx::undefined_column*>(nullptr)))
+    return "42703";
+  if (is(static_cast<pqxx::disk_full*>(nullptr)))
+    return "53100";
+  if (is(static_cast<pqxx::insufficient_resources*>(nullptr)))
+    return "53000";
+  return {};
+}
+
 #if PQXX_VERSION_MAJOR >= 7
 
 std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
@@ -71,7 +91,7 @@ auto server_link::guarded(Work&& work) {
   } catch (const pqxx::transaction_rollback& thrown) {
     throw fail("40001", thrown);
   } catch (const pqxx::sql_error& thrown) {
-    throw fail(thrown.sqlstate(), thrown);
+    throw fail(sqlstate_of(thrown), thrown);
   } catch (const std::exception& thrown) {
     throw fail({}, thrown);
   }

@@ -88,7 +88,7 @@ void postgres_server::run_tool(std::vector<std::string> argv, bool as_server) {
     = process::spawn({as_server ? as_server_user(std::move(argv)) : argv,
                       {{"LC_ALL", "C"}},
                       folder_.file("tools.log")});
-  if (tool.wait(60s) != 0)
+  if (tool.wait(300s) != 0)
     throw std::runtime_error{name + " failed: " + tool.output()};
 }
 
@@ -136,7 +136,7 @@ void postgres_server::start() {
     argv.emplace_back("-c");
     argv.push_back(each);
   }
-  auto deadline = std::chrono::steady_clock::now() + 60s;
+  auto deadline = std::chrono::steady_clock::now() + 180s;
   server_.reset();
   while (std::chrono::steady_clock::now() < deadline) {
     // Ends at once while processes of the one before are still there.
@@ -155,7 +155,7 @@ void postgres_server::start() {
 
 void postgres_server::kill() {
   server_->kill(SIGKILL);
-  if (!server_->wait(10s))
+  if (!server_->wait(60s))
     throw std::runtime_error{"PostgreSQL does not end"};
 }
 

@@ -1,0 +1,146 @@
+#include "adapters/postgres/migrate.hpp"
+
+#include "tests/adapters/postgres/postgres_fixture.hpp"
+
+#include <array>
+#include <future>
+
+namespace stravasync::postgres {
+
+namespace {
+
+constexpr auto steps = std::to_array<sql::migration>({
+  {1, "first", "CREATE TABLE a (x int); CREATE TABLE b (x int);"},
+  {2, "second", "CREATE TABLE c (x int); INSERT INTO a VALUES (1);"},
+});
+
+constexpr auto broken_steps = std::to_array<sql::migration>({
+  {1, "first", "CREATE TABLE a (x int);"},
+  {2, "broken", "INSERT INTO nowhere VALUES (1);"},
+});
+
+struct migrate_fixture : postgres_fixture {
+  /// Applies these migrations on a connection of its own.
+  [[nodiscard]] caf::expected<std::vector<migration_name>>
+  apply(std::span<const sql::migration> known) const {
+    auto at = target_of(opts);
+    REQUIRE(at);
+    auto link = connect_to(*at);
+    REQUIRE(link);
+    return apply_migrations(**link, *at, known);
+  }
+
+  [[nodiscard]] std::optional<std::string>
+  stored(std::string_view setting) const {
+    auto value = read_setting(opts, setting);
+    REQUIRE(value);
+    return *value;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(migrate_fixture, "a new database lacks every migration, and a "
+                                  "migrated one none") {
+  auto pending = pending_migrations(opts);
+  REQUIRE(pending);
+  CHECK(pending->size() == sql::postgres_migrations().size());
+  CHECK(number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        == 0);
+  CHECK(migrate(opts) == pending);
+  CHECK(pending_migrations(opts) == std::vector<migration_name>{});
+  CHECK(migrate(opts) == std::vector<migration_name>{});
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a database without migrations cannot be "
+                                  "opened and says what to run") {
+  auto failure = problem(opts);
+  CHECK(code_of(failure) == ec::conflict);
+  CHECK(mentions(failure, "run `stravasync migrate`"));
+}
+
+TEST_CASE_METHOD(migrate_fixture, "of migrators at once one works and the "
+                                  "others wait for it") {
+  auto applied = std::size_t{0};
+  auto running
+    = std::vector<std::future<caf::expected<std::vector<migration_name>>>>{};
+  for (auto i = 0; i < 6; ++i)
+    running.push_back(
+      std::async(std::launch::async, [this] { return migrate(opts); }));
+  for (auto& each : running) {
+    auto mine = each.get();
+    CHECK((mine ? "" : detail_of(mine.error())) == "");
+    applied += mine ? mine->size() : 0;
+  }
+  CHECK(applied == sql::postgres_migrations().size());
+  CHECK(open() != nullptr);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a migration that fails leaves nothing of "
+                                  "any") {
+  CHECK_FALSE(apply(broken_steps));
+  CHECK(number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        == 0);
+  auto applied = apply(steps);
+  REQUIRE(applied);
+  CHECK(applied->size() == 2);
+  CHECK(number("SELECT count(*) FROM a") == 1);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "only what is missing is applied") {
+  REQUIRE(apply(std::span{steps}.first(1)));
+  auto applied = apply(steps);
+  REQUIRE(applied);
+  CHECK(*applied == std::vector<migration_name>{{2, "second"}});
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a schema that is newer than the program is "
+                                  "refused") {
+  static_cast<void>(make_database());
+  run("INSERT INTO schema_migration VALUES (9999, 'of_the_future', 0)");
+  for (const auto& failure : {problem(opts), migrate(opts).error()}) {
+    CHECK(code_of(failure) == ec::conflict);
+    CHECK(mentions(failure, "9999"));
+    CHECK(mentions(failure, "use a newer program"));
+  }
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a migration under another name is refused") {
+  static_cast<void>(make_database());
+  run("UPDATE schema_migration SET name = 'other' WHERE version = 1");
+  CHECK(code_of(problem(opts)) == ec::conflict);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "the tables of another program are left "
+                                  "alone") {
+  run("CREATE TABLE activity (mine int)");
+  auto applied = migrate(opts);
+  REQUIRE_FALSE(applied);
+  CHECK(code_of(applied.error()) == ec::conflict);
+  CHECK(mentions(applied.error(), "another program"));
+  CHECK(number("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        == 1);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a user that may not make tables is told") {
+  run("REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
+      "DROP ROLE IF EXISTS guest; CREATE ROLE guest LOGIN PASSWORD 'p''ss'");
+  opts.url = "postgresql://guest@127.0.0.1:" + std::to_string(server.port())
+             + "/" + database;
+  opts.password = "p'ss";
+  auto applied = migrate(opts);
+  REQUIRE_FALSE(applied);
+  CHECK(code_of(applied.error()) == ec::forbidden);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "a setting is written once, by whoever comes "
+                                  "first") {
+  static_cast<void>(make_database());
+  CHECK_FALSE(stored("key"));
+  CHECK(write_setting_once(opts, "key", "one") == "one");
+  CHECK(write_setting_once(opts, "key", "two") == "one");
+  REQUIRE_FALSE(write_setting(opts, "key", "three"));
+  CHECK(stored("key") == "three");
+}
+
+} // namespace stravasync::postgres
