@@ -11,12 +11,17 @@ namespace stravasync {
 namespace {
 
 struct presence_tick {};
+struct presence_end {};
+
+/// How long leaving may take: the bus may be away.
+constexpr auto leave_within = std::chrono::milliseconds{1'000};
 
 } // namespace
 
 } // namespace stravasync
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::presence_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::presence_end)
 
 namespace stravasync {
 
@@ -31,11 +36,15 @@ caf::behavior presence_state::make_behavior(actor_context context,
   describe_ = std::move(describe);
   self_->set_exit_handler([this](caf::exit_msg& x) { leave(x.reason); });
   tell();
-  return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
-                       [this](presence_tick) { tell(); });
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](presence_tick) { tell(); },
+    [this](presence_end) { self_->quit(exit_reason_); });
 }
 
 void presence_state::tell() {
+  if (leaving_)
+    return;
   write(revision_, true);
   self_->delayed_send(self_, presence_every, presence_tick{});
 }
@@ -50,7 +59,7 @@ void presence_state::write(std::uint64_t expected, bool again) {
         return;
       }
       // A write whose answer was lost, or somebody tidied up.
-      if (code_of(got.error()) != ec::conflict || !again)
+      if (leaving_ || code_of(got.error()) != ec::conflict || !again)
         return;
       kv_->get(nodes_bucket, context_.node,
                kit::in_actor(self_, [this](caf::expected<entry> found) {
@@ -61,8 +70,13 @@ void presence_state::write(std::uint64_t expected, bool again) {
 }
 
 void presence_state::leave(const caf::error& reason) {
-  kv_->erase(nodes_bucket, context_.node, [](auto&&) {});
-  self_->quit(reason);
+  leaving_ = true;
+  exit_reason_ = reason;
+  kv_->erase(nodes_bucket, context_.node,
+             kit::in_actor(self_, [this](const caf::expected<bool>&) {
+               self_->quit(exit_reason_);
+             }));
+  self_->delayed_send(self_, leave_within, presence_end{});
 }
 
 caf::behavior

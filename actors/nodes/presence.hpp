@@ -43,6 +43,8 @@ private:
   std::shared_ptr<key_value> kv_;
   node_description describe_;
   std::uint64_t revision_ = 0;
+  bool leaving_ = false;
+  caf::error exit_reason_;
 };
 
 /// Tells the other nodes that this one is alive, every few seconds, and that it

@@ -73,6 +73,16 @@ TEST_CASE_METHOD(presence_fixture, "a node that stops takes its entry along",
   CHECK(bus->value(nodes_bucket, "n1").empty());
 }
 
+TEST_CASE_METHOD(presence_fixture, "a bus that is away does not hold it back",
+                 "[nodes]") {
+  auto end = end_of(uut);
+  bus->hold("erase");
+  stop(uut);
+  CHECK_FALSE(end->has_value());
+  pass(1'000ms);
+  CHECK(end->has_value());
+}
+
 TEST_CASE("silence makes a node lost, then forgotten", "[nodes]") {
   node_registry registry{10s, 60s};
   registry.note(change_of("a"), t0);
