@@ -75,9 +75,9 @@ void sync_state::begin(const delivery& what,
       || t->job.run_id().empty() || t->job.page_number() == 0)
     return reply.deliver(
       outcome{outcome::verdict::dead_letter, {}, "this is no SyncAthlete job"});
-  if (what.delivered > 1)
-    return look_for_page(t);
-  lease_token(t, {});
+  // Not only on a redelivery: a job may come twice as two messages, the second
+  // published later than the stream's dedupe window remembers.
+  look_for_page(t);
 }
 
 void sync_state::look_for_page(const task_ptr& t) {
