@@ -4,6 +4,7 @@
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
 #include "messages/json.hpp"
+#include "messages/profile.pb.h"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -17,9 +18,10 @@ namespace {
 
 /// The contracts of streams. Naming a type of each is what makes the linker
 /// keep the file's descriptors.
-std::array<const google::protobuf::FileDescriptor*, 3> contract_files() {
+std::array<const google::protobuf::FileDescriptor*, 4> contract_files() {
   return {jobs::v1::SyncAthlete::descriptor()->file(),
           ingest::v1::ActivitiesPage::descriptor()->file(),
+          ingest::v1::AthleteProfile::descriptor()->file(),
           events::v1::AthleteConnected::descriptor()->file()};
 }
 

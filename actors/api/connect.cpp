@@ -4,6 +4,7 @@
 #include "actors/api/records.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
+#include "messages/profile.pb.h"
 
 #include <charconv>
 #include <random>
@@ -72,6 +73,17 @@ caf::error store_credential(transaction& tx, credential next) {
   }
   auto created = tx.credentials().create(next);
   return created ? caf::error{} : created.error();
+}
+
+/// For whoever rebuilds a database from stream INGEST.
+caf::error record_profile(transaction& tx, const athlete& who, unix_ms now) {
+  ingest::v1::AthleteProfile profile;
+  profile.set_athlete_id(who.id);
+  profile.set_scope(who.scope);
+  profile.set_connected_at_ms(now);
+  profile.set_athlete_json(who.raw);
+  auto id = "profile/" + std::to_string(who.id) + "/" + std::to_string(now);
+  return enqueue(tx, make_envelope(profile, {.message_id = id}), now);
 }
 
 caf::error
@@ -204,6 +216,8 @@ void connect_state::exchanged(const std::string& scope,
     if (auto why = store_athlete(tx, stored, scope_before))
       return why;
     if (auto why = store_credential(tx, keys))
+      return why;
+    if (auto why = record_profile(tx, who, now))
       return why;
     events::v1::AthleteConnected fact;
     fact.set_athlete_id(who.id);

@@ -58,11 +58,15 @@ std::set<page_request> fetched_positions(const std::string& bus_file) {
   std::map<std::string, std::map<std::uint32_t, std::string>> positions;
   for (auto from = std::uint64_t{0};;) {
     std::promise<std::vector<stored_message>> got;
-    (*opened)->read({.stream = "INGEST", .from_sequence = from, .limit = 100},
-                    [&](caf::expected<std::vector<stored_message>> messages) {
-                      got.set_value(messages ? std::move(*messages)
-                                             : std::vector<stored_message>{});
-                    });
+    (*opened)->read(
+      {.stream = "INGEST",
+       .filter_subject = subject_filter(ingest::v1::ActivitiesPage{}),
+       .from_sequence = from,
+       .limit = 100},
+      [&](caf::expected<std::vector<stored_message>> messages) {
+        got.set_value(messages ? std::move(*messages)
+                               : std::vector<stored_message>{});
+      });
     auto batch = got.get_future().get();
     if (batch.empty())
       return result;
