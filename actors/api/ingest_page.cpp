@@ -126,7 +126,7 @@ void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
 /// A finished re-list saw everything there is: the rest is gone at Strava.
 caf::error
 delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
-              unix_ms now, ActivityStored& fact, page_effect& out) {
+              ActivityStored& fact, page_effect& out) {
   if (!out.complete || run.mode != jobs::v1::SYNC_MODE_RELIST)
     return {};
   // What was uploaded meanwhile may have come by a node whose clock is behind.
@@ -150,7 +150,9 @@ delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
                    "believe, so none was deleted";
     return {};
   }
-  auto marked = tx.queries().mark_deleted(*unseen, now);
+  // Not the time of storing: what was fetched since then is newer, and storing
+  // the pages again, another day or in another order, has to give equal rows.
+  auto marked = tx.queries().mark_deleted(*unseen, run.first_fetched_at_ms);
   if (!marked)
     return marked.error();
   out.deleted = unseen->size();
@@ -221,7 +223,7 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   if (auto why = upsert_rows(tx, decoded.rows, fact, out))
     return why;
   advance_run(*run, page, decoded.rows, now, out);
-  if (auto why = delete_unseen(tx, *run, config, now, fact, out))
+  if (auto why = delete_unseen(tx, *run, config, fact, out))
     return why;
   if (auto why = tx.sync_runs().update(*run))
     return why;
