@@ -1,6 +1,6 @@
 #include "actors/replay/publish_target.hpp"
 
-#include "actors/replay/blocking.hpp"
+#include "actors/ports/answer_of.hpp"
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
 

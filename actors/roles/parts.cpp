@@ -1,6 +1,6 @@
 #include "actors/roles/parts.hpp"
 
-#include "actors/roles/answer_of.hpp"
+#include "actors/ports/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/durables.hpp"
 #include "actors/roles/stores.hpp"

@@ -1,4 +1,4 @@
-#include "actors/roles/answer_of.hpp"
+#include "actors/ports/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/commands.hpp"
 #include "actors/roles/durables.hpp"

@@ -46,6 +46,21 @@ public:
   }
 
   void
+  apply(stravasync::stream_config, stravasync::completion<bool> done) override {
+    done(false);
+  }
+
+  void apply(stravasync::consumer_options,
+             stravasync::completion<bool> done) override {
+    done(false);
+  }
+
+  void remove(std::string, std::uint64_t,
+              stravasync::completion<bool> done) override {
+    done(false);
+  }
+
+  void
   describe(stravasync::completion<std::vector<stravasync::stream_state>> done)
     override {
     std::vector<stravasync::stream_state> result;
