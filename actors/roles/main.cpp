@@ -1,5 +1,6 @@
 #include "actors/roles/commands.hpp"
 #include "actors/roles/node.hpp"
+#include "actors/roles/replay_command.hpp"
 #include "adapters/cli/command.hpp"
 #include "config/keys.hpp"
 #include "config/load.hpp"
@@ -40,6 +41,8 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
       return run_streams_list(loaded.values);
     case cli::action::streams_apply:
       return run_streams_apply(loaded.values, what.dry_run);
+    case cli::action::replay:
+      return run_replay(loaded.values, what.replay);
   }
   return usage_exit;
 }

@@ -107,6 +107,7 @@ void add_commands(CLI::App& app, command& into) {
     ->check(CLI::Range(std::uint32_t{0}, most).description(""))
     ->type_name("N");
   add_node_commands(app, into);
+  add_replay_commands(app, into);
 }
 
 /// Names that may stand at the first level, or below the command given.

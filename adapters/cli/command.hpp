@@ -21,6 +21,21 @@ enum class action : std::uint8_t {
   health,         // Ask a running node whether it is ready.
   streams_list,   // Print streams and durables.
   streams_apply,  // Make them what the settings say.
+  replay,         // Bring recorded messages somewhere else.
+};
+
+/// Of `replay`, as typed.
+struct replay_options {
+  std::string stream;
+  std::string subject;         // Empty: all.
+  std::string from;            // Empty: from the beginning.
+  std::string to;              // Empty: to the end.
+  std::int64_t athlete_id = 0; // 0: everybody.
+  std::string speed = "max";
+  std::string into;
+  bool pretty = false;
+  bool step = false;
+  bool force = false;
 };
 
 /// What the command line asks for.
@@ -35,6 +50,7 @@ struct command {
   std::string url;
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
+  replay_options replay;
 };
 
 /// The command line was all there is to do: print `text` (to standard output

@@ -26,4 +26,7 @@ void add_url(CLI::App& to, command& into);
 /// and changes it.
 void add_node_commands(CLI::App& app, command& into);
 
+/// `replay`, which brings recorded messages somewhere else.
+void add_replay_commands(CLI::App& app, command& into);
+
 } // namespace stravasync::cli
