@@ -59,7 +59,8 @@ WORKDIR /var/lib/stravasync
 ENV STRAVASYNC_NODE_DATA_DIR=/var/lib/stravasync \
     STRAVASYNC_HTTP_LISTEN=0.0.0.0:8080
 EXPOSE 8080 8090
-# By the settings that the node itself has: it finds the address by them.
+# It finds the node by its settings: give those in the environment, as
+# STRAVASYNC_NODE_ROLES=worker, and not as flags.
 HEALTHCHECK --interval=10s --timeout=4s --start-period=30s --retries=3 \
   CMD ["/usr/bin/stravasync", "health"]
 ENTRYPOINT ["/usr/bin/stravasync"]
