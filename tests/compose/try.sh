@@ -55,10 +55,9 @@ wait_for_all() {
   done
 }
 
-compose() { docker compose --project-directory "$root" \
-  -f "${COMPOSE_FILE:-$root/docker-compose.yml}" "$@"; }
-
-mapfile -t victims < <(compose ps --format '{{.Name}}')
+mapfile -t victims < <(cd "$root" \
+  && docker compose --profile edge ps --format '{{.Name}}')
+(( ${#victims[@]} > 0 )) || die "nothing runs: ./dev up first"
 say "connecting $count athletes at $page"
 for (( athlete = first; athlete < first + count; ++athlete )); do
   connect "$athlete"
