@@ -1,5 +1,6 @@
 #include "actors/durable_source.hpp"
 
+#include "actors/dead_letter.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/fault.hpp"
 #include "actors/kit/handlers.hpp"
@@ -94,6 +95,8 @@ void durable_source_state::take(delivery what) {
   in_flight_.emplace(shared->token, shared);
   if (draining_) // For somebody else.
     return settle(shared, {settlement::kind::nak, 0ms});
+  if (is_for_another(shared->message, config_.options.durable))
+    return settle(shared, {settlement::kind::ack});
   self_->request(handler_, caf::infinite, handle_delivery{shared})
     .then([this, shared](const outcome& result) { decided(shared, result); },
           [this, shared](const caf::error& why) { failed(shared, why); });
@@ -111,7 +114,7 @@ void durable_source_state::decided(const delivery_ptr& what,
     case outcome::verdict::retry:
       return count_attempt(what, result.reason);
     case outcome::verdict::dead_letter:
-      return bury(what, result.reason, 1);
+      return give_up(what, result.reason);
   }
 }
 
@@ -165,21 +168,37 @@ void durable_source_state::record_attempt(const delivery_ptr& what,
     }));
 }
 
+void durable_source_state::give_up(const delivery_ptr& what,
+                                   const std::string& reason) {
+  auto refused = config_.options.durable + " refused it: ";
+  if (what->delivered == 1)
+    return bury(what, reason, 1, refused);
+  // Attempts that failed before count.
+  using entry = std::optional<key_value_entry>;
+  auto counted = [this, what, reason,
+                  refused](const caf::expected<entry>& got) {
+    if (!got)
+      return settle(what, {settlement::kind::nak, handler_away});
+    state::v1::AttemptState before;
+    if (*got)
+      before.ParseFromString((*got)->value);
+    bury(what, reason, before.failed_attempts() + 1, refused);
+  };
+  bus_->get(attempts_bucket, attempts_key(*what),
+            kit::in_actor(self_, std::move(counted)));
+}
+
 void durable_source_state::bury(const delivery_ptr& what,
                                 const std::string& reason,
-                                std::uint32_t attempts) {
-  auto letter = what->message;
-  auto where = what->stream + ":" + std::to_string(what->sequence);
-  auto put = [&](std::string_view key, std::string value) {
-    letter.headers.insert_or_assign(std::string{key}, std::move(value));
-  };
-  put(header::original_id,
-      std::string{what->message.header_or_empty(header::message_id)});
-  put(header::message_id, config_.options.durable + ":" + where);
-  put(header::origin, what->message.subject + "@" + where);
-  put(header::reason, reason);
-  put(header::attempts, std::to_string(attempts));
-  letter.subject = dead_letter_subject(config_.options.durable);
+                                std::uint32_t attempts,
+                                const std::string& refused) {
+  auto letter = make_dead_letter(what->message,
+                                 {.durable = config_.options.durable,
+                                  .stream = what->stream,
+                                  .sequence = what->sequence,
+                                  .stored_at_ms = what->stored_at_ms,
+                                  .reason = refused + reason,
+                                  .attempts = attempts});
   context_.journal->error(
     "a message became a dead letter",
     {{"durable", config_.options.durable},

@@ -54,8 +54,9 @@ private:
   void count_attempt(const delivery_ptr& what, std::string reason);
   void record_attempt(const delivery_ptr& what, const std::string& reason,
                       state::v1::AttemptState now, std::uint64_t revision);
+  void give_up(const delivery_ptr& what, const std::string& reason);
   void bury(const delivery_ptr& what, const std::string& reason,
-            std::uint32_t attempts);
+            std::uint32_t attempts, const std::string& refused = {});
   void settle(const delivery_ptr& what, settlement how);
   void settled(const delivery_ptr& what);
   void keep_alive();

@@ -176,6 +176,16 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string as_utf8(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    auto length = sequence_length(text);
+    result += length == 0 ? replacement : text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return result;
+}
+
 void append_json(std::string& out, const Message& message) {
   const auto& type = *message.GetDescriptor();
   auto separator = '{';

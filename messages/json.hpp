@@ -18,6 +18,9 @@ namespace stravasync {
 /// Appends `text` in quotes, escaped; bytes that are no UTF-8 become U+FFFD.
 void append_quoted(std::string& out, std::string_view text);
 
+/// @returns `text` with each byte that is no UTF-8 as U+FFFD.
+[[nodiscard]] std::string as_utf8(std::string_view text);
+
 /// Appends the message as an object; see `payload_description::json`.
 void append_json(std::string& out, const google::protobuf::Message& message);
 

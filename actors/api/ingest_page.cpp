@@ -161,10 +161,22 @@ delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
   return {};
 }
 
+/// What a page that is stored for the first time does to its run.
+caf::error
+move_run(transaction& tx, sync_run& run, const ingest::v1::ActivitiesPage& page,
+         const std::vector<activity>& rows, const ingest_config& config,
+         unix_ms now, ActivityStored& fact, page_effect& out) {
+  advance_run(run, page, rows, now, out);
+  if (auto why = delete_unseen(tx, run, config, fact, out))
+    return why;
+  return tx.sync_runs().update(run);
+}
+
 /// Activities that are no activities are kept apart; the others go on.
-caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
-                     const std::vector<std::string>& broken,
-                     const ingest_config& config, unix_ms now) {
+caf::error
+set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
+          const std::vector<std::string>& broken, const ingest_config& config,
+          const std::string& occasion, unix_ms now) {
   if (broken.empty())
     return {};
   auto part = page;
@@ -172,8 +184,7 @@ caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
   part.clear_next();
   for (const auto& json : broken)
     part.add_activities_json(json);
-  auto id = "undecodable/" + page.run_id() + "/"
-            + std::to_string(page.page_number());
+  auto id = "undecodable/" + page.run_id() + "/" + occasion;
   auto letter = make_envelope(part, {.message_id = std::move(id)});
   letter.headers[std::string{header::origin}] = letter.subject;
   letter.headers[std::string{header::reason}]
@@ -185,17 +196,16 @@ caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
 caf::error
 announce(transaction& tx, const athlete& whose,
          const ingest::v1::ActivitiesPage& page, ActivityStored& fact,
-         const page_effect& effect, unix_ms now) {
-  auto number = std::to_string(page.page_number());
+         const page_effect& effect, const std::string& occasion, unix_ms now) {
   if (effect.created + effect.updated + effect.deleted > 0) {
     fact.set_athlete_id(whose.id);
     fact.set_run_id(page.run_id());
     fact.set_at_ms(now);
-    auto id = "stored/" + page.run_id() + "/" + number;
+    auto id = "stored/" + page.run_id() + "/" + occasion;
     if (auto why = enqueue(tx, make_envelope(fact, {.message_id = id}), now))
       return why;
   }
-  return announce_progress(tx, whose, now, number);
+  return announce_progress(tx, whose, now, occasion);
 }
 
 } // namespace
@@ -203,7 +213,7 @@ announce(transaction& tx, const athlete& whose,
 caf::error
 store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
            const strava_decoder& decoder, const ingest_config& config,
-           unix_ms now, page_effect& out) {
+           unix_ms now, page_effect& out, const std::string& redriven_from) {
   auto whose = find_athlete(tx, page.athlete_id());
   if (!whose) {
     out.orphaned = code_of(whose.error()) == ec::not_found;
@@ -215,26 +225,30 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   auto first = claim_page(tx, page, now);
   if (!first)
     return first.error();
-  if (out.repeated = !*first; out.repeated)
+  out.repeated = !*first;
+  if (out.repeated && redriven_from.empty())
     return {};
   auto decoded = decode_rows(page, decoder);
   out.undecodable = decoded.broken.size();
   ActivityStored fact;
   if (auto why = upsert_rows(tx, decoded.rows, fact, out))
     return why;
-  advance_run(*run, page, decoded.rows, now, out);
-  if (auto why = delete_unseen(tx, *run, config, fact, out))
-    return why;
-  if (auto why = tx.sync_runs().update(*run))
-    return why;
+  if (!out.repeated)
+    if (auto why = move_run(tx, *run, page, decoded.rows, config, now, fact,
+                            out))
+      return why;
   if (run->newest_start_ms > whose->newest_start_ms) {
     whose->newest_start_ms = run->newest_start_ms;
     if (auto why = tx.athletes().update(*whose))
       return why;
   }
-  if (auto why = set_aside(tx, page, decoded.broken, config, now))
+  // Names what this does once, in ids that must not be used again.
+  auto occasion = std::to_string(page.page_number());
+  if (!redriven_from.empty())
+    occasion += "/again/" + redriven_from;
+  if (auto why = set_aside(tx, page, decoded.broken, config, occasion, now))
     return why;
-  return announce(tx, *whose, page, fact, out, now);
+  return announce(tx, *whose, page, fact, out, occasion, now);
 }
 
 } // namespace stravasync

@@ -1,7 +1,9 @@
 #include "actors/api/ingest_writer.hpp"
 
 #include "actors/kit/handlers.hpp"
+#include "messages/describe.hpp"
 #include "messages/error.hpp"
+#include "messages/redriven.hpp"
 
 #include <utility>
 
@@ -34,10 +36,14 @@ delivery_handler_actor::behavior_type ingest_writer_state::make_behavior(
       auto page = std::make_shared<ingest::v1::ActivitiesPage>();
       if (decode(x.what->message, *page) && page->athlete_id() > 0
           && !page->run_id().empty() && page->page_number() > 0)
-        this->store(page, to);
+        this->store(
+          page,
+          std::string{x.what->message.header_or_empty(header::redriven_from)},
+          to);
       else
-        to.deliver(outcome{
-          outcome::verdict::dead_letter, {}, "this is no ActivitiesPage"});
+        to.deliver(outcome{outcome::verdict::dead_letter,
+                           {},
+                           refusal_of(x.what->message, *page)});
       return to;
     },
     [](const delivery_buried&) {
@@ -46,12 +52,13 @@ delivery_handler_actor::behavior_type ingest_writer_state::make_behavior(
 }
 
 void ingest_writer_state::store(const page_ptr& page,
+                                const std::string& redriven_from,
                                 const kit::promise<outcome>& to) {
   write_store<page_effect>(
     self_, store_,
-    [page, decoder = decoder_, config = config_,
+    [page, redriven_from, decoder = decoder_, config = config_,
      now = context_.now()](transaction& tx, page_effect& out) {
-      return store_page(tx, *page, *decoder, config, now, out);
+      return store_page(tx, *page, *decoder, config, now, out, redriven_from);
     },
     [this, page, to](const caf::expected<page_effect>& got) {
       if (got) {

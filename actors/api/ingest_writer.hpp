@@ -26,7 +26,7 @@ struct ingest_config {
 
 /// What storing one page came to.
 struct page_effect {
-  /// The page was stored before: nothing was done.
+  /// The page was stored before: nothing was done, or only its rows.
   bool repeated = false;
   /// The athlete is not connected any more: nothing was done.
   bool orphaned = false;
@@ -41,10 +41,14 @@ struct page_effect {
 
 /// Stores one page within `tx`: rows, the run's progress, deletions at the end
 /// of a re-list, events. Doing it again changes nothing.
+/// @param redriven_from The dead letter that the page comes from, if it does:
+/// then its rows are stored even if the page was before. They may be what could
+/// not be decoded at that time.
 [[nodiscard]] caf::error
 store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
            const strava_decoder& decoder, const ingest_config& config,
-           unix_ms now, page_effect& out);
+           unix_ms now, page_effect& out,
+           const std::string& redriven_from = {});
 
 /// The state of an INGEST WRITER. Spawn it with `ingest_writer`.
 class ingest_writer_state {
@@ -62,7 +66,8 @@ public:
 private:
   using page_ptr = std::shared_ptr<const ingest::v1::ActivitiesPage>;
 
-  void store(const page_ptr& page, const kit::promise<outcome>& to);
+  void store(const page_ptr& page, const std::string& redriven_from,
+             const kit::promise<outcome>& to);
   void tell(const ingest::v1::ActivitiesPage& page, const page_effect& effect);
 
   delivery_handler_actor::stateful_pointer<ingest_writer_state> self_;

@@ -3,6 +3,7 @@
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
 #include "actors/kit/handlers.hpp"
+#include "messages/describe.hpp"
 #include "messages/error.hpp"
 
 #include <memory>
@@ -71,8 +72,9 @@ run_keeper_state::make_behavior(actor_context context, store_access store,
       auto to = kit::make_promise<outcome>(self_);
       events::v1::SyncHeldUp fact;
       if (!decode(x.what->message, fact)) {
-        to.deliver(
-          outcome{outcome::verdict::dead_letter, {}, "this is no SyncHeldUp"});
+        to.deliver(outcome{outcome::verdict::dead_letter,
+                           {},
+                           refusal_of(x.what->message, fact)});
         return to;
       }
       write_store<bool>(

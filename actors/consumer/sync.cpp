@@ -3,6 +3,7 @@
 #include "actors/consumer/strava_client.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
+#include "messages/describe.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -73,10 +74,11 @@ void sync_state::begin(const delivery& what,
   t->cause = what.message.header_or_empty(header::message_id);
   if (!decode(what.message, t->job) || t->job.athlete_id() <= 0
       || t->job.run_id().empty() || t->job.page_number() == 0)
-    return reply.deliver(
-      outcome{outcome::verdict::dead_letter, {}, "this is no SyncAthlete job"});
+    return reply.deliver(outcome{
+      outcome::verdict::dead_letter, {}, refusal_of(what.message, t->job)});
   // Not only on a redelivery: a job may come twice as two messages, the second
-  // published later than the stream's dedupe window remembers.
+  // published later than the stream's dedupe window remembers, or sent again
+  // from the dead letters.
   look_for_page(t);
 }
 

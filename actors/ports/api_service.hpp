@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/ports/completion.hpp"
+#include "messages/dead_letters.pb.h"
 #include "messages/events.pb.h"
 #include "messages/query.pb.h"
 
@@ -40,6 +41,17 @@ public:
   virtual void ask(query::v1::GetStreams, completion<query::v1::StreamList>)
     = 0;
   virtual void ask(query::v1::GetNodes, completion<query::v1::NodeList>) = 0;
+  virtual void
+    ask(query::v1::ListDeadLetters, completion<query::v1::DeadLetterList>)
+    = 0;
+  virtual void ask(query::v1::GetDeadLetter, completion<query::v1::DeadLetter>)
+    = 0;
+  virtual void
+    ask(query::v1::RetryDeadLetters, completion<query::v1::DeadLettersSettled>)
+    = 0;
+  virtual void
+    ask(query::v1::DropDeadLetters, completion<query::v1::DeadLettersSettled>)
+    = 0;
 };
 
 /// Something a watching page should hear of.

@@ -84,6 +84,26 @@ public:
     forward(to_.operations, std::move(x), std::move(done));
   }
 
+  void ask(query::v1::ListDeadLetters x,
+           completion<query::v1::DeadLetterList> done) override {
+    forward(to_.dead_letters, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::GetDeadLetter x,
+           completion<query::v1::DeadLetter> done) override {
+    forward(to_.dead_letters, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::RetryDeadLetters x,
+           completion<query::v1::DeadLettersSettled> done) override {
+    forward(to_.dead_letters, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::DropDeadLetters x,
+           completion<query::v1::DeadLettersSettled> done) override {
+    forward(to_.dead_letters, std::move(x), std::move(done));
+  }
+
 private:
   template <class Handle, class Request, class Reply>
   void forward(const Handle& to, Request request, completion<Reply> done) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/dead_letters_protocol.hpp"
 #include "actors/ports/api_service.hpp"
 #include "actors/protocols.hpp"
 
@@ -22,6 +23,7 @@ struct api_actors {
   connect_actor connect;
   activities_actor activities;
   operations_actor operations;
+  dead_letters_actor dead_letters;
 };
 
 class edge_state {

@@ -1,6 +1,7 @@
 #include "actors/api/activities.hpp"
 #include "actors/api/athletes.hpp"
 #include "actors/api/connect.hpp"
+#include "actors/api/dead_letters.hpp"
 #include "actors/api/ingest_writer.hpp"
 #include "actors/api/oauth_client.hpp"
 #include "actors/api/operations.hpp"
@@ -10,6 +11,7 @@
 #include "actors/api/tokens.hpp"
 #include "actors/consumer/budget.hpp"
 #include "actors/durable_source.hpp"
+#include "actors/exhausted.hpp"
 #include "actors/remote/responder.hpp"
 #include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
@@ -99,6 +101,11 @@ void add_front(group& to, api_group& result, const node_parts& parts,
       return sys.spawn(operations, parts.context, parts.messages, parts.tree,
                        operating);
     });
+  result.actors.dead_letters
+    = to.add<dead_letters_actor>("dead-letters", [=](caf::actor_system& sys) {
+        return sys.spawn(dead_letters, parts.context, parts.messages,
+                         dead_letters_config{});
+      });
   result.edge = to.add<caf::actor>(
     "edge", [](caf::actor_system& sys) { return sys.spawn(edge); });
 }
@@ -122,6 +129,10 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
       });
   add_source(to, "ingest-source", parts, pages, writer);
   add_source(to, "held-up-source", parts, held_up_durable(config), keeper);
+  auto notices = config.api.service + "__exhausted";
+  to.add<caf::actor>("exhausted", [=](caf::actor_system& sys) {
+    return sys.spawn(exhausted, parts.context, parts.messages, notices);
+  });
 }
 
 } // namespace

@@ -29,6 +29,11 @@ stream_limits limits_of(const bus_settings& bus, std::string_view stream) {
   return bus.dlq;
 }
 
+// No durable of ours has a `max_deliver`: snoozes count as deliveries, of jobs
+// while a limit holds, of pages and facts while the database is down, and an
+// outage of any length must not make dead letters. DURABLE SOURCE counts the
+// attempts that failed; the notices are for durables that others made.
+
 } // namespace
 
 durable_source_config job_durable(const settings& config) {

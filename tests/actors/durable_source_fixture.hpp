@@ -4,6 +4,7 @@
 #include "actors/kit/fault.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
+#include "messages/redriven.hpp"
 #include "messages/state.pb.h"
 #include "tests/support/actor_fixture.hpp"
 
@@ -49,6 +50,7 @@ scripted_handler(stravasync::delivery_handler_actor::pointer self,
 struct durable_source_fixture : actor_fixture {
   std::shared_ptr<handler_script> script = std::make_shared<handler_script>();
   stravasync::durable_source_config config;
+  std::string redriven_for; // The durable; empty: the message is a first one.
   caf::actor uut;
 
   durable_source_fixture() {
@@ -78,6 +80,9 @@ struct durable_source_fixture : actor_fixture {
     stravasync::delivery what;
     what.message.subject = "jobs.sync_athlete.7";
     what.message.headers[std::string{stravasync::header::message_id}] = "r/1";
+    if (!redriven_for.empty())
+      what.message.headers[std::string{stravasync::header::durable}]
+        = redriven_for;
     what.message.payload = "body";
     what.stream = "JOBS";
     what.sequence = sequence;

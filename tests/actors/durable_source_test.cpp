@@ -173,54 +173,6 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "the last attempt leaves a dead letter before the "
-                 "message is given up",
-                 "[durable_source]") {
-  decide({verdict::retry, {}, "no"});
-  deliver(9);
-  deliver(9, 2);
-  bus->take_log();
-  decide({verdict::retry, {}, "still no"});
-  bus->hold("publish");
-  deliver(9, 3);
-  CHECK(bus->take_log()
-        == lines{"get ATTEMPTS/consumer__job.9",
-                 "publish dlq.consumer__job consumer__job:JOBS:9"});
-  CHECK(script->buried.empty());
-  bus->release();
-  run();
-  CHECK(bus->take_log()
-        == lines{"erase ATTEMPTS/consumer__job.9", "settle t3 term"});
-  CHECK(script->buried == lines{"t3: still no"});
-  auto letters = bus->stored("dlq.>");
-  REQUIRE(letters.size() == 1);
-  CHECK(letters[0].payload == "body");
-  CHECK(letters[0].header_or_empty(header::reason) == "still no");
-  CHECK(letters[0].header_or_empty(header::attempts) == "3");
-  CHECK(letters[0].header_or_empty(header::origin)
-        == "jobs.sync_athlete.7@JOBS:9");
-  CHECK(letters[0].header_or_empty(header::original_id) == "r/1");
-}
-
-TEST_CASE_METHOD(fixture,
-                 "a message whose dead letter is not stored is not "
-                 "given up",
-                 "[durable_source]") {
-  decide({verdict::dead_letter, {}, "garbage"});
-  bus->fail("publish", make_failure(ec::unavailable, "the bus is down"));
-  deliver(9);
-  CHECK(last_settlement().decision == kind::nak);
-  CHECK(script->buried.empty());
-  deliver(9, 2);
-  CHECK(last_settlement().decision == kind::term);
-  CHECK(script->buried == lines{"t2: garbage"});
-  SECTION("and if it dies in between, there is still one letter") {
-    deliver(9, 3);
-    CHECK(bus->stored("dlq.>").size() == 1);
-  }
-}
-
-TEST_CASE_METHOD(fixture,
                  "deliveries that take long are kept alive until they "
                  "are done",
                  "[durable_source]") {

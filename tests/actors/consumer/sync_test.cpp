@@ -231,7 +231,39 @@ TEST_CASE_METHOD(fixture, "bytes that are no job become a dead letter",
     uut, handle_delivery{std::make_shared<const delivery>(garbage)});
   REQUIRE(result);
   CHECK(result->decision == verdict::dead_letter);
-  CHECK(result->reason == "this is no SyncAthlete job");
+  CHECK(result->reason
+        == "this is no well-formed stravasync.jobs.v1.SyncAthlete");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a job that comes back from the dead letters fetches no page "
+                 "twice",
+                 "[sync]") {
+  store_page(1, 2);
+  auto again = *delivery_of_job(1);
+  again.message.headers["Nats-Msg-Id"] = "redrive:5:jobs@JOBS:1";
+  again.message.headers["Ss-Redriven-From"] = "5";
+  auto result = ask<outcome>(
+    uut, handle_delivery{std::make_shared<const delivery>(again)});
+  REQUIRE(result);
+  CHECK(result->decision == verdict::ack);
+  CHECK(script->fetched.empty());
+  auto next = stored_as<jobs::v1::SyncAthlete>();
+  REQUIRE(next.size() == 1);
+  CHECK(next[0].page_number() == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a job that comes back from the dead letters fetches what is "
+                 "missing",
+                 "[sync]") {
+  auto again = *delivery_of_job(1);
+  again.message.headers["Ss-Redriven-From"] = "5";
+  auto result = ask<outcome>(
+    uut, handle_delivery{std::make_shared<const delivery>(again)});
+  REQUIRE(result);
+  CHECK(result->decision == verdict::ack);
+  CHECK(script->fetched.size() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a job that became a dead letter fails its run",

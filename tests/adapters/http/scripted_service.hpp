@@ -52,6 +52,10 @@ public:
   script<query::v1::GetActors, query::v1::ActorTree> get_actors;
   script<query::v1::GetStreams, query::v1::StreamList> get_streams;
   script<query::v1::GetNodes, query::v1::NodeList> get_nodes;
+  script<query::v1::ListDeadLetters, query::v1::DeadLetterList> list_letters;
+  script<query::v1::GetDeadLetter, query::v1::DeadLetter> get_letter;
+  script<query::v1::RetryDeadLetters, query::v1::DeadLettersSettled> retry;
+  script<query::v1::DropDeadLetters, query::v1::DeadLettersSettled> drop;
 
   void ask(query::v1::ListAthletes what,
            completion<query::v1::AthleteList> done) override {
@@ -108,6 +112,22 @@ public:
   void
   ask(query::v1::GetNodes what, completion<query::v1::NodeList> done) override {
     get_nodes.run(std::move(what), done);
+  }
+  void ask(query::v1::ListDeadLetters what,
+           completion<query::v1::DeadLetterList> done) override {
+    list_letters.run(std::move(what), done);
+  }
+  void ask(query::v1::GetDeadLetter what,
+           completion<query::v1::DeadLetter> done) override {
+    get_letter.run(std::move(what), done);
+  }
+  void ask(query::v1::RetryDeadLetters what,
+           completion<query::v1::DeadLettersSettled> done) override {
+    retry.run(std::move(what), done);
+  }
+  void ask(query::v1::DropDeadLetters what,
+           completion<query::v1::DeadLettersSettled> done) override {
+    drop.run(std::move(what), done);
   }
 };
 

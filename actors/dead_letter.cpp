@@ -1,0 +1,171 @@
+#include "actors/dead_letter.hpp"
+
+#include "messages/describe.hpp"
+#include "messages/json.hpp"
+#include "messages/redriven.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <optional>
+
+namespace stravasync {
+
+namespace {
+
+/// "<subject>@<stream>:<sequence>"; the latter two may be missing.
+struct origin_parts {
+  std::string_view subject;
+  std::string_view stream;
+  std::uint64_t sequence = 0;
+};
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  auto result = Number{};
+  const auto* last = text.data() + text.size();
+  auto [end, failed] = std::from_chars(text.data(), last, result);
+  if (failed != std::errc{} || end != last)
+    return std::nullopt;
+  return result;
+}
+
+origin_parts split_origin(std::string_view origin) {
+  origin_parts result;
+  auto at = origin.rfind('@');
+  result.subject = origin.substr(0, at);
+  if (at == std::string_view::npos)
+    return result;
+  auto place = origin.substr(at + 1);
+  auto colon = place.rfind(':');
+  result.stream = place.substr(0, colon);
+  if (colon != std::string_view::npos)
+    result.sequence
+      = parse_number<std::uint64_t>(place.substr(colon + 1)).value_or(0);
+  return result;
+}
+
+std::string_view durable_of(std::string_view subject) {
+  constexpr auto prefix = std::string_view{"dlq."};
+  return subject.starts_with(prefix) ? subject.substr(prefix.size()) : subject;
+}
+
+/// "jobs.sync_athlete.7": area, message, athlete.
+std::int64_t athlete_of(std::string_view subject) {
+  for (auto i = 0; i < 2; ++i) {
+    auto dot = subject.find('.');
+    if (dot == std::string_view::npos)
+      return 0;
+    subject.remove_prefix(dot + 1);
+  }
+  auto id = parse_number<std::int64_t>(subject.substr(0, subject.find('.')));
+  return std::max<std::int64_t>(0, id.value_or(0));
+}
+
+bool holds_in_any_case(std::string_view text, std::string_view part) {
+  auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
+  return !std::ranges::search(text, part, same).empty() || part.empty();
+}
+
+void put(envelope& to, std::string_view name, std::string value) {
+  to.headers.insert_or_assign(std::string{name}, std::move(value));
+}
+
+void remove(envelope& from, std::string_view name) {
+  if (auto found = from.headers.find(name); found != from.headers.end())
+    from.headers.erase(found);
+}
+
+} // namespace
+
+envelope make_dead_letter(envelope message, const burial& why) {
+  auto place = why.stream + ":" + std::to_string(why.sequence);
+  // One that was sent again and died again was first what it was first.
+  if (message.header_or_empty(header::redriven_from).empty()) {
+    put(message, header::original_id,
+        std::string{message.header_or_empty(header::message_id)});
+    put(message, header::original_stored, std::to_string(why.stored_at_ms));
+  }
+  put(message, header::message_id, why.durable + ":" + place);
+  put(message, header::origin, message.subject + "@" + place);
+  put(message, header::reason, why.reason);
+  put(message, header::attempts, std::to_string(why.attempts));
+  message.subject = dead_letter_subject(why.durable);
+  return message;
+}
+
+query::v1::DeadLetter
+describe_dead_letter(const stored_message& letter, bool whole) {
+  const auto& message = letter.message;
+  auto text = [&](std::string_view name) {
+    return as_utf8(message.header_or_empty(name));
+  };
+  auto number = [&](std::string_view name) {
+    return parse_number<std::int64_t>(message.header_or_empty(name))
+      .value_or(0);
+  };
+  auto from = split_origin(message.header_or_empty(header::origin));
+  query::v1::DeadLetter result;
+  result.set_id(letter.sequence);
+  result.set_durable(as_utf8(durable_of(message.subject)));
+  result.set_subject(as_utf8(from.subject));
+  result.set_stream(as_utf8(from.stream));
+  result.set_sequence(from.sequence);
+  result.set_type(text(header::type));
+  result.set_reason(text(header::reason));
+  result.set_attempts(static_cast<std::uint32_t>(number(header::attempts)));
+  result.set_dead_since_ms(letter.stored_at_ms);
+  result.set_original_stored_at_ms(number(header::original_stored));
+  result.set_original_id(text(header::original_id));
+  result.set_cause(text(header::cause));
+  result.set_principal(text(header::principal));
+  result.set_athlete_id(athlete_of(from.subject));
+  result.set_bytes(message.payload.size());
+  if (!whole)
+    return result;
+  auto payload = describe_payload(message);
+  result.set_payload_json(std::move(payload.json));
+  result.set_payload_hex(std::move(payload.hex));
+  result.set_payload_problem(std::move(payload.problem));
+  for (const auto& [name, value] : message.headers)
+    (*result.mutable_headers())[as_utf8(name)] = as_utf8(value);
+  return result;
+}
+
+bool matches(const query::v1::DeadLetterFilter& filter,
+             const query::v1::DeadLetter& letter, unix_ms now) {
+  auto age_ms = now - letter.dead_since_ms();
+  return (filter.durable().empty() || filter.durable() == letter.durable())
+         && (filter.athlete_id() == 0
+             || filter.athlete_id() == letter.athlete_id())
+         && (filter.older_than_ms() == 0 || age_ms >= filter.older_than_ms())
+         && (filter.newer_than_ms() == 0 || age_ms <= filter.newer_than_ms())
+         && holds_in_any_case(letter.reason(), filter.reason_contains());
+}
+
+caf::expected<envelope> revive(const stored_message& letter) {
+  auto message = letter.message;
+  auto origin = std::string{message.header_or_empty(header::origin)};
+  auto subject = std::string{split_origin(origin).subject};
+  if (subject.empty())
+    return make_failure(ec::malformed,
+                        "the letter does not say where it came from");
+  auto id = std::to_string(letter.sequence);
+  put(message, header::durable, std::string{durable_of(message.subject)});
+  put(message, header::redriven_from, id);
+  // Sent twice within the dedupe window it is stored once.
+  put(message, header::message_id, "redrive:" + id + ":" + origin);
+  for (auto name : {header::origin, header::reason, header::attempts})
+    remove(message, name);
+  message.subject = std::move(subject);
+  return message;
+}
+
+bool is_for_another(const envelope& message, std::string_view durable) {
+  auto meant = message.header_or_empty(header::durable);
+  return !meant.empty() && meant != durable;
+}
+
+} // namespace stravasync

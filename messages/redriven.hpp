@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+/// @file
+/// Header names of dead letters that were sent again, beside those in
+/// `messages/contracts.hpp`.
+
+namespace stravasync::header {
+
+/// Of a dead letter: when its stream stored the message, epoch milliseconds.
+inline constexpr auto original_stored = std::string_view{"Ss-Original-Stored"};
+/// Of a message that was a dead letter: its sequence in DLQ, and the durable
+/// that it is meant for. Other durables of its stream have had it.
+inline constexpr auto redriven_from = std::string_view{"Ss-Redriven-From"};
+inline constexpr auto durable = std::string_view{"Ss-Durable"};
+
+} // namespace stravasync::header
