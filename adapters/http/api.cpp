@@ -10,6 +10,7 @@ void mount_api(router& routes, api_dependencies on) {
   mount_athletes(routes, on.service);
   mount_connect(routes, on.service);
   mount_events(routes, on.feed);
+  mount_dead_letters(routes, on.service);
   mount_operations(routes, on);
 }
 

@@ -41,6 +41,7 @@ void mount_athletes(router& routes, api_service& service);
 void mount_activities(router& routes, api_service& service);
 void mount_connect(router& routes, api_service& service);
 void mount_events(router& routes, event_feed& feed);
+void mount_dead_letters(router& routes, api_service& service);
 void mount_operations(router& routes, const api_dependencies& on);
 
 } // namespace stravasync::http

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/ports/api_service.hpp"
+#include "messages/dead_letters.pb.h"
 #include "messages/events.pb.h"
 #include "messages/jobs.pb.h"
 #include "messages/query.pb.h"
@@ -32,6 +33,9 @@ parse_sync_mode(std::string_view word);
 [[nodiscard]] std::string to_json(const query::v1::ActorTree& tree);
 [[nodiscard]] std::string to_json(const query::v1::StreamList& list);
 [[nodiscard]] std::string to_json(const query::v1::NodeList& list);
+[[nodiscard]] std::string to_json(const query::v1::DeadLetter& letter);
+[[nodiscard]] std::string to_json(const query::v1::DeadLetterList& list);
+[[nodiscard]] std::string to_json(const query::v1::DeadLettersSettled& what);
 [[nodiscard]] std::string to_json(const std::vector<readiness>& parts);
 
 /// The data of a server-sent event: a sync's document with `athlete_id`, or

@@ -101,6 +101,11 @@ std::string input::text(std::string_view name, std::size_t bytes_max) {
   return std::string{*value};
 }
 
+std::int64_t input::id_parameter(std::string_view name) {
+  auto value = parameter(name);
+  return value ? id(name, *value) : 0;
+}
+
 std::string input::sport_type(std::string_view name) {
   auto value = parameter(name);
   if (!value)
@@ -173,15 +178,21 @@ std::optional<std::string_view> input::parameter(std::string_view name) {
   return from_.query_value(name);
 }
 
+std::optional<problem> media_type_problem(const request& from) {
+  if (is_json(from.header_or_empty("content-type")))
+    return std::nullopt;
+  return problem{.status = 415,
+                 .code = "unsupported_media_type",
+                 .detail = "the body must be of type application/json",
+                 .field = "Content-Type",
+                 .rule = "application/json"};
+}
+
 std::optional<problem>
 read_json_member(const request& from, std::string_view member,
                  std::string& text) {
-  if (!is_json(from.header_or_empty("content-type")))
-    return problem{.status = 415,
-                   .code = "unsupported_media_type",
-                   .detail = "the body must be of type application/json",
-                   .field = "Content-Type",
-                   .rule = "application/json"};
+  if (auto trouble = media_type_problem(from))
+    return trouble;
   auto shape = "{\"" + std::string{member} + "\": \"...\"}";
   auto broken = [&](std::string_view why) {
     return wrong_body("the body is no such JSON: " + std::string{why}, "body",

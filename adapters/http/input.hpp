@@ -29,6 +29,8 @@ public:
   std::uint32_t number(std::string_view name, std::uint32_t least,
                        std::uint32_t most, std::uint32_t otherwise);
   std::string text(std::string_view name, std::size_t bytes_max);
+  /// The same as `id`; 0 if not given.
+  std::int64_t id_parameter(std::string_view name);
   /// "Run": letters and digits. Whether there is such a sport is for the
   /// store to say, since Strava adds sports as it likes.
   std::string sport_type(std::string_view name);
@@ -55,6 +57,9 @@ private:
   std::vector<std::string_view> known_;
   std::optional<problem> trouble_;
 };
+
+/// A 415 unless the body is of type application/json.
+[[nodiscard]] std::optional<problem> media_type_problem(const request& from);
 
 /// Reads the body `{"<member>": "<text>"}`, all there may be in it. Problems
 /// are 415 for another content type than application/json and 400.

@@ -102,6 +102,21 @@ inline events::v1::SyncStatus sample_status() {
   return result;
 }
 
+inline query::v1::DeadLetter sample_letter() {
+  query::v1::DeadLetter result;
+  result.set_id(1);
+  result.set_durable("consumer__job");
+  result.set_subject("jobs.sync_athlete.70000001");
+  result.set_stream("JOBS");
+  result.set_sequence(9);
+  result.set_reason("Strava \"said\" no");
+  result.set_attempts(3);
+  result.set_dead_since_ms(sample_start_ms);
+  result.set_athlete_id(70'000'001);
+  result.set_bytes(12);
+  return result;
+}
+
 inline query::v1::Athlete sample_athlete() {
   query::v1::Athlete result;
   result.set_id(70'000'001);
