@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/cli/command.hpp"
 #include "config/load.hpp"
 
 #include <cstdint>
@@ -28,5 +29,9 @@ run_health(const settings& config, const std::string& url, bool alive);
 /// `stravasync streams apply`: creates streams and durables, or changes them to
 /// what the settings say; with `only_look` says what differs.
 [[nodiscard]] int run_streams_apply(const settings& config, bool only_look);
+
+/// `stravasync dlq`: asks a running node about dead letters. @returns 1 if any
+/// of those named could not be dealt with.
+[[nodiscard]] int run_dlq(const settings& config, const cli::command& what);
 
 } // namespace stravasync

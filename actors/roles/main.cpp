@@ -43,6 +43,11 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
       return run_streams_apply(loaded.values, what.dry_run);
     case cli::action::replay:
       return run_replay(loaded.values, what.replay);
+    case cli::action::dlq_list:
+    case cli::action::dlq_show:
+    case cli::action::dlq_retry:
+    case cli::action::dlq_drop:
+      return run_dlq(loaded.values, what);
   }
   return usage_exit;
 }

@@ -108,6 +108,7 @@ void add_commands(CLI::App& app, command& into) {
     ->type_name("N");
   add_node_commands(app, into);
   add_replay_commands(app, into);
+  add_dlq_commands(app, into);
 }
 
 /// Names that may stand at the first level, or below the command given.

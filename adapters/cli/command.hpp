@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -22,6 +23,10 @@ enum class action : std::uint8_t {
   streams_list,   // Print streams and durables.
   streams_apply,  // Make them what the settings say.
   replay,         // Bring recorded messages somewhere else.
+  dlq_list,       // Print dead letters.
+  dlq_show,       // Print all there is about one.
+  dlq_retry,      // Send some or all to where they came from.
+  dlq_drop,       // Remove some or all.
 };
 
 /// Of `replay`, as typed.
@@ -38,6 +43,19 @@ struct replay_options {
   bool force = false;
 };
 
+/// Which dead letters, and how they are printed.
+struct dlq_options {
+  std::vector<std::uint64_t> ids;
+  bool all = false;
+  bool json = false;
+  // What is not set does not filter.
+  std::string durable;
+  std::string reason;
+  std::int64_t athlete = 0;
+  std::chrono::seconds older_than{0};
+  std::chrono::seconds newer_than{0};
+};
+
 /// What the command line asks for.
 struct command {
   action what = action::run;
@@ -48,6 +66,7 @@ struct command {
   bool alive = false;   // health: alive is enough.
   /// Of the node that is asked; empty: where the settings say it listens.
   std::string url;
+  dlq_options dlq;
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
   replay_options replay;

@@ -28,5 +28,7 @@ void add_node_commands(CLI::App& app, command& into);
 
 /// `replay`, which brings recorded messages somewhere else.
 void add_replay_commands(CLI::App& app, command& into);
+/// `dlq`, which asks a running node about dead letters.
+void add_dlq_commands(CLI::App& app, command& into);
 
 } // namespace stravasync::cli
