@@ -92,6 +92,10 @@ export const api = {
   actors: () => request("GET", "/admin/actors"),
   streams: () => request("GET", "/admin/streams"),
   nodes: () => request("GET", "/admin/nodes"),
+  deadLetters: () => request("GET", "/admin/dlq"),
+  deadLetter: (id) => request("GET", `/admin/dlq/${id}`),
+  retryDeadLetter: (id) => request("POST", `/admin/dlq/${id}/retry`),
+  dropDeadLetter: (id) => request("DELETE", `/admin/dlq/${id}`),
 };
 
 const pageMost = 200;

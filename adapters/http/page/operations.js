@@ -135,7 +135,7 @@ const right = "num";
 
 /// What is shown, in this order: its title, where it is read, and how the
 /// answer becomes nodes.
-export const parts = (budget) => ({
+export const parts = (budget, letters) => ({
   budget: {
     title: "Strava’s limits",
     read: api.budget,
@@ -192,6 +192,14 @@ export const parts = (budget) => ({
         streamRows(items),
       ),
     ],
+  },
+  letters: {
+    title: "Dead letters",
+    read: api.deadLetters,
+    show: (answer) => {
+      letters.update(answer);
+      return [letters.node];
+    },
   },
   nodes: {
     title: "Nodes",

@@ -1,8 +1,10 @@
-/// What operators watch: Strava's budget, the actor tree, streams and nodes.
+/// What operators watch: Strava's budget, the actor tree, streams, dead
+/// letters and nodes.
 
 import { Budget } from "./budget.js";
 import { el, paced, setText } from "./dom.js";
 import { live, onLive } from "./live.js";
+import { Letters } from "./letters.js";
 import { failureNote } from "./notices.js";
 import { parts } from "./operations.js";
 import { everySecond, exactMoment } from "./times.js";
@@ -15,8 +17,8 @@ class SystemView {
 
   constructor(root, signal) {
     this.signal = signal;
-    this.parts = parts(new Budget());
     this.refresh = paced(() => this.#loadAll(), refreshMs);
+    this.parts = parts(new Budget(), new Letters(this.refresh));
     this.asOf = el("p", { class: "sub" });
     this.news = el("ol", { class: "news" });
     this.newsPanel = el(
@@ -85,7 +87,9 @@ class SystemView {
       const details = content.find((node) => node.tagName === "DETAILS");
       if (details) details.open = open;
       room.removeAttribute("aria-busy");
-      room.replaceChildren(...content);
+      // What keeps itself current stays, and with it the focus.
+      if (content.length !== 1 || room.firstChild !== content[0])
+        room.replaceChildren(...content);
     } catch (error) {
       this.#fail(room, error);
     }
