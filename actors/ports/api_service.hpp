@@ -52,6 +52,12 @@ public:
   virtual void
     ask(query::v1::DropDeadLetters, completion<query::v1::DeadLettersSettled>)
     = 0;
+  virtual void
+    ask(query::v1::ListSchedules, completion<query::v1::ScheduleList>)
+    = 0;
+  virtual void
+    ask(query::v1::ListScheduleRuns, completion<query::v1::ScheduleRunList>)
+    = 0;
 };
 
 /// Something a watching page should hear of.

@@ -104,6 +104,16 @@ public:
     forward(to_.dead_letters, std::move(x), std::move(done));
   }
 
+  void ask(query::v1::ListSchedules x,
+           completion<query::v1::ScheduleList> done) override {
+    forward(to_.schedules, std::move(x), std::move(done));
+  }
+
+  void ask(query::v1::ListScheduleRuns x,
+           completion<query::v1::ScheduleRunList> done) override {
+    forward(to_.schedules, std::move(x), std::move(done));
+  }
+
 private:
   template <class Handle, class Request, class Reply>
   void forward(const Handle& to, Request request, completion<Reply> done) {

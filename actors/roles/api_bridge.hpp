@@ -24,6 +24,7 @@ struct api_actors {
   activities_actor activities;
   operations_actor operations;
   dead_letters_actor dead_letters;
+  schedules_actor schedules;
 };
 
 class edge_state {

@@ -7,6 +7,7 @@
 #include "actors/api/operations.hpp"
 #include "actors/api/outbox_relay.hpp"
 #include "actors/api/run_keeper.hpp"
+#include "actors/api/schedules.hpp"
 #include "actors/api/store_session.hpp"
 #include "actors/api/tokens.hpp"
 #include "actors/consumer/budget.hpp"
@@ -105,6 +106,10 @@ void add_front(group& to, api_group& result, const node_parts& parts,
     = to.add<dead_letters_actor>("dead-letters", [=](caf::actor_system& sys) {
         return sys.spawn(dead_letters, parts.context, parts.messages,
                          dead_letters_config{});
+      });
+  result.actors.schedules
+    = to.add<schedules_actor>("schedules", [=](caf::actor_system& sys) {
+        return sys.spawn(schedules, parts.context, parts.messages);
       });
   result.edge = to.add<caf::actor>(
     "edge", [](caf::actor_system& sys) { return sys.spawn(edge); });

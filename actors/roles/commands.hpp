@@ -34,4 +34,19 @@ run_health(const settings& config, const std::string& url, bool alive);
 /// of those named could not be dealt with.
 [[nodiscard]] int run_dlq(const settings& config, const cli::command& what);
 
+/// Whom a command asks and how it prints the answer.
+struct admin_question {
+  std::string url; // Of the node; empty: where the settings say it listens.
+  bool json = false;
+};
+
+/// `stravasync schedules`: prints the schedules as a running node tells them.
+[[nodiscard]] int
+run_schedules(const settings& config, const admin_question& asked);
+
+/// `stravasync schedules runs`: prints the last runs of one.
+[[nodiscard]] int
+run_schedule_runs(const settings& config, const admin_question& asked,
+                  const std::string& schedule);
+
 } // namespace stravasync

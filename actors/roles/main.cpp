@@ -48,6 +48,11 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
     case cli::action::dlq_retry:
     case cli::action::dlq_drop:
       return run_dlq(loaded.values, what);
+    case cli::action::schedules_list:
+      return run_schedules(loaded.values, {what.url, what.schedules.json});
+    case cli::action::schedules_runs:
+      return run_schedule_runs(loaded.values, {what.url, what.schedules.json},
+                               what.schedules.name);
   }
   return usage_exit;
 }

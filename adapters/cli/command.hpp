@@ -27,6 +27,8 @@ enum class action : std::uint8_t {
   dlq_show,       // Print all there is about one.
   dlq_retry,      // Send some or all to where they came from.
   dlq_drop,       // Remove some or all.
+  schedules_list, // Ask a running node for the schedules.
+  schedules_runs, // And for the runs of one.
 };
 
 /// Of `replay`, as typed.
@@ -56,6 +58,12 @@ struct dlq_options {
   std::chrono::seconds newer_than{0};
 };
 
+/// What `schedules` asks for.
+struct schedule_options {
+  std::string name; // runs: of this one.
+  bool json = false;
+};
+
 /// What the command line asks for.
 struct command {
   action what = action::run;
@@ -67,6 +75,7 @@ struct command {
   /// Of the node that is asked; empty: where the settings say it listens.
   std::string url;
   dlq_options dlq;
+  schedule_options schedules;
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
   replay_options replay;

@@ -31,4 +31,7 @@ void add_replay_commands(CLI::App& app, command& into);
 /// `dlq`, which asks a running node about dead letters.
 void add_dlq_commands(CLI::App& app, command& into);
 
+/// `schedules`, which asks a running node.
+void add_schedule_commands(CLI::App& app, command& into);
+
 } // namespace stravasync::cli

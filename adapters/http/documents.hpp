@@ -36,6 +36,8 @@ parse_sync_mode(std::string_view word);
 [[nodiscard]] std::string to_json(const query::v1::DeadLetter& letter);
 [[nodiscard]] std::string to_json(const query::v1::DeadLetterList& list);
 [[nodiscard]] std::string to_json(const query::v1::DeadLettersSettled& what);
+[[nodiscard]] std::string to_json(const query::v1::ScheduleList& list);
+[[nodiscard]] std::string to_json(const query::v1::ScheduleRunList& list);
 [[nodiscard]] std::string to_json(const std::vector<readiness>& parts);
 
 /// The data of a server-sent event: a sync's document with `athlete_id`, or

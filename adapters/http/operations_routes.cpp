@@ -18,6 +18,22 @@ void add_view(router& routes, std::string path, api_service& service) {
   });
 }
 
+void list_runs(api_service& service, call asked) {
+  constexpr auto letters = "abcdefghijklmnopqrstuvwxyz_";
+  constexpr auto letters_max = std::size_t{64};
+  auto in = input{asked.what};
+  query::v1::ListScheduleRuns question;
+  question.set_schedule(std::string{asked.path_value("name")});
+  const auto& name = question.schedule();
+  if (name.empty() || name.size() > letters_max
+      || name.find_first_not_of(letters) != std::string::npos)
+    in.refuse(bad_input("name", "1 to 64 letters a to z or _"));
+  if (auto trouble = in.trouble())
+    return asked.reply->send(to_response(*trouble));
+  ask_and_answer<query::v1::ScheduleRunList>(service, std::move(question),
+                                             std::move(asked.reply));
+}
+
 response ready_response(const std::vector<readiness>& parts) {
   auto ready = std::ranges::all_of(
     parts, [](const readiness& part) { return part.problem.empty(); });
@@ -47,6 +63,12 @@ void mount_operations(router& routes, const api_dependencies& on) {
   add_view<ActorTree, GetActors>(routes, "/api/v1/admin/actors", on.service);
   add_view<Budget, GetBudget>(routes, "/api/v1/admin/budget", on.service);
   add_view<StreamList, GetStreams>(routes, "/api/v1/admin/streams", on.service);
+  add_view<ScheduleList, ListSchedules>(routes, "/api/v1/admin/schedules",
+                                        on.service);
+  routes.add("GET", "/api/v1/admin/schedules/{name}/runs",
+             [&service = on.service](call asked) {
+               list_runs(service, std::move(asked));
+             });
   mount_health(routes, on.ready, on.metrics_text);
   routes.add("GET", "/openapi.json", [](call asked) {
     asked.reply->send({.body = std::string{openapi_document()},

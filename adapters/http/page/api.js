@@ -96,6 +96,7 @@ export const api = {
   deadLetter: (id) => request("GET", `/admin/dlq/${id}`),
   retryDeadLetter: (id) => request("POST", `/admin/dlq/${id}/retry`),
   dropDeadLetter: (id) => request("DELETE", `/admin/dlq/${id}`),
+  schedules: () => request("GET", "/admin/schedules"),
 };
 
 const pageMost = 200;

@@ -131,6 +131,30 @@ function streamRows(streams) {
   ]);
 }
 
+const at = (time) => {
+  const ms = millis(time);
+  return ms === null ? "–" : moment(ms);
+};
+
+function scheduleRows(items) {
+  return items.map(({ name, plan, next_run_at: next, last_run: run }) =>
+    el(
+      "tr",
+      {},
+      el("th", { scope: "row", title: plan }, name),
+      cell(at(next)),
+      cell(run ? at(run.slot) : "–"),
+      run ? stateCell(run.state) : el("td", {}),
+      run ? amountCell(run.jobs_published) : el("td", {}),
+      cell(
+        run?.duration_s == null ? "–" : `${number(run.duration_s, 1)} s`,
+        "num",
+      ),
+      cell(run?.state === "finished" ? "" : (run?.last_error ?? ""), "problem"),
+    ),
+  );
+}
+
 const right = "num";
 
 /// What is shown, in this order: its title, where it is read, and how the
@@ -200,6 +224,32 @@ export const parts = (budget, letters) => ({
       letters.update(answer);
       return [letters.node];
     },
+  },
+  schedules: {
+    title: "Schedules",
+    read: api.schedules,
+    show: ({ leader, items }) => [
+      el(
+        "p",
+        { class: "sub" },
+        leader
+          ? `Run by ${leader.node} since ${at(leader.since)}.`
+          : "No worker runs them now.",
+      ),
+      table(
+        "Schedules",
+        [
+          ["Schedule"],
+          ["Next run"],
+          ["Last run"],
+          ["State"],
+          ["Jobs", right],
+          ["Took", right],
+          ["Problem"],
+        ],
+        scheduleRows(items),
+      ),
+    ],
   },
   nodes: {
     title: "Nodes",

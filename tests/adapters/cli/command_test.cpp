@@ -57,6 +57,20 @@ TEST_CASE("each command is recognized", "[cli]") {
   CHECK(seed.activities == 7);
 }
 
+TEST_CASE("schedules are listed, or the runs of one", "[cli]") {
+  auto all = parsed({"schedules", "--json", "--url=http://node:1"});
+  CHECK(all.what == action::schedules_list);
+  CHECK(all.schedules.json);
+  CHECK(all.url == "http://node:1");
+  auto runs = parsed({"schedules", "runs", "relist", "--json"});
+  CHECK(runs.what == action::schedules_runs);
+  CHECK(runs.schedules.name == "relist");
+  CHECK(runs.schedules.json);
+  CHECK_FALSE(parsed({"schedules"}).schedules.json);
+  CHECK(refusal({"schedules", "runs"}).find("NAME") != std::string::npos);
+  refusal({"schedules", "walks"});
+}
+
 TEST_CASE("flags are settings, before and behind a command", "[cli]") {
   auto before = parsed({"--config", "a.toml", "--role=all,sim", "migrate"});
   auto behind = parsed({"migrate", "--config=a.toml", "--role", "all,sim"});

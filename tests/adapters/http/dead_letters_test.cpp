@@ -1,6 +1,8 @@
 #include "adapters/http/dead_letters_client.hpp"
 #include "tests/adapters/http/api_fixture.hpp"
 
+#include <boost/json/serialize.hpp>
+
 namespace stravasync::http {
 
 namespace {

@@ -56,6 +56,8 @@ public:
   script<query::v1::GetDeadLetter, query::v1::DeadLetter> get_letter;
   script<query::v1::RetryDeadLetters, query::v1::DeadLettersSettled> retry;
   script<query::v1::DropDeadLetters, query::v1::DeadLettersSettled> drop;
+  script<query::v1::ListSchedules, query::v1::ScheduleList> list_schedules;
+  script<query::v1::ListScheduleRuns, query::v1::ScheduleRunList> list_runs;
 
   void ask(query::v1::ListAthletes what,
            completion<query::v1::AthleteList> done) override {
@@ -128,6 +130,14 @@ public:
   void ask(query::v1::DropDeadLetters what,
            completion<query::v1::DeadLettersSettled> done) override {
     drop.run(std::move(what), done);
+  }
+  void ask(query::v1::ListSchedules what,
+           completion<query::v1::ScheduleList> done) override {
+    list_schedules.run(std::move(what), done);
+  }
+  void ask(query::v1::ListScheduleRuns what,
+           completion<query::v1::ScheduleRunList> done) override {
+    list_runs.run(std::move(what), done);
   }
 };
 

@@ -117,6 +117,8 @@ TEST_CASE("operators see actors, limits, streams and nodes") {
   CHECK(page.text_of("#system-actors").find("All ") != std::string::npos);
   CHECK(page.text_of("#system-nodes").find("api, consumer")
         != std::string::npos);
+  CHECK(page.text_of("#system-schedules").find("incremental")
+        != std::string::npos);
   with.save_screenshot("system");
   CHECK(page.console_errors().empty());
 }

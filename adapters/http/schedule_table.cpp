@@ -1,0 +1,129 @@
+#include "adapters/http/schedule_table.hpp"
+
+#include "messages/error.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace stravasync::http {
+
+namespace {
+
+using simdjson::dom::element;
+using row = std::vector<std::string>;
+
+/// Columns two blanks apart, as wide as they have to be.
+std::string aligned(const std::vector<row>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& one : rows) {
+    widths.resize(std::max(widths.size(), one.size()));
+    for (auto i = std::size_t{0}; i < one.size(); ++i)
+      widths[i] = std::max(widths[i], one[i].size());
+  }
+  std::string out;
+  for (const auto& one : rows) {
+    std::string line;
+    for (auto i = std::size_t{0}; i < one.size(); ++i)
+      line += one[i] + std::string(widths[i] + 2 - one[i].size(), ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    out += line + '\n';
+  }
+  return out;
+}
+
+std::string text(element of, std::string_view name) {
+  std::string_view found;
+  return of[name].get(found) ? "-" : std::string{found};
+}
+
+/// "2026-11-21 14:30:00", in UTC as the API tells it.
+std::string time(element of, std::string_view name) {
+  auto result = text(of, name);
+  if (result.ends_with('Z'))
+    result.pop_back();
+  std::ranges::replace(result, 'T', ' ');
+  return result;
+}
+
+std::string number(element of, std::string_view name) {
+  std::int64_t found = 0;
+  return of[name].get(found) ? "-" : std::to_string(found);
+}
+
+std::string duration(element of) {
+  double found = 0;
+  if (of["duration_s"].get(found))
+    return "-";
+  constexpr auto s_per_min = std::int64_t{60};
+  constexpr auto tenths = 10;
+  auto whole = static_cast<std::int64_t>(found);
+  if (whole >= s_per_min)
+    return std::to_string(whole / s_per_min) + "m "
+           + std::to_string(whole % s_per_min) + "s";
+  auto in_tenths = static_cast<std::int64_t>(found * tenths + 0.5);
+  return std::to_string(in_tenths / tenths) + "."
+         + std::to_string(in_tenths % tenths) + "s";
+}
+
+caf::error foreign() {
+  return make_failure(ec::malformed,
+                      "the answer is not one of a stravasync node");
+}
+
+} // namespace
+
+caf::expected<std::string> schedules_table(std::string_view json) {
+  simdjson::dom::parser parser;
+  element document;
+  simdjson::dom::array items;
+  if (parser.parse(simdjson::padded_string{json}).get(document)
+      || document["items"].get(items))
+    return foreign();
+  std::string out;
+  element leader;
+  if (!document["leader"].get(leader) && leader.is_object())
+    out = "leader: " + text(leader, "node") + ", since " + time(leader, "since")
+          + ", renewed " + time(leader, "renewed_at") + "\n\n";
+  else
+    out = "leader: none\n\n";
+  std::vector<row> rows{{"NAME", "PLAN", "NEXT RUN (UTC)", "LAST RUN (UTC)",
+                         "STATE", "JOBS", "DURATION"}};
+  for (auto item : items) {
+    row line{text(item, "name"), text(item, "plan"), time(item, "next_run_at")};
+    element run;
+    if (!item["last_run"].get(run) && run.is_object())
+      line.insert(line.end(), {time(run, "slot"), text(run, "state"),
+                               number(run, "jobs_published"), duration(run)});
+    else
+      line.insert(line.end(), {"-", "-", "-", "-"});
+    rows.push_back(std::move(line));
+  }
+  if (rows.size() == 1)
+    return out + "no schedule has been planned yet\n";
+  return out + aligned(rows);
+}
+
+caf::expected<std::string> runs_table(std::string_view json) {
+  simdjson::dom::parser parser;
+  element document;
+  simdjson::dom::array items;
+  if (parser.parse(simdjson::padded_string{json}).get(document)
+      || document["items"].get(items))
+    return foreign();
+  std::vector<row> rows{{"SLOT (UTC)", "STATE", "JOBS", "ATHLETES", "SKIPPED",
+                         "ATTEMPTS", "DURATION", "LEADER", "LAST ERROR"}};
+  for (auto run : items)
+    rows.push_back({time(run, "slot"), text(run, "state"),
+                    number(run, "jobs_published"), number(run, "athletes_seen"),
+                    number(run, "athletes_skipped"), number(run, "attempts"),
+                    duration(run), text(run, "leader"),
+                    text(run, "last_error")});
+  if (rows.size() == 1)
+    return std::string{"no runs yet\n"};
+  return aligned(rows);
+}
+
+} // namespace stravasync::http
