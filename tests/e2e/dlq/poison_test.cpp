@@ -17,7 +17,7 @@ TEST_CASE("one bad message in a thousand is one dead letter, and no more once "
   stravasync::scratch_folder folder;
   test::silent_log journal;
   auto bus = stravasync::embedded_bus::open(
-    {.path = (folder.path() / "bus.db").string()}, journal);
+    {.path = folder.file("bus.db")}, journal);
   REQUIRE(bus);
   test::check_poison(*bus, what);
 }
