@@ -6,10 +6,10 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-binary=${STRAVASYNC_BINARY:-$root/build/release/stravasync}
+binary=${BINARY:-$root/build/release/stravasync}
 runs=${1:-3}
 athletes=${ATHLETES:-24} pages=${PAGES:-20} page_size=10 in_flight=2
-nodes=(1 2 4)
+read -ra nodes <<<"${NODES:-1 2 4}"
 
 work=$(mktemp -d)
 pids=()
