@@ -75,8 +75,9 @@ postgres_server::as_server_user(std::vector<std::string> argv) const {
   if (::geteuid() != 0)
     return argv;
   const auto* who = server_user();
+  // A test that is killed takes its server with it.
   auto all = std::vector<std::string>{
-    "setpriv", "--reuid=" + std::to_string(who->pw_uid),
+    "setpriv", "--pdeathsig=KILL", "--reuid=" + std::to_string(who->pw_uid),
     "--regid=" + std::to_string(who->pw_gid), "--clear-groups"};
   std::move(argv.begin(), argv.end(), std::back_inserter(all));
   return all;
