@@ -18,6 +18,7 @@ namespace {
 constexpr auto window_ms = unix_ms{900'000};
 constexpr auto window_limit = 100u;
 constexpr auto day_limit = 5'000u;
+constexpr auto backfill = lease_permit{jobs::v1::LANE_BACKFILL};
 
 /// How Strava counts: reads at arrival, by its own clock.
 class strava_model {
@@ -121,12 +122,11 @@ struct fixture : test::actor_fixture {
     start(which);
   }
 
-  void ask(node& which) {
+  void employ(node& which) {
     if (*now < which.asks_again_at)
       return;
     while (which.asked.size() + which.flying.size() < in_flight)
-      which.asked.push_back(
-        ask_later<permit>(which.actor, lease_permit{jobs::v1::LANE_BACKFILL}));
+      which.asked.push_back(ask_later<permit>(which.actor, backfill));
   }
 
   void take_answers(node& which) {
@@ -167,6 +167,24 @@ struct fixture : test::actor_fixture {
     });
   }
 
+  [[nodiscard]] ledger book() const {
+    ledger result;
+    result.ParseFromString(bus->value(budget_bucket, budget_key));
+    return result;
+  }
+
+  void put(const ledger& book) {
+    bus->set(budget_bucket, budget_key, book.SerializeAsString());
+  }
+
+  /// Confirmed, and nothing left in the window.
+  [[nodiscard]] ledger full_book() const {
+    auto result = new_ledger(config.rules, t0);
+    result.set_confirmed(true);
+    result.mutable_short_read()->set_used(window_limit);
+    return result;
+  }
+
   void step(milliseconds by) {
     std::ranges::sort(orphans);
     while (!orphans.empty() && orphans.front() <= *now) {
@@ -176,7 +194,7 @@ struct fixture : test::actor_fixture {
     std::ranges::shuffle(nodes, random);
     for (auto& one : nodes) {
       travel(one);
-      ask(one);
+      employ(one);
     }
     run();
     for (auto& one : nodes)
@@ -213,4 +231,59 @@ TEST_CASE_METHOD(fixture,
   }
   CHECK(strava.refused() == 0);
   CHECK(strava.used_share(t0, end) >= 0.95);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a node that has heard nothing from Strava begins no window "
+                 "by a clock that is ahead",
+                 "[budget]") {
+  put(full_book());
+  *now = t0 + window_ms - 20'000;
+  auto ahead = keep(start_at("n1", 30'000));
+  auto refused = ask<permit>(ahead, backfill);
+  CHECK(code_of(refused.error()) == ec::exhausted);
+  CHECK(book().window_start_ms() == t0);
+  SECTION("until it surely is over") {
+    *now = t0 + window_ms;
+    CHECK(ask<permit>(ahead, backfill));
+    CHECK(book().window_start_ms() == t0 + window_ms);
+  }
+  SECTION("or another node knew that it is") {
+    auto known = book();
+    known.set_as_of_ms(t0 + window_ms + 1);
+    put(known);
+    *now = t0 + window_ms + 2;
+    auto behind = keep(start_at("n2", -30'000));
+    CHECK(ask<permit>(behind, backfill));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "nobody is refused by an old copy of the ledger",
+                 "[budget]") {
+  put(full_book());
+  auto uut = keep(start_at("n1", 0));
+  CHECK(code_of(ask<permit>(uut, backfill).error()) == ec::exhausted);
+  auto settled = book();
+  settled.mutable_short_read()->set_used(3);
+  put(settled);
+  CHECK(ask<permit>(uut, backfill));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a settlement is written when the bus is back, though nobody "
+                 "asks for anything",
+                 "[budget]") {
+  auto ready = full_book();
+  ready.mutable_short_read()->set_used(0);
+  put(ready);
+  auto uut = keep(start_at("n1", 0));
+  auto got = ask<permit>(uut, backfill);
+  REQUIRE(got);
+  bus->fail("put", make_failure(ec::unavailable, "the bus is away"), 2);
+  CHECK_FALSE(tell(uut, settle_permit{got->id, *now, *now, {.sent = false}}));
+  pass(1s);
+  CHECK(book().leases_size() == 1);
+  pass(1s);
+  CHECK(book().leases_size() == 0);
+  CHECK(book().short_read().used() == 0);
 }
