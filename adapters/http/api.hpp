@@ -22,8 +22,7 @@ struct api_dependencies {
 
 /// Adds `/healthz`, `/readyz` and `/metrics`: what every node answers.
 /// @param ready,metrics_text As in `api_dependencies`.
-void mount_health(router& routes,
-                  std::function<std::vector<readiness>()> ready,
+void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
                   std::function<std::string()> metrics_text);
 
 /// Adds the routes that `/openapi.json` describes, `mount_health`'s included.

@@ -16,8 +16,8 @@ TEST_CASE("one bad message in a thousand is one dead letter, and no more once "
                        poison::always_failing);
   stravasync::scratch_folder folder;
   test::silent_log journal;
-  auto bus = stravasync::embedded_bus::open(
-    {.path = folder.file("bus.db")}, journal);
+  auto bus = stravasync::embedded_bus::open({.path = folder.file("bus.db")},
+                                            journal);
   REQUIRE(bus);
   test::check_poison(*bus, what);
 }
