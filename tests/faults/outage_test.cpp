@@ -139,6 +139,7 @@ TEST_CASE("a database that is deleted while a sync runs loses no page",
   REQUIRE(test::eventually([&] { return ready_status(all) == 503; }, 10s));
   auto asked = all.ask_sim("/sim/stats").at("requests");
   move(away, data);
+  REQUIRE(test::eventually([&] { return ready_status(all) == 200; }, 20s));
   REQUIRE(all.wait_for_state(id, "complete", 60s));
   CHECK(all.get(athlete + "/sync").at("activities_stored") == 600);
   INFO(boost::json::serialize(asked));
