@@ -38,6 +38,7 @@ caf::error inlet::listen(natsConnection* on) {
 
 inlet::~inlet() {
   close();
+  natsSubscription_Destroy(ended_);
 }
 
 void inlet::close() {
@@ -46,9 +47,13 @@ void inlet::close() {
     auto lock = std::lock_guard{mutex_};
     closed_ = true;
     std::swap(subscription_, last);
+    if (last != nullptr)
+      ended_ = last;
   }
   // No new ones, then none at all; what is in the library's queue is dropped.
-  natsSubscription_Destroy(last);
+  // Its memory stays for a while: the library's reading thread looks a
+  // subscription up and locks it without holding it (3.4.1).
+  natsSubscription_Unsubscribe(last);
   gate_->close();
 }
 

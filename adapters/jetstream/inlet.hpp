@@ -51,6 +51,7 @@ private:
   const gate_ptr gate_;
   std::mutex mutex_;
   natsSubscription* subscription_ = nullptr;
+  natsSubscription* ended_ = nullptr; // Unsubscribed, not freed yet.
   bool closed_ = false;
 };
 

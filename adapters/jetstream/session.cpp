@@ -213,7 +213,16 @@ session::listen(inlet::place where, inlet::handler then) {
     return failure;
   // Its end must not wait for a reconnect that looks at it just now.
   return std::shared_ptr<inlet>{made.get(),
-                                [made](inlet* ended) { ended->close(); }};
+                                [made, self = weak_from_this()](inlet* ended) {
+                                  ended->close();
+                                  if (auto here = self.lock())
+                                    here->retire(made);
+                                }};
+}
+
+void session::retire(std::shared_ptr<inlet> what) {
+  auto lock = std::lock_guard{mutex_};
+  retired_.emplace_back(std::chrono::steady_clock::now(), std::move(what));
 }
 
 void session::add(std::weak_ptr<session_listener> who) {

@@ -96,6 +96,8 @@ private:
   void close();
   void failed(natsStatus why, const std::string& text);
   void on_tick();
+  void retire(std::shared_ptr<inlet> what);
+  void bury_retired(steady_time now);
   std::vector<std::shared_ptr<session_listener>> listeners();
   template <class F>
   static void deliver(void* closure, F&& what);
@@ -113,6 +115,8 @@ private:
   std::mutex mutex_;
   std::vector<std::weak_ptr<session_listener>> listeners_;
   std::vector<std::weak_ptr<inlet>> inlets_;
+  /// Ended, and since when: their subscriptions are freed a little later.
+  std::vector<std::pair<steady_time, std::shared_ptr<inlet>>> retired_;
   connection_handle connection_;
   bool closing_ = false;
   /// When to connect anew, if the library gave up. The worker's.

@@ -95,9 +95,17 @@ void session::failed(natsStatus why, const std::string& text) {
   exchange_->fail_subject(quoted_in(text), make_failure(ec::forbidden, text));
 }
 
+void session::bury_retired(steady_time now) {
+  constexpr auto rest = std::chrono::seconds{2};
+  auto lock = std::lock_guard{mutex_};
+  std::erase_if(retired_,
+                [&](const auto& one) { return now - one.first > rest; });
+}
+
 void session::on_tick() {
   auto now = std::chrono::steady_clock::now();
   exchange_->expire(now);
+  bury_retired(now);
   reopen_if_due(now);
   for (const auto& each : listeners())
     each->tick(now);
