@@ -69,6 +69,11 @@ void session::on_error(natsConnection* on, natsSubscription*, natsStatus why,
 }
 
 void session::went_down(const std::string& why) {
+  {
+    auto lock = std::lock_guard{mutex_};
+    if (closing_) // By ourselves: nothing is lost.
+      return;
+  }
   log_.warning("the connection to NATS is lost", {{"reason", why}});
   exchange_->fail_all(connection_lost());
   if (how_.on_state)

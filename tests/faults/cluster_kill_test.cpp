@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <map>
+#include <numeric>
 #include <random>
 #include <thread>
 
@@ -124,14 +125,20 @@ TEST_CASE("kills all over a cluster cost nothing", "[faults][cluster]") {
                 i % 2 == 0 ? "api-2" : "api-1");
 
   auto random = std::mt19937{20'261'121};
-  auto victims = std::uniform_int_distribution<std::size_t>{0,
-                                                            names.size() + 1};
+  // Everything is hit before anything is hit again.
+  std::vector<std::size_t> victims;
   auto during = 0;
   auto killed = std::map<std::string, int>{};
   for (auto i = 0; i < kills(); ++i) {
     std::this_thread::sleep_for(between);
     during += all_complete(all) ? 0 : 1;
-    auto victim = victims(random);
+    if (victims.empty()) {
+      victims.resize(names.size() + 2);
+      std::iota(victims.begin(), victims.end(), std::size_t{0});
+      std::ranges::shuffle(victims, random);
+    }
+    auto victim = victims.back();
+    victims.pop_back();
     if (victim == names.size()) {
       ++killed["nats-server"];
       all.nats().kill_hard();
