@@ -114,9 +114,7 @@ open_bus(const settings& config, log& journal,
   auto options = options_of(config);
   if (on_state)
     options.on_state = [on_state](bool up, const std::string& why) {
-      on_state(up            ? std::string{}
-               : why.empty() ? std::string{"the connection to NATS is lost"}
-                             : why);
+      on_state(up ? std::string{} : "the connection to NATS is lost: " + why);
     };
   auto opened = jetstream::open(options, journal);
   if (!opened)

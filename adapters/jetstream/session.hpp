@@ -90,7 +90,7 @@ private:
   connection_handle connection();
   void reopen_if_due(steady_time now);
   caf::error check_jetstream();
-  void went_down(const std::string& why);
+  void went_down(const std::string& text);
   void came_up();
   /// Sends what is left and closes; whoever waits is answered `unavailable`.
   void close();

@@ -68,7 +68,8 @@ void session::on_error(natsConnection* on, natsSubscription*, natsStatus why,
           [why, text = last_error(on)](session& s) { s.failed(why, text); });
 }
 
-void session::went_down(const std::string& why) {
+void session::went_down(const std::string& text) {
+  auto why = text.empty() ? std::string{"the server went away"} : text;
   {
     auto lock = std::lock_guard{mutex_};
     if (closing_) // By ourselves: nothing is lost.
