@@ -59,6 +59,16 @@ std::string json_value::as_text() const {
   return std::string{result};
 }
 
+std::vector<std::string> json_value::names(std::string_view name) const {
+  std::vector<std::string> result;
+  auto found = at(name);
+  simdjson::dom::object object;
+  if (found.value_ && found.value_->get(object) == simdjson::SUCCESS)
+    for (auto field : object)
+      result.emplace_back(field.key);
+  return result;
+}
+
 std::string json_value::text(std::string_view name) const {
   return at(name).as_text();
 }

@@ -24,6 +24,8 @@ public:
   [[nodiscard]] bool has(std::string_view name) const;
   [[nodiscard]] json_value at(std::string_view name) const;
   [[nodiscard]] std::vector<json_value> items(std::string_view name) const;
+  /// The names in the object `name`.
+  [[nodiscard]] std::vector<std::string> names(std::string_view name) const;
   [[nodiscard]] std::string text(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;
   /// A number below 0 reads as 0: JetStream's "no limit" is -1, ours is 0.

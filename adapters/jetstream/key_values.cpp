@@ -7,7 +7,8 @@
 #include "messages/error.hpp"
 
 #include <algorithm>
-#include <limits>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 namespace stravasync::jetstream {
@@ -217,30 +218,60 @@ void key_values::erase_again(const std::string& bucket, const std::string& key,
        });
 }
 
+/// The keys of a bucket while it is asked which of them have a value.
+struct key_values::listing {
+  std::mutex mutex;
+  completion<std::vector<std::string>> done;
+  std::vector<std::string> found;
+  std::size_t waiting = 0;
+  caf::error failure;
+
+  void add(const std::string& key, const caf::expected<current>& now) {
+    {
+      auto lock = std::lock_guard{mutex};
+      if (!now)
+        failure = now.error();
+      else if (now->has_value)
+        found.push_back(key);
+      if (--waiting > 0)
+        return;
+    }
+    if (failure)
+      return done(failure);
+    std::ranges::sort(found);
+    done(std::move(found));
+  }
+};
+
+// Not by a consumer: while a value is replaced, 2.9.10 counts messages that it
+// never delivers. At most as many keys as an answer lists, 100,000.
 void key_values::keys(const std::string& bucket,
                       completion<std::vector<std::string>> done) {
   if (auto wrong = check_bucket(bucket))
     return over_->post([done, wrong] { done(wrong); });
-  auto how = reader_options{};
-  how.options.stream = stream_of(bucket);
-  how.options.filter_subject = subject_of(bucket, ">");
-  how.last_per_subject = true;
-  how.headers_only = true;
   auto prefix = subject_of(bucket, "").size();
-  auto found = [=](caf::expected<std::vector<stored_message>> got) {
-    std::vector<std::string> result;
-    if (!got && is_missing(got.error()))
-      return done(result);
-    if (!got)
+  auto listed = [self = shared_from_this(), bucket, prefix,
+                 done](const caf::expected<json_value>& got) {
+    if (!got && !is_missing(got.error()))
       return done(got.error());
-    for (const auto& each : *got)
-      if (!is_deletion(each.message.headers))
-        result.push_back(each.message.subject.substr(prefix));
-    std::ranges::sort(result);
-    done(std::move(result));
+    auto subjects = got ? got->at("state").names("subjects")
+                        : std::vector<std::string>{};
+    if (subjects.empty())
+      return done(std::vector<std::string>{});
+    auto all = std::make_shared<listing>();
+    all->done = done;
+    all->waiting = subjects.size();
+    for (const auto& subject : subjects) {
+      auto key = subject.substr(prefix);
+      self->look(bucket, key, [all, key](const caf::expected<current>& now) {
+        all->add(key, now);
+      });
+    }
   };
-  read_messages(over_, std::move(how), std::numeric_limits<std::size_t>::max(),
-                {}, std::move(found));
+  over_->call("$JS.API.STREAM.INFO." + stream_of(bucket),
+              "{\"subjects_filter\":" + json_text(subject_of(bucket, ">"))
+                + "}",
+              std::move(listed));
 }
 
 } // namespace stravasync::jetstream

@@ -31,6 +31,7 @@ public:
   void make_bucket(const std::string& bucket, completion<bool> done);
 
 private:
+  struct listing;
   struct current {
     std::uint64_t revision = 0; // 0: never written.
     bool has_value = false;

@@ -17,6 +17,8 @@ constexpr auto limit_max = std::size_t{1'000};
 /// Without a message for so long, reading has failed.
 constexpr auto patience = std::chrono::seconds{10};
 constexpr auto at_once_max = std::size_t{1'000};
+/// Times that the server is asked for a subject's last message.
+constexpr auto looks_max = 4;
 
 caf::error no_stream() {
   return make_failure(ec::not_found, "there is no such stream");
@@ -196,29 +198,51 @@ void last_by_reading(const std::shared_ptr<session>& over,
                 });
 }
 
-void last_message(const std::shared_ptr<session>& over,
-                  const std::string& stream, const std::string& filter,
-                  completion<std::optional<stored_message>> done) {
-  if (!is_name(stream))
-    return over->post([done] { done(no_stream()); });
-  auto subject = json_text(filter.empty() ? ">" : filter);
-  auto counted = [=](const caf::expected<json_value>& got) {
+/// One look for the last message of a subject.
+struct last_question {
+  std::string stream;
+  std::string filter;
+  completion<std::optional<stored_message>> done;
+  int looks_left = looks_max;
+};
+
+/// Server 2.9.10 does not find a subject's last message at the very moment at
+/// which a newer one takes its place: then it says how many there are, and is
+/// asked again. Where that does not help, what was removed hides the one
+/// before.
+void look_for_last(const std::shared_ptr<session>& over,
+                   last_question question) {
+  auto stream = question.stream;
+  auto subject = json_text(question.filter.empty() ? ">" : question.filter);
+  --question.looks_left;
+  auto counted = [over, question](const caf::expected<json_value>& got) {
     if (!got)
-      return done(got.error());
+      return question.done(got.error());
     if (got->at("state").number("num_subjects") == 0
         || !got->at("state").has("subjects"))
-      return done(std::optional<stored_message>{});
-    last_by_reading(over, stream, filter, done);
+      return question.done(std::optional<stored_message>{});
+    if (question.looks_left == 0)
+      return last_by_reading(over, question.stream, question.filter,
+                             question.done);
+    look_for_last(over, question);
   };
   over->call("$JS.API.STREAM.MSG.GET." + stream,
              "{\"last_by_subj\":" + subject + "}",
-             [=](const caf::expected<json_value>& got) {
+             [=, done = question.done](const caf::expected<json_value>& got) {
                auto found = message_from(got);
                if (!found || *found)
                  return done(std::move(found));
                over->call("$JS.API.STREAM.INFO." + stream,
                           "{\"subjects_filter\":" + subject + "}", counted);
              });
+}
+
+void last_message(const std::shared_ptr<session>& over,
+                  const std::string& stream, const std::string& filter,
+                  completion<std::optional<stored_message>> done) {
+  if (!is_name(stream))
+    return over->post([done] { done(no_stream()); });
+  look_for_last(over, {stream, filter, std::move(done)});
 }
 
 void remove_message(session& over, const std::string& stream,
