@@ -15,6 +15,10 @@ constexpr auto numbered = dialect{
   .placeholder = [](std::size_t n) { return "$" + std::to_string(n); },
   .month_of_ms
   = [](std::string_view of) { return "month(" + std::string{of} + ")"; },
+  .matches =
+    [](std::string_view column, std::size_t n) {
+      return std::string{column} + " = ANY($" + std::to_string(n) + ")";
+    },
 };
 
 constexpr auto pages = shape_of<sync_page>;
@@ -85,6 +89,7 @@ TEST_CASE("named questions use the dialect's way to write a month") {
   CHECK(queries.totals_by_month.find("month(start_local_at_ms)")
         != std::string::npos);
   CHECK(queries.totals.find("month(") == std::string::npos);
+  CHECK(queries.mark_deleted.find("= ANY($") != std::string::npos);
 }
 
 TEST_CASE("migrations are numbered from one without gaps") {
