@@ -20,10 +20,10 @@
 #include <string>
 
 /// @file
-/// The interface of every actor in the process, and nothing else. Read this
-/// file first: it is the list of who can be asked what. Requests that are
-/// protobuf messages may cross a node; the structs below never leave a process.
-/// Every request is answered, if need be with an error (`messages/error.hpp`).
+/// The interface of every actor in the process, and nothing else; but that of
+/// DEAD LETTERS is in `actors/dead_letters_protocol.hpp`. Read this file first:
+/// it lists who can be asked what. Protobuf requests may cross a node; the
+/// structs below never leave a process. Every request is answered.
 
 namespace stravasync {
 

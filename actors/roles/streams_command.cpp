@@ -1,4 +1,5 @@
 #include "actors/ports/answer_of.hpp"
+#include "actors/ports/bus_differences.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/commands.hpp"
 #include "actors/roles/durables.hpp"
@@ -33,24 +34,21 @@ const stream_state* find(const states& all, const std::string& name) {
   return nullptr;
 }
 
-bool same(const stream_config& left, const stream_config& right) {
-  return left.subjects == right.subjects
-         && left.refuse_when_full == right.refuse_when_full
-         && left.max_age == right.max_age && left.max_bytes == right.max_bytes
-         && left.dedupe_window == right.dedupe_window;
-}
-
 int dry_run(stream_catalog& on, const settings& config) {
   auto found = describe(on);
   if (!found)
     return fail(found.error());
   for (const auto& want : all_streams(config)) {
     const auto* have = find(*found, want.name);
-    std::printf("%-8s stream %s\n",
-                have == nullptr            ? "missing"
-                : same(have->config, want) ? "as set"
-                                           : "differs",
-                want.name.c_str());
+    auto differs = have == nullptr
+                     ? std::string{}
+                     : differences_of(have->config, want).to_string();
+    std::printf("%-8s stream %s%s%s\n",
+                have == nullptr   ? "missing"
+                : differs.empty() ? "as set"
+                                  : "differs",
+                want.name.c_str(), differs.empty() ? "" : ": ",
+                differs.c_str());
   }
   for (const auto& want : all_durables(config)) {
     const auto* stream = find(*found, want.stream);
