@@ -17,8 +17,14 @@ using namespace std::chrono_literals;
 
 constexpr auto attempts_bucket = "ATTEMPTS";
 constexpr auto handler_away = milliseconds{1'000};
+constexpr auto settle_again_after = milliseconds{1'000};
 
 struct keep_alive_tick {};
+
+struct settle_again {
+  std::shared_ptr<const stravasync::delivery> what;
+  stravasync::settlement how;
+};
 
 double random01() {
   thread_local auto engine = std::mt19937{std::random_device{}()};
@@ -30,6 +36,7 @@ double random01() {
 } // namespace stravasync
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::keep_alive_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::settle_again)
 
 namespace stravasync {
 
@@ -51,8 +58,10 @@ durable_source_state::make_behavior(actor_context context,
     apply_options();
   else
     join();
-  return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
-                       [this](keep_alive_tick) { keep_alive(); });
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](keep_alive_tick) { keep_alive(); },
+    [this](const settle_again& x) { settle(x.what, x.how); });
 }
 
 void durable_source_state::apply_options() {
@@ -222,11 +231,16 @@ void durable_source_state::bury(const delivery_ptr& what,
 void durable_source_state::settle(const delivery_ptr& what, settlement how) {
   if (!subscription_)
     return;
+  auto answered = [this, what, how](caf::expected<bool> got) {
+    // The bus lost the word, as when its disk is full: told again, so that the
+    // message need not wait for the end of its ack wait.
+    if (!got && got.error() != ec::not_found && !draining_)
+      return self_->delayed_send(self_, settle_again_after,
+                                 settle_again{what, how});
+    settled(what);
+  };
   subscription_->settle(what->token, how,
-                        kit::in_actor(self_, [this, what](caf::expected<bool>) {
-                          // Unknown or lost: the bus delivers it again.
-                          settled(what);
-                        }));
+                        kit::in_actor(self_, std::move(answered)));
 }
 
 void durable_source_state::settled(const delivery_ptr& what) {

@@ -62,11 +62,32 @@ TEST_CASE_METHOD(fixture, "credit is given back once the bus has the word",
   CHECK(bus->credit == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a settlement that is lost gives its credit back",
+TEST_CASE_METHOD(fixture, "a settlement that is lost is told again",
                  "[durable_source]") {
-  bus->fail("settle", make_failure(ec::unavailable, "the bus is down"));
+  bus->fail("settle", make_failure(ec::unavailable, "the bus is down"), 2);
+  decide({verdict::snooze, 5s});
+  deliver(1);
+  CHECK(bus->take_log() == lines{"settle t1 nak"});
+  CHECK(bus->credit == 1);
+  pass(1s);
+  CHECK(bus->take_log() == lines{"settle t1 nak"});
+  CHECK(bus->credit == 1);
+  pass(1s);
+  CHECK(bus->take_log() == lines{"settle t1 nak"});
+  CHECK(last_settlement().delay == 5s);
+  CHECK(bus->credit == 2);
+  pass(1s);
+  CHECK(bus->calls("settle") == 3);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a settlement that came too late gives its credit back",
+                 "[durable_source]") {
+  bus->fail("settle", make_failure(ec::not_found, "settled already"));
   deliver(1);
   CHECK(bus->credit == 2);
+  pass(1s);
+  CHECK(bus->calls("settle") == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a snooze is no attempt however often it happens",

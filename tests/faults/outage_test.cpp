@@ -177,10 +177,13 @@ TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
   CHECK((reply.status == 202 || reply.status == 503 || reply.status == 507));
   fs::remove(data / "filler");
   REQUIRE(::mount("tmpfs", data.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0);
-  REQUIRE(all.wait_for_state(id, "complete", 60s));
-  CHECK(all.get(athlete + "/sync").at("activities_stored") == 600);
+  auto complete = all.wait_for_state(id, "complete", 60s);
+  auto status = all.get(athlete + "/sync");
   auto output = all.app().output();
   INFO(output);
+  INFO(boost::json::serialize(status));
+  REQUIRE(complete);
+  CHECK(status.at("activities_stored") == 600);
   CHECK(lines_with(output, "\n") < 80);
   CHECK(all.app().stop(20s) == 0);
 }
