@@ -85,12 +85,7 @@ void guardian_state::on_answer(std::uint64_t relay_id, caf::message answer) {
   const auto owed = std::move(found->second);
   relayed_.erase(found);
   const auto error = error_in(answer);
-  const auto deciding = state_ == run_state::starting
-                        || state_ == run_state::probing;
-  if (deciding && error && is_failure(error))
-    close(error);
-  else if (deciding)
-    open();
+  decide(error);
   // What the child said is more than we know, unless it is gone.
   if (is_lost(error))
     owed->fail(refusal());
@@ -132,16 +127,21 @@ void guardian_state::probe() {
   request_any(*self_, child(), config_.probe(),
               [this, number = starts_](const caf::message& answer) {
                 if (number == starts_)
-                  on_probe_answer(answer);
+                  decide(error_in(answer));
               });
 }
 
-void guardian_state::on_probe_answer(const caf::message& answer) {
-  if (state_ != run_state::starting && state_ != run_state::probing)
+void guardian_state::decide(const caf::error& outcome) {
+  const auto deciding = state_ == run_state::starting
+                        || state_ == run_state::probing;
+  if (!deciding)
     return;
-  const auto error = error_in(answer);
-  if (error && is_failure(error))
-    close(error);
+  // It ended before it read the request. Its down message is there or on its
+  // way, and that one says why.
+  if (outcome == caf::sec::request_receiver_down)
+    return;
+  if (outcome && is_failure(outcome))
+    close(outcome);
   else
     open();
 }

@@ -53,7 +53,8 @@ private:
   void start(run_state as);
   void on_initialized(std::uint64_t number, const std::string& actor_class);
   void probe();
-  void on_probe_answer(const caf::message& answer);
+  /// The outcome of the first request, or of the probe, opens or closes.
+  void decide(const caf::error& outcome);
   void on_down(const caf::down_msg& message);
   void open();
   void close(const caf::error& reason);

@@ -56,6 +56,25 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
+                 "a child that ends before it reads the probe says why "
+                 "in every refusal",
+                 "[guardian]") {
+  probe_by_itself();
+  child.crash_on_start = "no disk";
+  start();
+  for (auto delay : {100ms, 200ms, 400ms}) {
+    CHECK(last().to == run_state::down);
+    CHECK(last().retry_after == delay);
+    CHECK(kit::describe(last().reason) == "no disk");
+    CHECK(kit::describe(ask_number(1).error()) == "the store: no disk");
+    advance(delay);
+  }
+  child.crash_on_start.clear();
+  advance(800ms);
+  CHECK(last().to == run_state::up);
+}
+
+TEST_CASE_METHOD(fixture,
                  "while the guardian's own probe runs after a failure "
                  "requests are refused",
                  "[guardian]") {
