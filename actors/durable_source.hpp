@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/kit/backoff.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/deliveries.hpp"
 #include "messages/state.pb.h"
 
 #include <caf/event_based_actor.hpp>

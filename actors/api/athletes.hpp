@@ -4,7 +4,8 @@
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/ports/token_cipher.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
+#include "actors/protocols/store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

@@ -4,10 +4,12 @@
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/ports/token_cipher.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
+#include "actors/protocols/store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +20,7 @@ struct connect_config {
   /// Where Strava sends the browser back: the public URL + /oauth/callback.
   std::string redirect_uri;
   /// How long a person may take to consent.
-  milliseconds state_lifetime{1'800'000};
+  std::chrono::milliseconds state_lifetime{1'800'000};
   /// See `first_position`.
   std::int64_t incremental_overlap_s = 0;
 };

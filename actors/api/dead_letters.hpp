@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/dead_letters_protocol.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/ports/bus.hpp"
+#include "actors/protocols/operations.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

@@ -4,7 +4,9 @@
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/ports/strava_api.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/deliveries.hpp"
+#include "actors/protocols/store.hpp"
+#include "messages/ingest.pb.h"
 
 #include <caf/typed_event_based_actor.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

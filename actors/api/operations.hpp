@@ -5,7 +5,7 @@
 #include "actors/kit/promise.hpp"
 #include "actors/nodes/node_registry.hpp"
 #include "actors/ports/bus.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/operations.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

@@ -2,7 +2,8 @@
 
 #include "actors/api/store_access.hpp"
 #include "actors/context.hpp"
-#include "actors/protocols.hpp"
+#include "actors/ports/bus.hpp"
+#include "actors/protocols/store.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

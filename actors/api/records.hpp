@@ -2,9 +2,10 @@
 
 #include "actors/ports/store.hpp"
 #include "actors/ports/token_cipher.hpp"
+#include "messages/activities.pb.h"
+#include "messages/athletes.pb.h"
 #include "messages/contracts.hpp"
 #include "messages/events.pb.h"
-#include "messages/query.pb.h"
 
 #include <caf/expected.hpp>
 

@@ -3,7 +3,9 @@
 #include "actors/api/store_access.hpp"
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/deliveries.hpp"
+#include "actors/protocols/store.hpp"
+#include "messages/events.pb.h"
 
 #include <caf/typed_event_based_actor.hpp>
 

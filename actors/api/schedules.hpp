@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/ports/bus.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/operations.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

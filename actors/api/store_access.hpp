@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/protocols.hpp"
+#include "actors/protocols/store.hpp"
 
 #include <caf/event_based_actor.hpp>
 

@@ -5,7 +5,7 @@
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/ports/token_cipher.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

@@ -3,7 +3,8 @@
 #include "actors/consumer/ledger.hpp"
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
-#include "actors/protocols.hpp"
+#include "actors/ports/bus.hpp"
+#include "actors/protocols/strava.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

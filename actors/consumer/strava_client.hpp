@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/strava.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

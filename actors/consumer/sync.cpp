@@ -5,6 +5,7 @@
 #include "actors/kit/handlers.hpp"
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
+#include "messages/ingest.pb.h"
 
 #include <algorithm>
 #include <utility>

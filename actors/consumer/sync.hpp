@@ -3,7 +3,9 @@
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
 #include "actors/paging.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
+#include "actors/protocols/deliveries.hpp"
+#include "actors/protocols/strava.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 

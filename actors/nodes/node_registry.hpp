@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/ports/bus.hpp"
-#include "messages/query.pb.h"
+#include "messages/operations.pb.h"
 
 #include <chrono>
 #include <map>

@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/ports/bus.hpp"
-#include "messages/query.pb.h"
+#include "messages/operations.pb.h"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>

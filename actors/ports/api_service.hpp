@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/ports/completion.hpp"
+#include "messages/activities.pb.h"
+#include "messages/athletes.pb.h"
 #include "messages/dead_letters.pb.h"
 #include "messages/events.pb.h"
-#include "messages/query.pb.h"
+#include "messages/operations.pb.h"
 
 #include <cstdint>
 #include <functional>

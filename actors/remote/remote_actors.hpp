@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
 #include "actors/remote/asking.hpp"
 
 #include <caf/typed_event_based_actor.hpp>

@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/ports/requests.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
 #include "actors/remote/question_statistics.hpp"
 
 #include <caf/event_based_actor.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/ports/store.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/deliveries.hpp"
 #include "actors/replay/athlete_book.hpp"
 #include "actors/replay/dispatch.hpp"
 #include "actors/replay/play.hpp"

@@ -2,7 +2,9 @@
 
 #include "actors/ports/bus.hpp"
 #include "actors/ports/strava_api.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
+#include "actors/protocols/store.hpp"
+#include "actors/protocols/strava.hpp"
 #include "messages/ingest.pb.h"
 
 #include <caf/expected.hpp>

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "actors/dead_letters_protocol.hpp"
 #include "actors/ports/api_service.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/activities.hpp"
+#include "actors/protocols/athletes.hpp"
+#include "actors/protocols/operations.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>

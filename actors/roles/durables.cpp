@@ -1,5 +1,9 @@
 #include "actors/roles/durables.hpp"
 
+#include "messages/events.pb.h"
+#include "messages/ingest.pb.h"
+#include "messages/jobs.pb.h"
+
 namespace stravasync {
 
 namespace {

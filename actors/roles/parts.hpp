@@ -6,7 +6,6 @@
 #include "actors/ports/store.hpp"
 #include "actors/ports/strava_api.hpp"
 #include "actors/ports/token_cipher.hpp"
-#include "actors/protocols.hpp"
 #include "actors/roles/bus_state.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/patience.hpp"

@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/ports/bus.hpp"
-#include "actors/protocols.hpp"
+#include "actors/protocols/schedule.hpp"
 #include "actors/worker/leadership.hpp"
 #include "messages/state.pb.h"
 

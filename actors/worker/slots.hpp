@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/ports/clock.hpp"
-#include "messages/query.pb.h"
+#include "messages/athletes.pb.h"
 #include "messages/state.pb.h"
 
 #include <chrono>

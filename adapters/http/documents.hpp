@@ -1,10 +1,12 @@
 #pragma once
 
 #include "actors/ports/api_service.hpp"
+#include "messages/activities.pb.h"
+#include "messages/athletes.pb.h"
 #include "messages/dead_letters.pb.h"
 #include "messages/events.pb.h"
 #include "messages/jobs.pb.h"
-#include "messages/query.pb.h"
+#include "messages/operations.pb.h"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,6 @@
 #include "actors/api/ingest_writer.hpp"
 #include "messages/error.hpp"
+#include "messages/events.pb.h"
 #include "messages/redriven.hpp"
 #include "tests/actors/api/page_fixture.hpp"
 

@@ -3,6 +3,7 @@
 #include "actors/api/ingest_writer.hpp"
 #include "adapters/strava/strava_client.hpp"
 #include "messages/contracts.hpp"
+#include "messages/ingest.pb.h"
 #include "tests/actors/api/fixture.hpp"
 
 #include <memory>

@@ -1,5 +1,6 @@
 #include "actors/api/run_keeper.hpp"
 
+#include "messages/events.pb.h"
 #include "tests/actors/api/page_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>

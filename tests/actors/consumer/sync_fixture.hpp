@@ -2,6 +2,7 @@
 
 #include "actors/consumer/sync.hpp"
 #include "messages/error.hpp"
+#include "messages/ingest.pb.h"
 #include "tests/support/actor_fixture.hpp"
 
 #include <deque>

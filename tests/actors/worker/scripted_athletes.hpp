@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/protocols.hpp"
+#include "actors/protocols/athletes.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>

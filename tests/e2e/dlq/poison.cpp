@@ -4,6 +4,7 @@
 #include "actors/durable_source.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/describe.hpp"
+#include "messages/jobs.pb.h"
 #include "messages/redriven.hpp"
 #include "tests/support/silent_log.hpp"
 

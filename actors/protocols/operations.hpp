@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/kit/protocol.hpp"
+#include "messages/dead_letters.pb.h"
+#include "messages/operations.pb.h"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+/// @file
+/// What operators ask: OPERATIONS, SCHEDULES and DEAD LETTERS, of the api
+/// group.
+
+namespace stravasync {
+
+/// OPERATIONS to itself: the bus may be back.
+struct watch_nodes_again {};
+
+/// How the nodes, their actors, the streams and the budget are.
+using operations_actor
+  = kit::protocol<query::v1::Budget(query::v1::GetBudget),
+                  query::v1::ActorTree(query::v1::GetActors),
+                  query::v1::StreamList(query::v1::GetStreams),
+                  query::v1::NodeList(query::v1::GetNodes),
+                  void(watch_nodes_again)>;
+
+/// Shows the schedules and what became of their runs.
+using schedules_actor
+  = kit::protocol<query::v1::ScheduleList(query::v1::ListSchedules),
+                  // `not_found` for a schedule that never was.
+                  query::v1::ScheduleRunList(query::v1::ListScheduleRuns)>;
+
+/// What durables gave up on: shown, sent again, dropped.
+using dead_letters_actor
+  = kit::protocol<query::v1::DeadLetterList(query::v1::ListDeadLetters),
+                  query::v1::DeadLetter(query::v1::GetDeadLetter),
+                  query::v1::DeadLettersSettled(query::v1::RetryDeadLetters),
+                  query::v1::DeadLettersSettled(query::v1::DropDeadLetters)>;
+
+} // namespace stravasync
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::watch_nodes_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetBudget)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::Budget)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetActors)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ActorTree)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetStreams)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::StreamList)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetNodes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::NodeList)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ListSchedules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ScheduleList)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ListScheduleRuns)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ScheduleRunList)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ListDeadLetters)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DeadLetterList)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetDeadLetter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DeadLetter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::RetryDeadLetters)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DropDeadLetters)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DeadLettersSettled)

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "actors/kit/protocol.hpp"
+#include "actors/ports/store.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+/// @file
+/// The database and the way from it to the bus: STORE SESSION and OUTBOX RELAY,
+/// of the api group.
+
+namespace stravasync {
+
+/// Work for a database transaction, run on the session's thread. `run` must
+/// have no effect but through the transaction and what it captured for its own
+/// result: it may run twice.
+struct store_write {
+  std::function<caf::error(transaction&)> run;
+};
+
+struct store_read {
+  std::function<caf::error(transaction&)> run;
+};
+
+/// One activity by id. Sessions answer many of them with one query.
+struct read_activity {
+  std::int64_t id = 0;
+};
+
+/// A stored activity: shared, because a row is large.
+using activity_row = std::shared_ptr<const activity>;
+
+/// Says that rows were added to the outbox.
+struct outbox_filled {};
+
+/// OUTBOX RELAY to itself.
+struct outbox_poll {};
+
+/// A database session on a thread of its own, behind a guardian.
+using store_session_actor = kit::protocol<
+  // Commits on disk before it replies. Waiting writes share one transaction.
+  void(store_write),
+  // Waiting reads share one snapshot.
+  void(store_read),
+  // `not_found` for tombstones too.
+  activity_row(read_activity)>;
+
+/// Brings rows of the outbox to the bus, in order.
+using outbox_relay_actor
+  = kit::protocol<void(outbox_filled), void(outbox_poll)>;
+
+} // namespace stravasync
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::store_write)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::store_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::read_activity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::activity_row)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_filled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_poll)

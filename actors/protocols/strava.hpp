@@ -1,0 +1,63 @@
+#pragma once
+
+#include "actors/kit/protocol.hpp"
+#include "actors/ports/clock.hpp"
+#include "actors/ports/strava_api.hpp"
+#include "messages/jobs.pb.h"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <memory>
+#include <string>
+
+/// @file
+/// Strava and its limits: BUDGET and STRAVA CLIENT, of the consumer group.
+
+namespace stravasync {
+
+/// Asks for the right to send one read request to Strava.
+struct lease_permit {
+  jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
+};
+
+struct permit {
+  std::string id;
+};
+
+/// Ends a permit with what came of its request.
+struct settle_permit {
+  std::string id;
+  unix_ms sent_at_ms = 0;
+  unix_ms received_at_ms = 0;
+  call_report report;
+};
+
+/// BUDGET to itself: what could not be written may be written now.
+struct budget_tick {};
+
+/// Fetches one page of an athlete's list, with a permit.
+struct fetch_page {
+  activities_request request;
+  jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
+};
+
+using fetched_page = std::shared_ptr<const activities_response>;
+
+/// The ledger of Strava's limits, shared by all nodes.
+using budget_actor = kit::protocol<
+  // `exhausted` with the time until a permit may be free.
+  permit(lease_permit), void(settle_permit), void(budget_tick)>;
+
+/// Strava's API, behind a guardian.
+using strava_client_actor = kit::protocol<
+  // `exhausted` if there is no permit; else the errors of `strava_api`.
+  fetched_page(fetch_page)>;
+
+} // namespace stravasync
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::lease_permit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::permit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::settle_permit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::budget_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::fetch_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::fetched_page)
