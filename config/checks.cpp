@@ -49,16 +49,19 @@ caf::error check_roles(const loaded_settings& of) {
   return {};
 }
 
-caf::error check_secrets(const loaded_settings& of) {
+/// What every api node of a cluster shares with the others.
+caf::error check_shared(const loaded_settings& of) {
   const auto& [node, bus, store, http, strava, budget, secrets, sync, consumer,
                api, worker, sim, log]
     = of.values;
-  if (!bus.credentials.empty() && !bus.user.empty())
-    return refuse(of, "bus.user", "give it or bus.credentials, not both");
-  if (bus.tls_certificate.empty() != bus.tls_key.empty())
-    return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
+  if (!node.has(role::api) || bus.embedded())
+    return {};
+  // It would take its share of the pages into a database of its own.
+  if (!of.is_set("store.url"))
+    return refuse(of, "store.url",
+                  "must be set, the same on every api node: bus.url is shared");
   // A key made by one api node would not open what another one sealed.
-  if (node.has(role::api) && !bus.embedded() && secrets.token_key.empty())
+  if (secrets.token_key.empty())
     return refuse(of, "secrets.token_key",
                   "must be set, the same on every api node: bus.url is shared");
   return {};
@@ -97,9 +100,17 @@ caf::error check(const loaded_settings& of) {
   if (values.consumer.backoff_min > values.consumer.backoff_max)
     return refuse(of, "consumer.backoff_min",
                   "must not be above consumer.backoff_max");
+  if (!values.bus.credentials.empty() && !values.bus.user.empty())
+    return refuse(of, "bus.user", "give it or bus.credentials, not both");
+  if (values.bus.tls_certificate.empty() != values.bus.tls_key.empty())
+    return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
+  return {};
+}
+
+caf::error check_node(const loaded_settings& of) {
   if (auto failed = check_roles(of))
     return failed;
-  return check_secrets(of);
+  return check_shared(of);
 }
 
 std::string base_url_of(std::span<const std::string> addresses) {

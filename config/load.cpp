@@ -6,6 +6,7 @@
 #include "config/secret_reference.hpp"
 #include "config/toml_file.hpp"
 #include "config/toml_text.hpp"
+#include "config/url_text.hpp"
 #include "messages/error.hpp"
 
 #include <unistd.h>
@@ -50,9 +51,9 @@ caf::error assign(const assignment& what, const environment& variables,
   if (!failed)
     failed = what.to->set(into.values, text);
   if (failed)
-    return wrong(what.shown + ": " + detail_of(failed)
+    return wrong(without_password(what.shown) + ": " + detail_of(failed)
                  + "; allowed: " + what.to->allowed);
-  into.origins[what.to->full_name()] = what.origin;
+  into.origins[what.to->full_name()] = without_password(what.origin);
   return {};
 }
 
@@ -138,6 +139,9 @@ caf::expected<loaded_settings> load(const load_request& request) {
   derive(result, request.node_id);
   if (auto failed = check(result))
     return failed;
+  if (request.for_node)
+    if (auto failed = check_node(result))
+      return failed;
   return result;
 }
 

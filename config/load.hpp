@@ -31,6 +31,9 @@ struct load_request {
   std::vector<setting_flag> flags;
   /// The node's id if none is set.
   std::string node_id;
+  /// Whether they have to be enough to run a node. Who only looks at one, or at
+  /// the bus, has neither its database nor its keys.
+  bool for_node = true;
 };
 
 struct loaded_settings {

@@ -3,6 +3,7 @@
 #include "config/nearest.hpp"
 #include "config/quantity.hpp"
 #include "config/toml_text.hpp"
+#include "config/url_text.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -54,25 +55,27 @@ bool is_unix_address(std::string_view text) {
   return !path.empty() && path.size() <= path_bytes_max;
 }
 
-/// Hides the password in scheme://user:password@host.
-std::string without_password(std::string_view url) {
-  auto begin = url.find("://");
-  auto at = url.rfind('@');
-  if (begin == std::string_view::npos || at == std::string_view::npos)
-    return std::string{url};
-  auto colon = url.find(':', begin + 3);
-  if (colon == std::string_view::npos || colon > at)
-    return std::string{url};
-  return std::string{url.substr(0, colon + 1)} + "********"
-         + std::string{url.substr(at)};
+/// @returns whether `host` is a host, perhaps with a port.
+bool is_server(std::string_view host) {
+  auto colon = host.rfind(':');
+  if (colon == std::string_view::npos || host.ends_with(']'))
+    return !host.empty();
+  auto port = parse_whole(host.substr(colon + 1));
+  return colon > 0 && port && *port >= 1
+         && *port <= std::numeric_limits<std::uint16_t>::max();
 }
 
-/// @returns whether `url` is one of `schemes` and then something.
+/// @returns whether `url` is one of `schemes` and then a server.
 bool is_server_url(std::string_view url,
                    std::initializer_list<std::string_view> schemes) {
-  return std::ranges::any_of(schemes, [&](auto scheme) {
-    return url.starts_with(scheme) && url.size() > scheme.size();
-  });
+  const auto* scheme = std::ranges::find_if(
+    schemes, [&](auto each) { return url.starts_with(each); });
+  if (scheme == schemes.end())
+    return false;
+  auto host = url.substr(scheme->size());
+  if (auto at = host.rfind('@'); at != std::string_view::npos)
+    host.remove_prefix(at + 1);
+  return is_server(host.substr(0, host.find('/')));
 }
 
 std::string show_url(const std::string& url) {

@@ -57,6 +57,12 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
   return usage_exit;
 }
 
+/// Whether the command runs a node or says if one would run.
+bool describes_a_node(cli::action what) {
+  return what == cli::action::run || what == cli::action::config_check
+         || what == cli::action::config_show;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -71,6 +77,7 @@ int main(int argc, char** argv) {
   request.variables = process_environment();
   request.flags = what.flags;
   request.node_id = make_node_id();
+  request.for_node = describes_a_node(what.what);
   auto loaded = load(request);
   if (!loaded) {
     std::fprintf(stderr, "stravasync: %s\n", detail_of(loaded.error()).c_str());

@@ -1,5 +1,6 @@
 #include "adapters/cli/command.hpp"
 
+#include "adapters/cli/checks.hpp"
 #include "adapters/cli/families.hpp"
 #include "config/keys.hpp"
 #include "config/nearest.hpp"
@@ -14,6 +15,7 @@ namespace stravasync::cli {
 namespace {
 
 constexpr auto usage_error = 2;
+constexpr auto path_bytes_max = std::size_t{4'096};
 
 /// A flag that is short for `--set KEY=...`.
 struct shorthand {
@@ -64,6 +66,7 @@ void add_settings(CLI::App& app, parsed& into) {
   app
     .add_option("--config", into.result.config_file,
                 "Settings file (TOML); else the one in STRAVASYNC_CONFIG")
+    ->check(some_text(path_bytes_max))
     ->type_name("FILE")
     ->take_last();
   app
@@ -159,6 +162,13 @@ std::optional<std::string> missing_command(const CLI::App& app) {
   return std::nullopt;
 }
 
+/// @param text The library's, such as "--role: 1 required ROLES missing".
+std::string mismatch(const std::string& text) {
+  auto too_many = text.find("At Most") != std::string::npos;
+  return text.substr(0, text.find(':'))
+         + (too_many ? " takes one value only" : " needs a value");
+}
+
 /// What a library says may have several lines; an error is one.
 std::string one_line(std::string text) {
   std::ranges::replace(text, '\n', ' ');
@@ -233,8 +243,11 @@ std::variant<command, ending> parse(std::span<const std::string> arguments) {
   } catch (const CLI::ExtrasError&) {
     return explain_unknown(app);
   } catch (const CLI::ArgumentMismatch& error) {
-    auto text = std::string{error.what()};
-    return wrong(text.substr(0, text.find(':')) + " needs a value");
+    return wrong(mismatch(error.what()));
+  } catch (const CLI::RequiredError& error) {
+    // What is missing may only be misspelt.
+    return app.remaining(true).empty() ? wrong(one_line(error.what()))
+                                       : explain_unknown(app);
   } catch (const CLI::ParseError& error) {
     return wrong(one_line(error.what()));
   }

@@ -1,51 +1,41 @@
+#include "adapters/cli/checks.hpp"
 #include "adapters/cli/families.hpp"
 #include "config/quantity.hpp"
 #include "messages/error.hpp"
 
 #include <array>
 #include <chrono>
-#include <cstdint>
-#include <limits>
 #include <string>
 
 namespace stravasync::cli {
 
 namespace {
 
-constexpr auto text_bytes_max = std::size_t{256};
 constexpr auto filter_flags = std::array{"--durable", "--reason", "--athlete",
                                          "--older-than", "--newer-than"};
 
 void add_age(CLI::App& to, const std::string& flag, const std::string& help,
              std::chrono::seconds& into) {
-  auto read = [&into](const std::string& text) {
+  auto read = [&into, flag](const std::string& text) {
     auto age = parse_duration(text);
     if (!age || *age < std::chrono::seconds{1})
-      throw CLI::ValidationError{"expected a time such as 90s, 15m, 2h or 7d, "
-                                 "from 1s, and got "
-                                 + text};
+      throw CLI::ValidationError{flag, "'" + text
+                                         + "' is no time such as 90s, 15m, 2h "
+                                           "or 7d, from 1s"};
     into = std::chrono::duration_cast<std::chrono::seconds>(*age);
   };
   to.add_option_function<std::string>(flag, read, help)->type_name("TIME");
 }
 
 void add_filters(CLI::App& to, dlq_options& into) {
-  auto limited = CLI::Validator{[](const std::string& text) {
-                                  return text.size() <= text_bytes_max
-                                           ? std::string{}
-                                           : std::string{"too long"};
-                                },
-                                ""};
   to.add_option("--durable", into.durable, "Only what this durable gave up on")
-    ->check(limited)
+    ->check(some_text())
     ->type_name("NAME");
   to.add_option("--reason", into.reason, "Only with this in the reason")
-    ->check(limited)
+    ->check(some_text())
     ->type_name("TEXT");
   to.add_option("--athlete", into.athlete, "Only of this athlete")
-    ->check(
-      CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max())
-        .description(""))
+    ->check(an_id())
     ->type_name("ID");
   add_age(to, "--older-than", "Only dead for at least so long",
           into.older_than);
@@ -63,9 +53,7 @@ void add_settling(CLI::App& of, const std::string& name,
   auto* added = add_command(of, name, help, into, what);
   auto& options = into.dlq;
   added->add_option("ids", options.ids, "Their ids, as dlq list shows them")
-    ->check(
-      CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max())
-        .description(""))
+    ->check(an_id())
     ->type_name("ID");
   added->add_flag("--all", options.all, "All that the filters let through");
   added->add_flag("--dry-run", into.dry_run, "Only say which they are");
@@ -92,9 +80,7 @@ void add_dlq_commands(CLI::App& app, command& into) {
   auto* show = add_command(*dlq, "show", "Print all there is about one", into,
                            action::dlq_show);
   show->add_option("id", into.dlq.ids, "Its id, as dlq list shows it")
-    ->check(
-      CLI::Range(std::int64_t{1}, std::numeric_limits<std::int64_t>::max())
-        .description(""))
+    ->check(an_id())
     ->expected(1)
     ->required()
     ->type_name("ID");

@@ -1,3 +1,4 @@
+#include "adapters/cli/checks.hpp"
 #include "adapters/cli/families.hpp"
 
 namespace stravasync::cli {
@@ -34,17 +35,24 @@ void add_replay_commands(CLI::App& app, command& into) {
                              action::replay);
   auto& to = into.replay;
   replay->add_option("--stream", to.stream, "JOBS, INGEST, EVENTS or DLQ")
+    ->check(some_text())
     ->type_name("NAME")
     ->required();
   replay->add_option("--into", to.into, "Where the messages go, see below")
     ->type_name("INTO")
     ->required();
   replay->add_option("--subject", to.subject, "Only these, with * and >")
+    ->check(some_text())
     ->type_name("FILTER");
   replay->add_option("--athlete", to.athlete_id, "Only this athlete's")
+    ->check(an_id())
     ->type_name("ID");
-  replay->add_option("--from", to.from, "Only from then on")->type_name("WHEN");
-  replay->add_option("--to", to.to, "Only until then")->type_name("WHEN");
+  replay->add_option("--from", to.from, "Only from then on")
+    ->check(some_text())
+    ->type_name("WHEN");
+  replay->add_option("--to", to.to, "Only until then")
+    ->check(some_text())
+    ->type_name("WHEN");
   replay
     ->add_option("--speed", to.speed,
                  "As recorded (1x), faster (10x), slower (0.5x), or max")

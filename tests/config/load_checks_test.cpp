@@ -44,6 +44,21 @@ TEST_CASE_METHOD(settings_fixture, "where bus and store are is a URL",
     CHECK(refusal().starts_with("STRAVASYNC_BUS_URL"));
     CHECK(refusal().find("\"amqp://me:********@a:4222\" is not a bus URL")
           != std::string::npos);
+    CHECK(refusal().find("pw") == std::string::npos);
+  }
+  SECTION("what is no port") {
+    auto url = GENERATE(as<std::string>{}, "nats://a:0", "nats://a:65536",
+                        "nats://a:x", "nats://a:", "nats://me@", "nats://:4222",
+                        "nats://[::1]:x", "nats://a,nats://b:0");
+    variable("STRAVASYNC_BUS_URL", url);
+    CHECK(refusal().find("is not a bus URL") != std::string::npos);
+  }
+  SECTION("what need not have a port") {
+    auto url = GENERATE(as<std::string>{}, "nats://a", "nats://[::1]",
+                        "nats://[::1]:4222", "nats://me:pw@a", "tls://a/");
+    variable("STRAVASYNC_BUS_URL", url);
+    flag("node.roles", "worker");
+    CHECK(loaded().bus.url == url);
   }
   SECTION("what is no store URL") {
     variable("STRAVASYNC_STORE_URL", "mysql://x");
@@ -52,13 +67,23 @@ TEST_CASE_METHOD(settings_fixture, "where bus and store are is a URL",
   }
 }
 
-TEST_CASE_METHOD(settings_fixture, "nodes that share a bus share a key",
+TEST_CASE_METHOD(settings_fixture,
+                 "nodes that share a bus share a database and a key",
                  "[checks]") {
   flag("bus.url", "nats://a:4222");
+  CHECK(refusal().ends_with("store.url: must be set, the same on every api "
+                            "node: bus.url is shared"));
+  flag("store.url", "postgresql://db/stravasync");
   CHECK(refusal().ends_with("secrets.token_key: must be set, the same on every "
                             "api node: bus.url is shared"));
-  flag("node.roles", "worker");
-  CHECK(loaded().node.has(role::worker));
+  SECTION("api nodes, that is") {
+    flag("node.roles", "worker");
+    CHECK(loaded().node.has(role::worker));
+  }
+  SECTION("and nodes only, not who looks at them") {
+    request.for_node = false;
+    CHECK(loaded().bus.url == "nats://a:4222");
+  }
 }
 
 TEST_CASE_METHOD(settings_fixture, "one way to say who one is at the bus",

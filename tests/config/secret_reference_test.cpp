@@ -89,3 +89,19 @@ TEST_CASE_METHOD(settings_fixture, "what is shown hides every secret",
   CHECK(text.find("token_key = \"\" # default\n") != std::string::npos);
   CHECK(text.find("http://me:********@127.0.0.1/api") != std::string::npos);
 }
+
+TEST_CASE_METHOD(settings_fixture,
+                 "where a URL comes from does not tell its password",
+                 "[secret]") {
+  flag("node.roles", "worker");
+  flag("bus.url", "nats://me:hunter2@a:4222,nats://me:hunter2@b:4222");
+  flag("store.url", "postgresql://me@db/x?password=hunter2&sslmode=require");
+  auto result = load(request);
+  REQUIRE(result);
+  auto text = show(*result);
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.find("# --set bus.url=nats://me:********@b:4222\n")
+        != std::string::npos);
+  CHECK(text.find("postgresql://me@db/x?password=********&sslmode=require")
+        != std::string::npos);
+}

@@ -63,7 +63,8 @@ TEST_CASE("dlq show takes one id", "[cli]") {
   CHECK(what.what == action::dlq_show);
   CHECK(what.dlq.ids == std::vector<std::uint64_t>{12});
   refusal({"dlq", "show"});
-  refusal({"dlq", "show", "1", "2"});
+  CHECK(refusal({"dlq", "show", "1", "2"}).find("id takes one value only")
+        != std::string::npos);
 }
 
 TEST_CASE("dlq refuses what is no choice", "[cli]") {
@@ -82,4 +83,24 @@ TEST_CASE("dlq refuses what is no choice", "[cli]") {
   refusal({"dlq", "list", "--older-than", "soon"});
   refusal({"dlq", "list", "--older-than", "1ms"});
   refusal({"dlq", "list", "--durable", std::string(257, 'x')});
+}
+
+TEST_CASE("dlq says which flag has the wrong value, and what is right",
+          "[cli]") {
+  CHECK(refusal({"dlq", "list", "--older-than", "soon"})
+        == "stravasync: --older-than: 'soon' is no time such as 90s, 15m, 2h "
+           "or 7d, from 1s (see stravasync --help)\n");
+  CHECK(refusal({"dlq", "list", "--athlete", "Ada"})
+        == "stravasync: --athlete: 'Ada' is no id: a whole number above 0 (see "
+           "stravasync --help)\n");
+  CHECK(refusal({"dlq", "list", "--athlete=1", "--athlete=2"})
+          .find("--athlete takes one value only")
+        != std::string::npos);
+}
+
+TEST_CASE("a filter without a value does not let everything through", "[cli]") {
+  for (const auto* flag :
+       {"--durable", "--reason", "--athlete", "--older-than", "--newer-than"})
+    CHECK(refusal({"dlq", "drop", "--all", flag, ""}).find(flag)
+          != std::string::npos);
 }

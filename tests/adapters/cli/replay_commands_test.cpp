@@ -57,3 +57,23 @@ TEST_CASE("a replay needs a stream and somewhere to go", "[cli]") {
     CHECK(refused->exit_code == 2);
   }
 }
+
+TEST_CASE("what narrows a replay has a value", "[cli]") {
+  for (const auto* flag : {"--subject", "--athlete", "--from", "--to"}) {
+    auto result
+      = parse({"replay", "--stream", "JOBS", "--into", "print", flag, ""});
+    auto* refused = std::get_if<cli::ending>(&result);
+    REQUIRE(refused != nullptr);
+    CHECK(refused->exit_code == 2);
+    CHECK(refused->text.find(flag) != std::string::npos);
+  }
+}
+
+TEST_CASE("a required flag that is misspelt is named", "[cli]") {
+  auto result = parse({"replay", "--strem", "JOBS", "--into", "print"});
+  auto* refused = std::get_if<cli::ending>(&result);
+  REQUIRE(refused != nullptr);
+  CHECK(refused->text
+        == "stravasync: unknown flag --strem, did you mean --stream? (see "
+           "stravasync --help)\n");
+}
