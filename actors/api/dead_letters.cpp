@@ -267,7 +267,8 @@ void dead_letters_state::settled(const settling_ptr& s, std::size_t item,
   } else {
     s->result.set_done(s->result.done() + 1);
   }
-  if (!s->result.dry_run())
+  // What is not there neither went nor stayed.
+  if (!s->result.dry_run() && code_of(why) != ec::not_found)
     context_.journal->info(why ? "a dead letter stays"
                                : (s->what == fate::retry
                                     ? "a dead letter was sent again"

@@ -54,14 +54,15 @@ recording::open(std::shared_ptr<stream_catalog> from, selection what) {
     return make_failure(ec::not_found,
                         "there is no stream " + what.stream
                           + "; there are: " + names_of(*streams));
-  return recording{std::move(from), std::move(what), found->last_sequence};
+  return recording{std::move(from), std::move(what), *found};
 }
 
 recording::recording(std::shared_ptr<stream_catalog> from, selection what,
-                     std::uint64_t last)
+                     const stream_state& of)
   : from_{std::move(from)},
     what_{std::move(what)},
-    last_{last} {
+    subjects_{of.config.subjects},
+    last_{of.last_sequence} {
   if (what_.range.from.is == replay_bound::kind::sequence)
     next_ = what_.range.from.sequence;
 }
@@ -100,12 +101,22 @@ caf::error recording::fetch() {
   auto got = answer_of<messages>(
     [&](auto done) { from_->read(std::move(options), done); });
   if (!got)
-    return got.error();
+    return code_of(got.error()) == ec::invalid_argument
+               && !what_.subject.empty()
+             ? no_such_subject()
+             : got.error();
   ended_ = got->empty();
   if (!got->empty())
     next_ = got->back().sequence + 1;
   std::ranges::move(*got, std::back_inserter(read_));
   return {};
+}
+
+caf::error recording::no_such_subject() const {
+  return make_failure(ec::invalid_argument,
+                      "--subject: no message of stream " + what_.stream
+                        + " can have the subject '" + what_.subject
+                        + "'; its subjects are " + subjects_);
 }
 
 std::string recording::text() const {

@@ -43,12 +43,14 @@ public:
 
 private:
   recording(std::shared_ptr<stream_catalog> from, selection what,
-            std::uint64_t last);
+            const stream_state& of);
 
   caf::error fetch();
+  [[nodiscard]] caf::error no_such_subject() const;
 
   std::shared_ptr<stream_catalog> from_;
   selection what_;
+  std::string subjects_;
   std::uint64_t last_ = 0;
   std::uint64_t next_ = 1;
   std::deque<stored_message> read_;

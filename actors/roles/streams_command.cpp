@@ -84,6 +84,8 @@ int run_streams_list(const settings& config) {
   auto found = describe(**opened);
   if (!found)
     return fail(found.error());
+  if (found->empty())
+    std::puts("there are no streams yet: the first node makes them");
   for (const auto& one : *found) {
     std::printf("%-10s %-14s %10" PRIu64 " messages %12" PRIu64
                 " bytes, %" PRIu64 " to %" PRIu64 "\n",

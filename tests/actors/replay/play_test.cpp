@@ -116,6 +116,18 @@ TEST_CASE_METHOD(play_fixture, "a stream that is gone is named with the rest") {
         == "there is no stream JOB; there are: JOBS, DLQ");
 }
 
+TEST_CASE_METHOD(play_fixture,
+                 "a subject that the stream cannot have is named with those "
+                 "that it has",
+                 "[replay]") {
+  auto done = run({.stream = "JOBS", .subject = "events.>"});
+  REQUIRE(!done);
+  CHECK(code_of(done.error()) == ec::invalid_argument);
+  CHECK(detail_of(done.error())
+        == "--subject: no message of stream JOBS can have the subject "
+           "'events.>'; its subjects are jobs.>");
+}
+
 TEST_CASE_METHOD(play_fixture, "what came after the start is left alone") {
   auto from = recording::open(streams, {.stream = "JOBS"});
   REQUIRE(from);

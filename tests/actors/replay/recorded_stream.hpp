@@ -67,6 +67,7 @@ public:
     for (const auto& [name, messages] : streams_) {
       auto& one = result.emplace_back();
       one.config.name = name;
+      one.config.subjects = "jobs.>";
       one.messages = messages.size();
       one.first_sequence = 1;
       one.last_sequence = messages.size();
@@ -76,6 +77,11 @@ public:
 
   void read(stravasync::read_options options,
             stravasync::completion<std::vector<stored_message>> done) override {
+    // As a NATS server: what can never match is an error.
+    if (options.stream == "JOBS"
+        && options.filter_subject.starts_with("events."))
+      return done(stravasync::make_failure(stravasync::ec::invalid_argument,
+                                           "not a valid subset"));
     std::vector<stored_message> result;
     for (const auto& one : find(options.stream))
       if (result.size() < options.limit && one.sequence >= options.from_sequence
