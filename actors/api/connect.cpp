@@ -35,14 +35,15 @@ caf::error start_fitting_run(transaction& tx, const athlete& whose,
   if (!newest)
     return newest.error();
   if (!may_list_activities(whose.scope)) {
+    auto at = start_after(*newest, now);
     sync_run run;
-    run.id = "refused-" + std::to_string(whose.id) + "-" + std::to_string(now);
+    run.id = "refused-" + std::to_string(whose.id) + "-" + std::to_string(at);
     run.athlete_id = whose.id;
     run.mode = jobs::v1::SYNC_MODE_BACKFILL;
     run.state = events::v1::SYNC_STATE_NEEDS_REAUTH;
     run.reason = "the scope activity:read_all was not granted: without it "
                  "Strava shows no activities";
-    run.started_at_ms = run.updated_at_ms = run.finished_at_ms = now;
+    run.started_at_ms = run.updated_at_ms = run.finished_at_ms = at;
     auto created = tx.sync_runs().create(run);
     return created ? announce_progress(tx, whose, now, "refused")
                    : created.error();

@@ -130,8 +130,9 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
                   if (!got)
                     return to.deliver(got.error());
                   state::v1::BudgetLedger book;
-                  if (*got)
-                    book.ParseFromString((*got)->value);
+                  // BUDGET, too, begins anew if it cannot read it.
+                  if (*got && !book.ParseFromString((*got)->value))
+                    book.Clear();
                   to.deliver(
                     describe(book, config_.window.count(), context_.now()));
                 }));

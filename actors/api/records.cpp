@@ -181,14 +181,17 @@ caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
   return enqueue(tx, make_envelope(fact, {.message_id = std::move(id)}), now);
 }
 
+unix_ms start_after(const std::optional<sync_run>& newest, unix_ms now) {
+  return newest ? std::max(now, newest->started_at_ms + 1) : now;
+}
+
 caf::error
 start_run(transaction& tx, const athlete& whose,
           const std::optional<sync_run>& newest, jobs::v1::SyncMode mode,
           jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s) {
   if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest))
     return resume_run(tx, whose, *newest, lane, now);
-  // Newer than the newest, though another node's clock may have been ahead.
-  auto started = newest ? std::max(now, newest->started_at_ms + 1) : now;
+  auto started = start_after(newest, now);
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
            + std::to_string(started);

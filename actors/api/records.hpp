@@ -45,6 +45,11 @@ find_status(transaction& tx, const athlete& whose, unix_ms now);
 announce_progress(transaction& tx, const athlete& whose, unix_ms now,
                   std::string_view occasion);
 
+/// @returns when a run that begins now starts: after `newest`, the athlete's
+/// newest run, though the clock of the node that began that may be ahead.
+[[nodiscard]] unix_ms
+start_after(const std::optional<sync_run>& newest, unix_ms now);
+
 /// Stores a run that waits for its first job, and puts the job into the outbox.
 /// A backfill goes on where `newest`, the athlete's newest run, ended if that
 /// is a backfill which did not reach its end: pages cost calls.

@@ -15,6 +15,8 @@ class scripted_oauth final : public stravasync::strava_oauth {
 public:
   /// What it was asked, such as "refresh r1" and "exchange c1".
   std::vector<std::string> calls;
+  /// What deauthorizing fails with; it is done if none.
+  caf::error deauthorizing;
 
   /// Answers the oldest open call. Throws if there is none.
   void answer(caf::expected<stravasync::token_grant> with) {
@@ -46,11 +48,11 @@ public:
     ask("refresh " + refresh_token, std::move(done));
   }
 
-  /// Done at once.
+  /// Answered at once.
   void deauthorize(std::string access_token,
                    stravasync::completion<bool> done) override {
     calls.push_back("deauthorize " + access_token);
-    done(true);
+    done(deauthorizing ? caf::expected<bool>{deauthorizing} : true);
   }
 
 private:
