@@ -6,13 +6,20 @@
 
 namespace stravasync {
 
-caf::expected<std::uint64_t> parse_letter_cursor(const std::string& cursor) {
-  auto result = std::uint64_t{1};
-  if (cursor.empty())
-    return result;
-  const auto* last = cursor.data() + cursor.size();
-  auto [end, failed] = std::from_chars(cursor.data(), last, result);
-  if (failed != std::errc{} || end != last || result == 0)
+std::string to_string(const letter_cursor& cursor) {
+  auto last = cursor.last == 0 ? std::string{}
+                               : "-" + std::to_string(cursor.last);
+  return std::to_string(cursor.next) + last;
+}
+
+caf::expected<letter_cursor> parse_letter_cursor(const std::string& text) {
+  letter_cursor result;
+  const auto* end = text.data() + text.size();
+  auto read = std::from_chars(text.data(), end, result.next);
+  if (read.ec == std::errc{} && read.ptr != end && *read.ptr == '-')
+    read = std::from_chars(read.ptr + 1, end, result.last);
+  // Only what `to_string` makes.
+  if (!text.empty() && (result.next == 0 || to_string(result) != text))
     return make_failure(ec::invalid_argument,
                         "cursor must be one that an answer gave");
   return result;

@@ -15,7 +15,6 @@ namespace {
 
 using query::v1::DeadLetter;
 using query::v1::DeadLetterChoice;
-using query::v1::DeadLetterFilter;
 using query::v1::DeadLetterList;
 using query::v1::DeadLettersSettled;
 
@@ -26,12 +25,12 @@ constexpr auto limit_max = std::uint32_t{200};
 
 /// A walk through the stream until `limit` letters are found.
 struct dead_letters_state::scan {
-  DeadLetterFilter filter;
-  std::uint64_t next = 1;
+  query::v1::DeadLetterFilter filter;
+  letter_cursor at;
   std::uint32_t limit = 0;
   std::uint32_t looked_at = 0;
   letters found;
-  /// @param next_cursor Empty at the end of the stream.
+  /// @param next_cursor Empty at the end of the walk.
   std::function<void(caf::expected<letters>, std::string next_cursor)> done;
 };
 
@@ -93,7 +92,7 @@ void dead_letters_state::list(const query::v1::ListDeadLetters& question,
       make_failure(ec::invalid_argument, "limit must be 1 to 200"));
   auto s = std::make_shared<scan>();
   s->filter = question.filter();
-  s->next = *from;
+  s->at = *from;
   s->limit = question.limit();
   s->done = [to](caf::expected<letters> found, std::string next) {
     if (!found)
@@ -134,7 +133,7 @@ void dead_letters_state::look(const scan_ptr& s) {
   what.stream = letters_stream;
   if (!s->filter.durable().empty())
     what.filter_subject = dead_letter_subject(s->filter.durable());
-  what.from_sequence = s->next;
+  what.from_sequence = s->at.next;
   what.limit = config_.read_max;
   auto got = [this, s](caf::expected<letters> found) {
     if (!found)
@@ -145,20 +144,22 @@ void dead_letters_state::look(const scan_ptr& s) {
 }
 
 void dead_letters_state::looked(const scan_ptr& s, letters found) {
-  auto now = context_.now();
   for (auto& one : found) {
-    s->next = one.sequence + 1;
+    if (s->at.last != 0 && one.sequence > s->at.last)
+      return s->done(std::move(s->found), {});
+    s->at.next = one.sequence;
     ++s->looked_at;
-    if (!matches(s->filter, describe_dead_letter(one, false), now))
-      continue;
-    if (s->found.size() == s->limit)
-      return s->done(std::move(s->found), std::to_string(one.sequence));
-    s->found.push_back(std::move(one));
+    if (matches(s->filter, describe_dead_letter(one, false), context_.now())) {
+      if (s->found.size() == s->limit)
+        return s->done(std::move(s->found), to_string(s->at));
+      s->found.push_back(std::move(one));
+    }
+    ++s->at.next;
   }
   if (found.size() < config_.read_max)
     return s->done(std::move(s->found), {});
   if (s->looked_at >= config_.scan_max)
-    return s->done(std::move(s->found), std::to_string(s->next));
+    return s->done(std::move(s->found), to_string(s->at));
   look(s);
 }
 
@@ -189,7 +190,7 @@ void dead_letters_state::settle(const DeadLetterChoice& choice, fate what,
   }
   auto s = std::make_shared<scan>();
   s->filter = choice.filter();
-  s->next = *from;
+  s->at = *from;
   s->limit = config_.settle_max;
   s->done = [this, job](caf::expected<letters> found, std::string next) {
     if (!found)
@@ -203,7 +204,15 @@ void dead_letters_state::settle(const DeadLetterChoice& choice, fate what,
     for (auto i = std::size_t{0}; i < found->size(); ++i)
       settle_one(job, i, (*found)[i]);
   };
-  look(s);
+  if (s->at.last != 0)
+    return look(s);
+  auto bound = [this, s](caf::expected<std::optional<stored_message>> got) {
+    if (!got)
+      return s->done(got.error(), {});
+    s->at.last = *got ? (*got)->sequence : 0;
+    look(s);
+  };
+  bus_->last(letters_stream, "dlq.>", kit::in_actor(self_, std::move(bound)));
 }
 
 void dead_letters_state::settle_one(
