@@ -1,51 +1,77 @@
 #pragma once
 
-#include "actors/ports/store.hpp"
+#include "adapters/postgres/dialect.hpp"
+#include "adapters/postgres/rows.hpp"
 #include "adapters/postgres/session_state.hpp"
-#include "adapters/sql/queries.hpp"
+#include "adapters/sql/session_queries.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace stravasync::postgres {
 
-/// The named statements on PostgreSQL. Private to the adapter.
-class named_queries final : public store_queries {
+/// A row of a result. Private to the adapter.
+class result_row {
 public:
-  explicit named_queries(session_state& session);
+  explicit result_row(const pqxx::row& from) : from_{from} {
+    // nop
+  }
 
-  caf::expected<std::vector<sport_total>>
-  totals(std::int64_t athlete_id, bool by_month) override;
+  template <class Member>
+  void read(int index, Member& value) const {
+    read_field(from_, index, value);
+  }
 
-  caf::expected<std::int64_t>
-  count_activities(std::int64_t athlete_id) override;
-
-  caf::expected<std::vector<std::int64_t>>
-  not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
-                    std::uint32_t limit) override;
-
-  caf::expected<std::int64_t>
-  mark_deleted(std::span<const std::int64_t> ids, unix_ms at_ms) override;
-
-  caf::expected<std::optional<sync_run>>
-  newest_run(std::int64_t athlete_id) override;
-
-  caf::expected<std::vector<outbox_message>>
-  unsent(std::uint32_t limit) override;
-
-  caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
-                       unix_ms purge_before_ms) override;
+  template <class Entity>
+  [[nodiscard]] Entity read() const {
+    return read_row<Entity>(from_);
+  }
 
 private:
-  named_queries(session_state& session, sql::named_queries text);
+  const pqxx::row& from_;
+};
 
-  session_state& session_;
-  lazy_statement totals_;
-  lazy_statement totals_by_month_;
-  lazy_statement count_activities_;
-  lazy_statement not_fetched_since_;
-  lazy_statement mark_deleted_;
-  lazy_statement newest_run_;
-  lazy_statement unsent_;
-  lazy_statement mark_sent_;
-  lazy_statement purge_sent_;
+/// A statement of `sql::session_queries`. Private to the adapter.
+class named_statement {
+public:
+  explicit named_statement(std::string text) : statement_{std::move(text)} {
+    // nop
+  }
+
+  template <class Each, class... Values>
+  void
+  for_each_row(session_state& session, Each each, const Values&... values) {
+    for (const auto& from : statement_.run(session, {encode(values)...}))
+      each(result_row{from});
+  }
+
+  template <class... Values>
+  std::int64_t change(session_state& session, const Values&... values) {
+    auto done = statement_.run(session, {encode(values)...});
+    return static_cast<std::int64_t>(done.affected_rows());
+  }
+
+  /// All of them in one statement.
+  std::int64_t
+  change_each(session_state& session, std::span<const std::int64_t> ids,
+              std::int64_t value) {
+    return change(session, ids, value);
+  }
+
+private:
+  lazy_statement statement_;
+};
+
+/// The named queries on PostgreSQL. Private to the adapter.
+class named_queries final
+  : public sql::session_queries<session_state, named_statement> {
+public:
+  explicit named_queries(session_state& session)
+    : session_queries{session, sql::make_queries(dialect)} {
+    // nop
+  }
 };
 
 } // namespace stravasync::postgres

@@ -70,7 +70,7 @@ public:
   }
 
   caf::expected<list_page<Entity>> list(const list_query& query) override {
-    if (auto failure = check(query))
+    if (auto failure = sql::check_page(shape, query))
       return failure;
     using result = caf::expected<list_page<Entity>>;
     return session_.query([&]() -> result {
@@ -185,28 +185,6 @@ private:
         done[*position] = upsert_result::updated;
       ++position;
     }
-  }
-
-  /// Columns are named by code, so a wrong one is a bug; cursors come from
-  /// outside, so a wrong one is an error.
-  static caf::error check(const list_query& query) {
-    for ([[maybe_unused]] const auto& each : query.where) {
-      assert(shape.find(each.column) != nullptr);
-      assert(each.is == condition::relation::is_null
-             || sql::fits(each.value, kind_of(each.column)));
-    }
-    if (query.limit == 0)
-      return make_failure(ec::invalid_argument, "limit must be at least 1");
-    if (query.after.empty())
-      return caf::none;
-    auto order = sql::names_in(shape.rules.order);
-    auto fits = query.after.size() == order.size();
-    for (auto i = std::size_t{0}; fits && i < order.size(); ++i)
-      fits = sql::fits(query.after[i], kind_of(order[i]));
-    if (fits)
-      return caf::none;
-    return make_failure(ec::invalid_argument,
-                        "the cursor does not belong to this list");
   }
 
   /// One prepared statement per shape of list; callers have a handful.

@@ -1,5 +1,7 @@
 #include "adapters/sql/statements.hpp"
 
+#include "messages/error.hpp"
+
 #include <algorithm>
 #include <cassert>
 
@@ -153,6 +155,25 @@ std::string select_page(const dialect& with, const table_shape& table,
   return result + " ORDER BY "
          + joined(table.rules.order, table.rules.descending ? " DESC" : "")
          + " LIMIT " + with.placeholder(n + 1);
+}
+
+caf::error check_page(const table_shape& table, const list_query& query) {
+  for ([[maybe_unused]] const auto& each : query.where) {
+    assert(table.find(each.column) != nullptr);
+    assert(each.is == condition::relation::is_null
+           || fits(each.value, table.find(each.column)->kind));
+  }
+  if (query.limit == 0)
+    return make_failure(ec::invalid_argument, "limit must be at least 1");
+  if (query.after.empty())
+    return caf::none;
+  auto fits_column = [&](const column_value& value, std::string_view name) {
+    return fits(value, table.find(name)->kind);
+  };
+  if (std::ranges::equal(query.after, names_in(table.rules.order), fits_column))
+    return caf::none;
+  return make_failure(ec::invalid_argument,
+                      "the cursor does not belong to this list");
 }
 
 } // namespace stravasync::sql

@@ -2,6 +2,8 @@
 
 #include "adapters/sql/description.hpp"
 
+#include <caf/error.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -59,6 +61,11 @@ erase_by_key(const dialect& with, const table_shape& table);
 [[nodiscard]] std::string
 select_page(const dialect& with, const table_shape& table,
             std::span<const condition> where, bool resumed);
+
+/// @returns why there is no such page. Columns are named by code, so a wrong
+/// one is a bug; limits and cursors come from outside: `ec::invalid_argument`.
+[[nodiscard]] caf::error
+check_page(const table_shape& table, const list_query& query);
 
 /// @returns "a, b, c": the columns in order.
 [[nodiscard]] std::string column_list(const table_shape& table);

@@ -1,55 +1,90 @@
 #pragma once
 
-#include "actors/ports/store.hpp"
-#include "adapters/sql/queries.hpp"
+#include "adapters/sql/session_queries.hpp"
+#include "adapters/sqlite/dialect.hpp"
+#include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/session_state.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
 
 namespace stravasync::sqlite {
 
-/// The named statements on SQLite. Private to the adapter.
-class named_queries final : public store_queries {
+/// The row that a statement is at. Private to the adapter.
+class current_row {
 public:
-  explicit named_queries(session_state& session);
+  explicit current_row(const SQLite::Statement& of) : of_{of} {
+    // nop
+  }
 
-  caf::expected<std::vector<sport_total>>
-  totals(std::int64_t athlete_id, bool by_month) override;
+  template <class Member>
+  void read(int index, Member& value) const {
+    read_member(of_, index, value);
+  }
 
-  caf::expected<std::int64_t>
-  count_activities(std::int64_t athlete_id) override;
-
-  caf::expected<std::vector<std::int64_t>>
-  not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
-                    std::uint32_t limit) override;
-
-  caf::expected<std::int64_t>
-  mark_deleted(std::span<const std::int64_t> ids, unix_ms at_ms) override;
-
-  caf::expected<std::optional<sync_run>>
-  newest_run(std::int64_t athlete_id) override;
-
-  caf::expected<std::vector<outbox_message>>
-  unsent(std::uint32_t limit) override;
-
-  caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
-                       unix_ms purge_before_ms) override;
+  template <class Entity>
+  [[nodiscard]] Entity read() const {
+    return read_row<Entity>(of_);
+  }
 
 private:
-  named_queries(session_state& session, sql::named_queries text);
+  const SQLite::Statement& of_;
+};
 
-  /// Sets a time on each row of a list of ids. @returns how many rows it hit.
+/// A statement of `sql::session_queries`. Private to the adapter.
+class named_statement {
+public:
+  explicit named_statement(std::string text) : statement_{std::move(text)} {
+    // nop
+  }
+
+  template <class Each, class... Values>
+  void
+  for_each_row(session_state& session, Each each, const Values&... values) {
+    auto& select = statement_.in(session);
+    auto done = scoped_reset{select};
+    bind_all(select, values...);
+    while (select.executeStep())
+      each(current_row{select});
+  }
+
+  template <class... Values>
+  std::int64_t change(session_state& session, const Values&... values) {
+    auto& change = statement_.in(session);
+    auto done = scoped_reset{change};
+    bind_all(change, values...);
+    return change.exec();
+  }
+
   std::int64_t
-  mark(lazy_statement& with, std::span<const std::int64_t> ids, unix_ms at_ms);
+  change_each(session_state& session, std::span<const std::int64_t> ids,
+              std::int64_t value) {
+    auto hits = std::int64_t{0};
+    for (auto id : ids)
+      hits += change(session, id, value);
+    return hits;
+  }
 
-  session_state& session_;
-  lazy_statement totals_;
-  lazy_statement totals_by_month_;
-  lazy_statement count_activities_;
-  lazy_statement not_fetched_since_;
-  lazy_statement mark_deleted_;
-  lazy_statement newest_run_;
-  lazy_statement unsent_;
-  lazy_statement mark_sent_;
-  lazy_statement purge_sent_;
+private:
+  template <class... Values>
+  static void bind_all(SQLite::Statement& to, const Values&... values) {
+    auto index = 0;
+    (to.bind(++index, values), ...);
+  }
+
+  lazy_statement statement_;
+};
+
+/// The named queries on SQLite. Private to the adapter.
+class named_queries final
+  : public sql::session_queries<session_state, named_statement> {
+public:
+  explicit named_queries(session_state& session)
+    : session_queries{session, sql::make_queries(dialect)} {
+    // nop
+  }
 };
 
 } // namespace stravasync::sqlite

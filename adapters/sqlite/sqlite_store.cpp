@@ -1,5 +1,6 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 
+#include "adapters/sql/session_transaction.hpp"
 #include "adapters/sqlite/connection.hpp"
 #include "adapters/sqlite/migrate.hpp"
 #include "adapters/sqlite/queries.hpp"
@@ -12,57 +13,8 @@ namespace stravasync::sqlite {
 
 namespace {
 
-/// The repositories of a session; its statements live as long as the session.
-class session_transaction final : public transaction {
-public:
-  explicit session_transaction(session_state& state)
-    : athletes_{state},
-      credentials_{state},
-      activities_{state},
-      sync_runs_{state},
-      sync_pages_{state},
-      outbox_{state},
-      queries_{state} {
-    // nop
-  }
-
-  repository<athlete>& athletes() override {
-    return athletes_;
-  }
-
-  repository<credential>& credentials() override {
-    return credentials_;
-  }
-
-  repository<activity>& activities() override {
-    return activities_;
-  }
-
-  repository<sync_run>& sync_runs() override {
-    return sync_runs_;
-  }
-
-  repository<sync_page>& sync_pages() override {
-    return sync_pages_;
-  }
-
-  repository<outbox_message>& outbox() override {
-    return outbox_;
-  }
-
-  store_queries& queries() override {
-    return queries_;
-  }
-
-private:
-  table_repository<athlete> athletes_;
-  table_repository<credential> credentials_;
-  table_repository<activity> activities_;
-  table_repository<sync_run> sync_runs_;
-  table_repository<sync_page> sync_pages_;
-  table_repository<outbox_message> outbox_;
-  named_queries queries_;
-};
+using session_transaction
+  = sql::session_transaction<table_repository, named_queries>;
 
 class session final : public store_session {
 public:

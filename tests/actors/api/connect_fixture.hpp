@@ -40,7 +40,7 @@ struct connect_fixture : api_fixture {
                                  .state_lifetime = lifetime}));
   }
 
-  /// What Strava's redirect brings back if the stravasync::athlete agrees.
+  /// What Strava's redirect brings back if the athlete agrees.
   stravasync::query::v1::FinishConnect begin() {
     auto page = ask<stravasync::query::v1::ConnectUrl>(
       uut, stravasync::query::v1::BeginConnect{});

@@ -3,6 +3,7 @@
 #include "adapters/sql/entities.hpp"
 #include "adapters/sql/migrations.hpp"
 #include "adapters/sql/queries.hpp"
+#include "messages/error.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -82,6 +83,21 @@ TEST_CASE("a page is selected by conditions, then by where the last one "
         == "SELECT run_id, page_number, stored_at_ms FROM sync_page WHERE "
            "(run_id, page_number) > ($1, $2) ORDER BY run_id, page_number "
            "LIMIT $3");
+}
+
+TEST_CASE("a page has room, and a cursor of its own list") {
+  auto refused = [](const list_query& query) {
+    return code_of(check_page(shape_of<sync_run>, query))
+           == ec::invalid_argument;
+  };
+  auto start = column_value{std::int64_t{1}};
+  auto id = column_value{std::string{"r"}};
+  CHECK_FALSE(refused({.limit = 1}));
+  CHECK_FALSE(refused({.after = {start, id}, .limit = 1}));
+  CHECK(refused({.limit = 0}));
+  CHECK(refused({.after = {start}, .limit = 1}));
+  CHECK(refused({.after = {id, start}, .limit = 1}));
+  CHECK(refused({.after = {start, id, id}, .limit = 1}));
 }
 
 TEST_CASE("named questions use the dialect's way to write a month") {

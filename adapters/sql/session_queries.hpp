@@ -1,0 +1,138 @@
+#pragma once
+
+#include "actors/ports/store.hpp"
+#include "adapters/sql/queries.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace stravasync::sql {
+
+/// The named queries of a session.
+/// @tparam State What repositories and queries of a session share: runs work
+/// with `query(work)` and `change(work)`, which turn what the library throws
+/// into an error.
+/// @tparam Statement Made from its text, prepared when it is first used. With
+/// parameters from #1 on: `for_each_row(state, each, values...)` calls `each`
+/// with what has `read(index, member)` and `read<Entity>()`;
+/// `change(state, values...)` returns how many rows it hit; so does
+/// `change_each(state, ids, value)`, with each id as #1 and `value` as #2.
+template <class State, class Statement>
+class session_queries : public store_queries {
+public:
+  session_queries(State& state, named_queries text)
+    : state_{state},
+      totals_{std::move(text.totals)},
+      totals_by_month_{std::move(text.totals_by_month)},
+      count_activities_{std::move(text.count_activities)},
+      not_fetched_since_{std::move(text.not_fetched_since)},
+      mark_deleted_{std::move(text.mark_deleted)},
+      newest_run_{std::move(text.newest_run)},
+      unsent_{std::move(text.unsent)},
+      mark_sent_{std::move(text.mark_sent)},
+      purge_sent_{std::move(text.purge_sent)} {
+    // nop
+  }
+
+  caf::expected<std::vector<sport_total>>
+  totals(std::int64_t athlete_id, bool by_month) final {
+    auto read = [](const auto& from) {
+      auto row = sport_total{};
+      from.read(0, row.sport_type);
+      from.read(1, row.month);
+      from.read(2, row.count);
+      from.read(3, row.distance_m);
+      from.read(4, row.moving_time_s);
+      from.read(5, row.elevation_gain_m);
+      return row;
+    };
+    return select<sport_total>(by_month ? totals_by_month_ : totals_, read,
+                               athlete_id);
+  }
+
+  caf::expected<std::int64_t> count_activities(std::int64_t athlete_id) final {
+    auto rows = select<std::int64_t>(count_activities_, number, athlete_id);
+    if (!rows)
+      return rows.error();
+    return rows->front();
+  }
+
+  caf::expected<std::vector<std::int64_t>>
+  not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
+                    std::uint32_t limit) final {
+    return select<std::int64_t>(not_fetched_since_, number, athlete_id,
+                                before_ms, std::int64_t{limit});
+  }
+
+  caf::expected<std::int64_t>
+  mark_deleted(std::span<const std::int64_t> ids, unix_ms at_ms) final {
+    using result = caf::expected<std::int64_t>;
+    return state_.change([&]() -> result {
+      return mark_deleted_.change_each(state_, ids, at_ms);
+    });
+  }
+
+  caf::expected<std::optional<sync_run>>
+  newest_run(std::int64_t athlete_id) final {
+    auto rows = select<sync_run>(newest_run_, whole<sync_run>, athlete_id);
+    if (!rows)
+      return rows.error();
+    if (rows->empty())
+      return std::optional<sync_run>{};
+    return std::optional{std::move(rows->front())};
+  }
+
+  caf::expected<std::vector<outbox_message>> unsent(std::uint32_t limit) final {
+    return select<outbox_message>(unsent_, whole<outbox_message>,
+                                  std::int64_t{limit});
+  }
+
+  caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
+                       unix_ms purge_before_ms) final {
+    return state_.change([&]() -> caf::error {
+      mark_sent_.change_each(state_, ids, at_ms);
+      purge_sent_.change(state_, purge_before_ms);
+      return caf::none;
+    });
+  }
+
+private:
+  static constexpr auto number = [](const auto& from) {
+    auto value = std::int64_t{0};
+    from.read(0, value);
+    return value;
+  };
+
+  template <class Entity>
+  static constexpr auto whole
+    = [](const auto& from) { return from.template read<Entity>(); };
+
+  template <class Row, class Read, class... Values>
+  caf::expected<std::vector<Row>>
+  select(Statement& with, Read read, const Values&... values) {
+    using result = caf::expected<std::vector<Row>>;
+    return state_.query([&]() -> result {
+      auto rows = std::vector<Row>{};
+      with.for_each_row(
+        state_, [&](const auto& from) { rows.push_back(read(from)); },
+        values...);
+      return rows;
+    });
+  }
+
+  State& state_;
+  Statement totals_;
+  Statement totals_by_month_;
+  Statement count_activities_;
+  Statement not_fetched_since_;
+  Statement mark_deleted_;
+  Statement newest_run_;
+  Statement unsent_;
+  Statement mark_sent_;
+  Statement purge_sent_;
+};
+
+} // namespace stravasync::sql
