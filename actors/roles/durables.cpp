@@ -1,5 +1,6 @@
 #include "actors/roles/durables.hpp"
 
+#include "messages/error.hpp"
 #include "messages/events.pb.h"
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
@@ -77,6 +78,10 @@ std::vector<stream_config> all_streams(const settings& config) {
     stream.dedupe_window = config.bus.dedupe_window;
   }
   return result;
+}
+
+caf::error about(const caf::error& why, const std::string& what) {
+  return detail_of(why).starts_with(what) ? why : with_context(why, what);
 }
 
 } // namespace stravasync

@@ -3,6 +3,9 @@
 #include "actors/durable_source.hpp"
 #include "config/settings.hpp"
 
+#include <caf/error.hpp>
+
+#include <string>
 #include <vector>
 
 /// @file
@@ -26,5 +29,9 @@ all_durables(const settings& config);
 
 /// @returns the streams of the contract with the settings' limits.
 [[nodiscard]] std::vector<stream_config> all_streams(const settings& config);
+
+/// @returns `why` with `what` ("stream JOBS") before it, unless the bus has
+/// said that already.
+[[nodiscard]] caf::error about(const caf::error& why, const std::string& what);
 
 } // namespace stravasync

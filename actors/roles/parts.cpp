@@ -9,6 +9,7 @@
 #include "adapters/strava/strava_client.hpp"
 #include "messages/error.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 
@@ -158,6 +159,18 @@ caf::error open_strava(node_parts& parts) {
   return {};
 }
 
+/// Whether `streams apply` may make the stream what the settings say: it never
+/// takes another's subjects, nor changes a stream's own.
+bool may_be_applied(stream_catalog& on, const stream_config& wanted) {
+  using states = std::vector<stream_state>;
+  auto found = answer_of<states>(
+    [&](completion<states> done) { on.describe(std::move(done)); });
+  return found && std::ranges::any_of(*found, [&](const stream_state& one) {
+           return one.config.name == wanted.name
+                  && one.config.subjects == wanted.subjects;
+         });
+}
+
 /// A bus of its own follows the settings; one shared with others is changed by
 /// nobody but a person.
 caf::error ensure_streams(const node_parts& parts) {
@@ -171,12 +184,14 @@ caf::error ensure_streams(const node_parts& parts) {
     });
     if (ensured)
       continue;
-    auto why = with_context(ensured.error(), "stream " + config.name);
-    if (own || code_of(why) != ec::conflict)
-      return why;
-    return make_failure(ec::conflict, detail_of(why)
-                                        + "; `stravasync streams apply` "
-                                          "changes it to the settings");
+    const auto& why = ensured.error();
+    if (own || code_of(why) != ec::conflict
+        || !may_be_applied(*parts.messages, config))
+      return about(why, "stream " + config.name);
+    return make_failure(ec::conflict,
+                        detail_of(about(why, "stream " + config.name))
+                          + "; `stravasync streams apply` "
+                            "changes it to the settings");
   }
   return {};
 }

@@ -69,7 +69,7 @@ apply(stream_catalog& on, const Config& config, const std::string& what) {
   auto changed = answer_of<bool>(
     [&](completion<bool> done) { on.apply(config, std::move(done)); });
   if (!changed)
-    return with_context(changed.error(), what);
+    return about(changed.error(), what);
   std::printf("%-8s %s\n", *changed ? "applied" : "as set", what.c_str());
   return {};
 }

@@ -20,10 +20,19 @@ constexpr auto pings_out_max = 2;
 constexpr auto reconnect_wait = 250;
 constexpr auto reconnect_jitter = 500;
 
+/// A URL may hold a password, and this goes into a log.
+std::string without_login(const std::string& url) {
+  auto host = url.find("://");
+  auto at = url.rfind('@');
+  if (host == std::string::npos || at == std::string::npos || at < host)
+    return url;
+  return url.substr(0, host + 3) + url.substr(at + 1);
+}
+
 std::string joined(const std::vector<std::string>& urls) {
   std::string result;
   for (const auto& url : urls)
-    result += (result.empty() ? "" : ", ") + url;
+    result += (result.empty() ? "" : ", ") + without_login(url);
   return result;
 }
 
@@ -100,9 +109,14 @@ natsStatus set_behaviour(natsOptions* to, const options& how) {
   return NATS_OK;
 }
 
+/// What the library says, without "(conn.c:1905): " of its own source.
 std::string last_words() {
   const auto* text = nats_GetLastError(nullptr);
-  return text == nullptr ? std::string{} : std::string{text};
+  auto words = std::string{text == nullptr ? "" : text};
+  auto end = words.find("): ");
+  if (words.starts_with('(') && end != std::string::npos)
+    words.erase(0, end + 3);
+  return words;
 }
 
 } // namespace

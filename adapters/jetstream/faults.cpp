@@ -54,6 +54,8 @@ caf::error failure_of(const json_value& answer) {
       if (auto http = error.number("code"); http >= 400 && http < 500)
         code = ec::invalid_argument;
   }
+  if (auto stream = answer.text("stream"); code == ec::full && !stream.empty())
+    why = "stream " + stream + " is full: " + why;
   return make_failure(code, std::move(why));
 }
 

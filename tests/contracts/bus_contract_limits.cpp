@@ -11,13 +11,16 @@ TEST_CASE_METHOD(streams_fixture, "a stream that refuses when full says so",
   config.max_bytes = 64 * 1024;
   make(config);
   auto kept = std::size_t{0};
-  auto refused = ec::none;
-  while (refused == ec::none && kept < 100) {
-    refused
-      = failure_code(bus.publish(message("jobs.a", std::string(10'000, 'x'))));
-    kept += refused == ec::none ? 1 : 0;
+  auto refused = caf::error{};
+  while (!refused && kept < 100) {
+    auto sent = bus.publish(message("jobs.a", std::string(10'000, 'x')));
+    if (sent)
+      ++kept;
+    else
+      refused = sent.error();
   }
-  CHECK(refused == ec::full);
+  CHECK(code_of(refused) == ec::full);
+  CHECK(detail_of(refused).find("stream JOBS") != std::string::npos);
   CHECK(kept >= 5);
   CHECK(bus.describe("JOBS").messages == kept);
 

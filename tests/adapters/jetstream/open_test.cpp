@@ -45,6 +45,15 @@ TEST_CASE("where no server is, none can be connected to", "[jetstream]") {
   CHECK(has(detail_of(got.error()), url));
 }
 
+TEST_CASE("who cannot connect does not tell a password", "[jetstream]") {
+  auto log = log_lines{};
+  auto host = "127.0.0.1:" + std::to_string(::test::free_port());
+  auto got = jetstream::open({.urls = {"nats://ada:secret@" + host}}, log);
+  REQUIRE_FALSE(got);
+  CHECK(has(detail_of(got.error()), "nats://" + host));
+  CHECK_FALSE(has(detail_of(got.error()), "secret"));
+}
+
 TEST_CASE("what cannot be connected to is named", "[jetstream]") {
   auto log = log_lines{};
   auto why = [&](const jetstream::options& how) {
@@ -63,8 +72,10 @@ TEST_CASE("what cannot be connected to is named", "[jetstream]") {
 TEST_CASE_METHOD(login_fixture, "a wrong login is refused", "[jetstream]") {
   auto urls = std::vector{server->url()};
   CHECK(code_of(refused({.urls = urls})) == ec::forbidden);
-  CHECK(code_of(refused({.urls = urls, .user = "ada", .password = "no"}))
-        == ec::forbidden);
+  auto why = refused({.urls = urls, .user = "ada", .password = "no"});
+  CHECK(code_of(why) == ec::forbidden);
+  CHECK(has(detail_of(why), "refuses the login"));
+  CHECK_FALSE(has(detail_of(why), ".c:"));
   auto on = connect({.urls = urls, .user = "ada", .password = "secret"});
   CHECK(bus_probe{on.messages}.ensure(jobs));
 }

@@ -1,5 +1,8 @@
 // What a node says at its start when what it needs is away or wrong.
 
+#include "actors/ports/answer_of.hpp"
+#include "adapters/jetstream/jetstream.hpp"
+#include "adapters/telemetry/log_writer.hpp"
 #include "tests/support/node_cluster.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,6 +24,15 @@ int count(const std::string& in, const std::string& what) {
        at = in.find(what, at + 1))
     ++result;
   return result;
+}
+
+/// Makes a stream that is not one of the product's.
+bool make_stream(const std::string& url, stravasync::stream_config config) {
+  auto journal = stravasync::telemetry::make_log({});
+  auto on = stravasync::jetstream::open({.urls = {url}}, *journal);
+  return on && stravasync::answer_of<bool>([&](auto done) {
+           on->messages->ensure(std::move(config), done);
+         });
 }
 
 struct fixture {
@@ -122,11 +134,22 @@ TEST_CASE_METHOD(fixture, "what is wrong for good ends the start",
     CHECK(text.find("JOBS") != std::string::npos);
     CHECK(text.find("33554432") != std::string::npos);
     CHECK(text.find("stravasync streams apply`") != std::string::npos);
+    CHECK(text.find("stream JOBS: stream JOBS") == std::string::npos);
     auto applied
       = all->run({"--set", "bus.jobs_max_bytes=32MiB", "streams", "apply"});
     INFO(applied.second);
     CHECK(applied.first == 0);
     all->add("second", "worker", limits);
     all->start("second");
+  }
+  SECTION("a stream that has its subjects") {
+    REQUIRE(make_stream(all->nats().url(),
+                        {.name = "OTHER", .subjects = "jobs.other.>"}));
+    auto [code, text] = fails("worker", {});
+    INFO(text);
+    CHECK(code == 1);
+    CHECK(text.find("stream JOBS: subjects overlap") != std::string::npos);
+    // It would not help.
+    CHECK(text.find("streams apply") == std::string::npos);
   }
 }
