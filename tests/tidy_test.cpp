@@ -45,6 +45,8 @@ const auto may_include = folder_map{
   {"adapters", {"actors/ports", "messages"}},
   // Adapters stand alone but for these.
   {"adapters/cli", {"actors/ports", "messages", "config"}},
+  {"adapters/embedded_bus", {"actors/ports", "messages", "adapters/callbacks"}},
+  {"adapters/jetstream", {"actors/ports", "messages", "adapters/callbacks"}},
   {"adapters/postgres", {"actors/ports", "messages", "adapters/sql"}},
   {"adapters/sqlite", {"actors/ports", "messages", "adapters/sql"}},
   {"adapters/strava_sim", {"actors/ports", "messages", "adapters/http"}},

@@ -110,7 +110,8 @@ void sqlite_bus::watch(std::string bucket, key_value_callback on_change,
     return refuse(*engine_, std::move(done), bad_name(bucket, "key"));
   auto self = std::make_shared<watcher>();
   self->bucket = std::move(bucket);
-  self->out = std::make_shared<gate<key_value_change>>(std::move(on_change));
+  self->out
+    = std::make_shared<callbacks::gate<key_value_change>>(std::move(on_change));
   using answer = caf::expected<std::shared_ptr<key_value_watch>>;
   auto work = [on = engine_, self = std::move(self)](storage& in) {
     in.watch(self);

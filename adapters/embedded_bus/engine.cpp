@@ -28,6 +28,7 @@ engine::~engine() {
 caf::error engine::start() {
   if (auto problem = open_storage(storage::holders::gone))
     return problem;
+  callbacks_.start();
   thread_ = std::thread{[this] { run(); }};
   return {};
 }
@@ -229,7 +230,7 @@ void engine::report_success() {
 
 void engine::answer(const turn& commands, std::vector<outgoing> deliveries,
                     std::vector<outgoing_change> changes) {
-  std::vector<callback_thread::task> tasks;
+  std::vector<callbacks::callback_thread::task> tasks;
   tasks.reserve(commands.size() + deliveries.size() + changes.size());
   for (const auto& command : commands)
     if (std::ranges::find(unfinished_, command) == unfinished_.end())

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/embedded_bus/callbacks.hpp"
+#include "adapters/callbacks/callback_thread.hpp"
 #include "adapters/embedded_bus/command.hpp"
 #include "adapters/embedded_bus/embedded_bus.hpp"
 #include "adapters/embedded_bus/storage.hpp"
@@ -56,7 +56,7 @@ private:
 
   const options options_;
   log& log_;
-  callback_thread callbacks_;
+  callbacks::callback_thread callbacks_;
 
   std::mutex mutex_;
   std::condition_variable changed_;

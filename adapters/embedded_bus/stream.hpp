@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/ports/bus.hpp"
-#include "adapters/embedded_bus/callbacks.hpp"
+#include "adapters/callbacks/gate.hpp"
 #include "adapters/embedded_bus/dedupe_window.hpp"
 #include "adapters/embedded_bus/unsettled_set.hpp"
 
@@ -20,7 +20,7 @@ namespace stravasync::embedded_bus {
 
 /// One subscription.
 struct member {
-  std::shared_ptr<gate<delivery>> out;
+  std::shared_ptr<callbacks::gate<delivery>> out;
   std::size_t credit = 0;
 };
 
@@ -95,7 +95,7 @@ struct stream {
 /// One watch of a bucket.
 struct watcher {
   std::string bucket;
-  std::shared_ptr<gate<key_value_change>> out;
+  std::shared_ptr<callbacks::gate<key_value_change>> out;
   /// The keys that it was told to have a value, with their revisions.
   std::map<std::string, std::uint64_t, std::less<>> told;
   /// What to tell it once the transaction is committed.
@@ -110,7 +110,7 @@ struct outgoing {
 
 /// The same for a change of a bucket.
 struct outgoing_change {
-  std::shared_ptr<gate<key_value_change>> to;
+  std::shared_ptr<callbacks::gate<key_value_change>> to;
   key_value_change what;
 };
 

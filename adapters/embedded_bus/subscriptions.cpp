@@ -85,7 +85,8 @@ void sqlite_bus::subscribe(consumer_options options,
   if (auto problem = problem_of(options); !problem.empty())
     return refuse(*engine_, std::move(done), std::move(problem));
   auto self = std::make_shared<member>();
-  self->out = std::make_shared<gate<delivery>>(std::move(on_message));
+  self->out
+    = std::make_shared<callbacks::gate<delivery>>(std::move(on_message));
   auto work = [on = engine_, options = std::move(options),
                self = std::move(self)](storage& in) {
     auto found = in.join(options, self);
@@ -103,7 +104,7 @@ void sqlite_bus::subscribe_exhausted(
   if (durable.empty())
     return refuse(*engine_, std::move(done), "the durable has no name");
   auto self = std::make_shared<member>();
-  self->out = std::make_shared<gate<delivery>>(
+  self->out = std::make_shared<callbacks::gate<delivery>>(
     [tell = std::move(on_exhausted)](delivery what) {
       tell(from_notice(std::move(what)));
     });

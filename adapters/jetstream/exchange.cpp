@@ -41,7 +41,7 @@ send_plain(natsConnection* over, const outgoing& what, const char* reply) {
 } // namespace
 
 exchange::exchange(std::string inbox, std::size_t in_flight_max,
-                   worker& elsewhere)
+                   callbacks::callback_thread& elsewhere)
   : inbox_(std::move(inbox)),
     in_flight_max_(in_flight_max),
     elsewhere_(elsewhere) {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "adapters/callbacks/callback_thread.hpp"
 #include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/received.hpp"
-#include "adapters/jetstream/worker.hpp"
 #include "messages/contracts.hpp"
 
 #include <caf/error.hpp>
@@ -39,7 +39,8 @@ public:
   /// @param in_flight_max Bounds what was sent by `publish` and has no reply;
   /// twice as many wait for their turn.
   /// @param elsewhere Where callbacks of what cannot be sent are made.
-  exchange(std::string inbox, std::size_t in_flight_max, worker& elsewhere);
+  exchange(std::string inbox, std::size_t in_flight_max,
+           callbacks::callback_thread& elsewhere);
 
   /// Sends in the order of the calls of one thread. `done` is called from
   /// `answered` and the calls that end waiting.
@@ -96,7 +97,7 @@ private:
 
   const std::string inbox_;
   const std::size_t in_flight_max_;
-  worker& elsewhere_;
+  callbacks::callback_thread& elsewhere_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<letter> urgent_;

@@ -8,7 +8,7 @@ namespace stravasync::jetstream {
 
 inlet::inlet(place where, handler then)
   : where_(std::move(where)),
-    gate_(std::make_shared<gate<received>>(std::move(then))) {
+    gate_(std::make_shared<callbacks::gate<received>>(std::move(then))) {
 }
 
 caf::error inlet::listen(natsConnection* on) {

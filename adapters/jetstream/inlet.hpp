@@ -1,6 +1,6 @@
 #pragma once
 
-#include "adapters/jetstream/gate.hpp"
+#include "adapters/callbacks/gate.hpp"
 #include "adapters/jetstream/received.hpp"
 
 #include <caf/error.hpp>
@@ -41,7 +41,7 @@ public:
   caf::error listen(natsConnection* on);
 
 private:
-  using gate_ptr = std::shared_ptr<gate<received>>;
+  using gate_ptr = std::shared_ptr<callbacks::gate<received>>;
 
   static void
   arrived(natsConnection*, natsSubscription*, natsMsg* what, void* closure);

@@ -47,7 +47,6 @@ session::session(const options& how, log& log)
   : how_(how),
     log_(log),
     inbox_(inbox_base()),
-    worker_(tick_period),
     exchange_(std::make_shared<exchange>(inbox_ + ".r.",
                                          how.publish_in_flight_max, worker_)) {
 }
@@ -101,7 +100,7 @@ caf::error session::start() {
   replies_ = std::move(*replies);
   sender_ = std::thread{
     [this, from = exchange_] { from->run([this] { return connection(); }); }};
-  worker_.start([self = weak_from_this()] {
+  worker_.start(tick_period, [self = weak_from_this()] {
     if (auto here = self.lock())
       here->on_tick();
   });

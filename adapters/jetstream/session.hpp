@@ -1,11 +1,11 @@
 #pragma once
 
+#include "adapters/callbacks/callback_thread.hpp"
 #include "adapters/jetstream/exchange.hpp"
 #include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/inlet.hpp"
 #include "adapters/jetstream/jetstream.hpp"
 #include "adapters/jetstream/json.hpp"
-#include "adapters/jetstream/worker.hpp"
 
 #include <atomic>
 #include <memory>
@@ -59,7 +59,7 @@ public:
   listen(inlet::place where, inlet::handler then);
 
   /// Runs it on the worker thread.
-  void post(worker::task what) {
+  void post(callbacks::callback_thread::task what) {
     worker_.post(std::move(what));
   }
 
@@ -122,7 +122,7 @@ private:
   /// When to connect anew, if the library gave up. The worker's.
   std::optional<steady_time> reopen_at_;
   std::set<std::string> told_; // Errors that were logged.
-  worker worker_;
+  callbacks::callback_thread worker_;
   std::shared_ptr<exchange> exchange_;
   std::shared_ptr<inlet> replies_;
   std::thread sender_;

@@ -6,7 +6,7 @@
 #include <thread>
 #include <utility>
 
-namespace stravasync::jetstream {
+namespace stravasync::callbacks {
 
 /// A callback, and the way to end it for good.
 template <class T>
@@ -58,4 +58,4 @@ private:
   bool closed_ = false;
 };
 
-} // namespace stravasync::jetstream
+} // namespace stravasync::callbacks
