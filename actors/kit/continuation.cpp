@@ -16,12 +16,13 @@ struct default_handler_access : caf::scheduled_actor {
   }
 };
 
-void run(continuation::work& todo, const continuation_runner& runner) {
+void run(continuation::work& todo, const continuation_runner& runner,
+         caf::scheduled_actor& self) {
   if (!runner.numbers) {
     todo.run();
     return;
   }
-  const auto timing = stopwatch{*runner.numbers};
+  const auto timing = stopwatch{*runner.numbers, self};
   try {
     todo.run();
   } catch (...) {
@@ -34,7 +35,7 @@ void run(continuation::work& todo, const continuation_runner& runner) {
 } // namespace
 
 caf::result<caf::message>
-continuation_runner::operator()(caf::scheduled_actor*,
+continuation_runner::operator()(caf::scheduled_actor* self,
                                 caf::message_view& view) const {
   if (!view.content().match_elements<continuation>()) {
     if (numbers)
@@ -45,7 +46,7 @@ continuation_runner::operator()(caf::scheduled_actor*,
   // CAF recycles the message.
   auto todo = std::move(view.content().get_mutable_as<continuation>(0).todo);
   if (todo)
-    run(*todo, *this);
+    run(*todo, *this, *self);
   return caf::delegated<caf::message>{};
 }
 

@@ -68,11 +68,13 @@ struct reply_of<caf::delegated<T...>> {
 meter_ptr prepare(caf::scheduled_actor& self, const actor_statistics& numbers,
                   on_throw policy);
 
-/// Adds the time since its construction to the meter.
+/// Adds the time since its construction to the meter, and tells it what waits
+/// then for `self`, whose thread this is.
 class stopwatch {
 public:
-  explicit stopwatch(meter& m)
+  stopwatch(meter& m, caf::scheduled_actor& self)
     : meter_{m},
+      self_{self},
       start_{std::chrono::steady_clock::now()} {
   }
 
@@ -80,11 +82,15 @@ public:
   stopwatch& operator=(const stopwatch&) = delete;
 
   ~stopwatch() {
-    meter_.count(std::chrono::steady_clock::now() - start_);
+    // Not the mailbox's `size`: that fetches what has just come, which is
+    // work for every message. CAF does so once in a round, which is enough.
+    meter_.count(std::chrono::steady_clock::now() - start_,
+                 self_.mailbox().queue().total_task_size());
   }
 
 private:
   meter& meter_;
+  caf::scheduled_actor& self_;
   std::chrono::steady_clock::time_point start_;
 };
 
@@ -96,14 +102,15 @@ class metered<Fn, R(Args...)> {
 public:
   using reply = typename reply_of<R>::type;
 
-  metered(Fn fn, meter_ptr m, on_throw policy)
+  metered(Fn fn, caf::scheduled_actor& self, meter_ptr m, on_throw policy)
     : fn_{std::move(fn)},
+      self_{&self},
       meter_{std::move(m)},
       policy_{policy} {
   }
 
   reply operator()(Args... args) {
-    auto timing = stopwatch{*meter_};
+    auto timing = stopwatch{*meter_, *self_};
     try {
       auto result = call(std::forward<Args>(args)...);
       if (result.flag == caf::rt_error)
@@ -132,6 +139,7 @@ private:
   }
 
   Fn fn_;
+  caf::scheduled_actor* self_;
   meter_ptr meter_;
   on_throw policy_;
 };
@@ -168,7 +176,7 @@ handlers(Self* self, const actor_statistics& numbers, on_throw policy,
   auto meter = detail::prepare(*self, numbers, policy);
   return {
     detail::metered<Fns, typename detail::signature_of<Fns>::type>{
-      std::move(fns), meter, policy}...,
+      std::move(fns), *self, meter, policy}...,
   };
 }
 

@@ -59,8 +59,10 @@ std::vector<class_statistics> actor_statistics::snapshot() const {
   for (const auto& [name, entry] : registry_->classes) {
     auto& sum = result.emplace_back(entry.retired);
     sum.alive = entry.alive.size();
-    for (const auto* one : entry.alive)
+    for (const auto* one : entry.alive) {
       one->add_to(sum);
+      sum.waiting += one->waiting();
+    }
   }
   return result;
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -22,18 +23,23 @@ struct class_statistics {
   /// Actors that exist now, and that were started since the beginning.
   std::uint64_t alive = 0;
   std::uint64_t started = 0;
+  /// Messages in the mailboxes of those that exist, each as it was when its
+  /// actor last finished one.
+  std::uint64_t waiting = 0;
 };
 
-/// The counters of one actor. Only the actor itself writes `handled` and
-/// `busy_ns`; anybody may add to `failed`. Readable from any thread.
+/// The counters of one actor. Only the actor itself calls `count`; anybody
+/// may add to `failed`. Readable from any thread.
 class meter {
 public:
-  void count(std::chrono::nanoseconds busy) {
+  /// @param waiting Messages that the actor has still to handle.
+  void count(std::chrono::nanoseconds busy, std::size_t waiting = 0) {
     // One writer: a plain addition, no locked instruction.
     handled_.store(handled_.load(std::memory_order_relaxed) + 1,
                    std::memory_order_relaxed);
     busy_ns_.store(busy_ns_.load(std::memory_order_relaxed) + busy.count(),
                    std::memory_order_relaxed);
+    waiting_.store(waiting, std::memory_order_relaxed);
   }
 
   void count_failure() {
@@ -42,10 +48,15 @@ public:
 
   void add_to(class_statistics& sum) const;
 
+  [[nodiscard]] std::uint64_t waiting() const {
+    return waiting_.load(std::memory_order_relaxed);
+  }
+
 private:
   std::atomic<std::uint64_t> handled_{0};
   std::atomic<std::uint64_t> failed_{0};
   std::atomic<std::int64_t> busy_ns_{0};
+  std::atomic<std::uint64_t> waiting_{0};
 };
 
 using meter_ptr = std::shared_ptr<meter>;

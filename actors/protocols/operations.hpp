@@ -6,9 +6,14 @@
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
 /// @file
-/// What operators ask: OPERATIONS, SCHEDULES and DEAD LETTERS, of the api
-/// group.
+/// What operators ask: OPERATIONS, SCHEDULES, DEAD LETTERS and CLUSTER FIGURES,
+/// of the api group.
 
 namespace stravasync {
 
@@ -36,6 +41,31 @@ using dead_letters_actor
                   query::v1::DeadLettersSettled(query::v1::RetryDeadLetters),
                   query::v1::DeadLettersSettled(query::v1::DropDeadLetters)>;
 
+/// What a scrape of this node shall tell of all nodes together.
+struct look_at_cluster {};
+
+/// The last known state of what the nodes share.
+struct cluster_figures {
+  /// Whether all of it was answered when last asked for, and in time.
+  bool answers = false;
+  /// Since it was answered; none if it never was, and then the rest is empty.
+  std::optional<std::chrono::milliseconds> age;
+  query::v1::StreamList streams;
+  query::v1::Budget budget;
+  query::v1::ScheduleList schedules;
+  query::v1::NodeList nodes;
+};
+
+/// CLUSTER FIGURES to itself: whoever waits is answered with what is known.
+struct figures_overdue {
+  std::uint64_t round = 0;
+};
+
+/// What the nodes share, for scrapes.
+using cluster_figures_actor
+  = kit::protocol<std::shared_ptr<const cluster_figures>(look_at_cluster),
+                  void(figures_overdue)>;
+
 } // namespace stravasync
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::watch_nodes_again)
@@ -58,3 +88,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DeadLetter)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::RetryDeadLetters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DropDeadLetters)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DeadLettersSettled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::look_at_cluster)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(
+  std::shared_ptr<const stravasync::cluster_figures>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::figures_overdue)

@@ -1,7 +1,5 @@
 #include "actors/roles/api_bridge.hpp"
 
-#include <caf/send.hpp>
-
 #include <utility>
 
 namespace stravasync {
@@ -117,13 +115,7 @@ public:
 private:
   template <class Handle, class Request, class Reply>
   void forward(const Handle& to, Request request, completion<Reply> done) {
-    caf::anon_send(
-      asks_, edge_call{[to, request = std::move(request),
-                        done = std::move(done)](caf::event_based_actor* self) {
-        self->request(to, caf::infinite, request)
-          .then([done](Reply& reply) { done(std::move(reply)); },
-                [done](caf::error& why) { done(std::move(why)); });
-      }});
+    ask_through(asks_, to, std::move(request), std::move(done));
   }
 
   caf::actor asks_;

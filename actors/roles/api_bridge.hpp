@@ -6,10 +6,12 @@
 #include "actors/protocols/operations.hpp"
 
 #include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 namespace stravasync {
 
@@ -48,3 +50,22 @@ make_api_bridge(caf::actor asks, api_actors to);
 } // namespace stravasync
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::edge_call)
+
+namespace stravasync {
+
+/// Asks `whom` on behalf of a thread that is no actor's; `done` is called on
+/// another.
+/// @param edge An EDGE.
+template <class Handle, class Request, class Reply>
+void ask_through(const caf::actor& edge, const Handle& whom, Request request,
+                 completion<Reply> done) {
+  caf::anon_send(
+    edge, edge_call{[whom, request = std::move(request),
+                     done = std::move(done)](caf::event_based_actor* self) {
+      self->request(whom, caf::infinite, request)
+        .then([done](Reply& reply) { done(std::move(reply)); },
+              [done](caf::error& why) { done(std::move(why)); });
+    }});
+}
+
+} // namespace stravasync

@@ -111,6 +111,12 @@ void add_front(group& to, api_group& result, const node_parts& parts,
     = to.add<schedules_actor>("schedules", [=](caf::actor_system& sys) {
         return sys.spawn(schedules, parts.context, parts.messages);
       });
+  result.figures = to.add<cluster_figures_actor>(
+    "cluster-figures",
+    [context = parts.context, asked = result.actors](caf::actor_system& sys) {
+      return sys.spawn(follow_cluster, context, asked.operations,
+                       asked.schedules, cluster_figures_config{});
+    });
   result.edge = to.add<caf::actor>(
     "edge", [](caf::actor_system& sys) { return sys.spawn(edge); });
 }

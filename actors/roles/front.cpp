@@ -36,7 +36,7 @@ http_front::http_front(http_settings config, std::shared_ptr<log> journal)
     journal_{std::move(journal)} {
   http::mount_health(
     early_, [this] { return std::vector{state()}; },
-    [] { return std::string{}; });
+    [](const http::text_receiver& to) { to({}); });
 }
 
 caf::error http_front::start() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/cluster_figures.hpp"
 #include "actors/api/feed.hpp"
 #include "actors/kit/supervisor.hpp"
 #include "actors/roles/api_bridge.hpp"
@@ -22,6 +23,7 @@ struct api_group {
   caf::actor edge;
   api_actors actors;
   tokens_actor tokens;
+  cluster_figures_actor figures;
 };
 
 [[nodiscard]] api_group

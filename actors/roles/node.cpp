@@ -1,5 +1,6 @@
 #include "actors/roles/node.hpp"
 
+#include "actors/roles/cluster_observation.hpp"
 #include "actors/roles/front.hpp"
 #include "actors/roles/node_actors.hpp"
 #include "actors/roles/observation.hpp"
@@ -13,6 +14,7 @@
 #include "messages/error.hpp"
 
 #include <chrono>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -44,18 +46,35 @@ std::shared_ptr<telemetry::log_writer> open_log(const settings& config) {
 }
 
 /// What a scrape of this node tells.
-void add_numbers(telemetry::metrics& numbers, const node_actors& actors) {
-  numbers.add([&actors] {
-    return actor_families(actors.parts().tree,
-                          actors.parts().context.statistics);
+std::shared_ptr<telemetry::metrics> make_numbers(const node_parts& parts) {
+  auto result = std::make_shared<telemetry::metrics>();
+  result->add([tree = parts.tree, statistics = parts.context.statistics] {
+    return actor_families(tree, statistics);
   });
-  numbers.add(telemetry::process_families);
+  result->add(telemetry::process_families);
+  return result;
+}
+
+/// Tells the numbers of this node, and on an api node those of the cluster.
+void tell(const std::shared_ptr<telemetry::metrics>& numbers,
+          const node_actors& actors, const http::text_receiver& to) {
+  using figures = std::shared_ptr<const cluster_figures>;
+  auto connected = actors.parts().state_of_bus->problem().empty();
+  if (!actors.parts().config.node.has(role::api))
+    return to(numbers->text({bus_family(connected)}));
+  actors.look_at_cluster([=](caf::expected<figures> known) {
+    auto more = known ? cluster_families(**known) : telemetry::families{};
+    more.push_back(bus_family(connected && known && (*known)->answers));
+    to(numbers->text(std::move(more)));
+  });
 }
 
 void mount(http::router& routes, node_actors& actors,
-           const telemetry::metrics& numbers) {
+           const std::shared_ptr<telemetry::metrics>& numbers) {
   auto ready = [&actors] { return actors.ready(); };
-  auto text = [&numbers] { return numbers.text(); };
+  auto text = [&actors, numbers](const http::text_receiver& to) {
+    tell(numbers, actors, to);
+  };
   if (actors.service() == nullptr)
     return http::mount_health(routes, ready, text);
   http::mount_api(routes, {.service = *actors.service(),
@@ -78,10 +97,8 @@ caf::error run_until_stopped(const settings& config, node_parts parts,
                              telemetry::log_writer& journal, http_front& front,
                              stop_signals& signals) {
   node_actors actors{std::move(parts), signals};
-  telemetry::metrics numbers;
-  add_numbers(numbers, actors);
   http::router routes;
-  mount(routes, actors, numbers);
+  mount(routes, actors, make_numbers(actors.parts()));
   auto announced = announce(actors.parts());
   if (!announced)
     journal.warning("this node cannot be announced",

@@ -78,6 +78,8 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
     bridge_ = make_api_bridge(api.edge, api.actors);
     tokens = api.tokens;
     athletes = api.actors.athletes;
+    edge_ = api.edge;
+    figures_ = api.figures;
     add("api", std::move(api.children));
   } else {
     auto remote = make_remote_group(system_, parts_);
@@ -100,6 +102,8 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
 node_actors::~node_actors() {
   // What calls back into actors goes before the system they live in.
   bridge_.reset();
+  edge_ = nullptr;
+  figures_ = nullptr;
   parts_ = {};
   system_.clock().cancel_all();
 }
@@ -111,6 +115,13 @@ void node_actors::stop() {
     root_, caf::exit_msg{self->address(), caf::exit_reason::user_shutdown});
   self->receive([](const caf::down_msg&) {});
   root_ = nullptr;
+}
+
+void node_actors::look_at_cluster(
+  completion<std::shared_ptr<const cluster_figures>> done) const {
+  if (!figures_)
+    return done(make_failure(ec::unavailable, "an api node knows that"));
+  ask_through(edge_, figures_, stravasync::look_at_cluster{}, std::move(done));
 }
 
 std::vector<readiness> node_actors::ready() const {

@@ -42,6 +42,10 @@ public:
     return parts_;
   }
 
+  /// What the nodes share; "unavailable" without role api. Any thread.
+  void look_at_cluster(
+    completion<std::shared_ptr<const cluster_figures>> done) const;
+
   /// Each part that a node of these roles needs, and what it lacks.
   [[nodiscard]] std::vector<readiness> ready() const;
 
@@ -53,6 +57,8 @@ private:
   caf::actor_system system_;
   std::unique_ptr<api_service> bridge_;
   caf::actor root_;
+  caf::actor edge_;
+  cluster_figures_actor figures_;
 };
 
 } // namespace stravasync

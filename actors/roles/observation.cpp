@@ -3,6 +3,10 @@
 #include "actors/kit/fault.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <string>
+#include <utility>
 
 namespace stravasync {
 
@@ -35,6 +39,70 @@ void tell(log& journal, const kit::actor_event& event) {
   journal.debug("an actor changed", {{"path", event.path},
                                      {"from", to_string(event.from)},
                                      {"to", to_string(event.to)}});
+}
+
+using kind = telemetry::sample_family::kind;
+
+telemetry::sample_family named(const char* name, const char* help, kind is) {
+  return {std::string{"stravasync_"} + name, help, is, {}};
+}
+
+void add(telemetry::sample_family& to, const std::string& actor_class,
+         double value) {
+  to.samples.push_back({{{"class", actor_class}}, value});
+}
+
+/// What supervisors know.
+telemetry::families supervised(const kit::actor_tree& tree) {
+  struct sums {
+    double all = 0;
+    double up = 0;
+    double restarts = 0;
+  };
+  std::map<std::string, sums> by_class;
+  for (const auto& node : tree.snapshot()) {
+    // One that never started is of no class yet.
+    auto& sum = by_class[node.actor_class.empty() ? "none" : node.actor_class];
+    sum.all += 1;
+    sum.up += node.state == run_state::up ? 1 : 0;
+    sum.restarts += static_cast<double>(node.restarts);
+  }
+  auto all = named("actors", "Supervised actors, by class.", kind::gauge);
+  auto up = named("actors_up", "Those of them that run.", kind::gauge);
+  auto restarts = named("actor_restarts_total",
+                        "How often actors of the class were started again.",
+                        kind::counter);
+  for (const auto& [actor_class, sum] : by_class) {
+    add(all, actor_class, sum.all);
+    add(up, actor_class, sum.up);
+    add(restarts, actor_class, sum.restarts);
+  }
+  return {all, up, restarts};
+}
+
+/// What actors counted themselves.
+telemetry::families counted(const kit::actor_statistics& statistics) {
+  constexpr auto ns_per_s = 1e9;
+  auto handled = named("actor_messages_total",
+                       "Messages handled, by class of actor.", kind::counter);
+  auto failed = named("actor_failures_total",
+                      "Messages answered with an error, by class of actor.",
+                      kind::counter);
+  auto busy = named("actor_busy_seconds_total",
+                    "Time spent in handlers, by class of actor.",
+                    kind::counter);
+  auto waiting = named("actor_mailbox_messages",
+                       "Messages that wait in mailboxes, by class of actor; "
+                       "as each actor saw it after its last message.",
+                       kind::gauge);
+  for (const auto& one : statistics.snapshot()) {
+    add(handled, one.actor_class, static_cast<double>(one.handled));
+    add(failed, one.actor_class, static_cast<double>(one.failed));
+    add(busy, one.actor_class,
+        static_cast<double>(one.busy.count()) / ns_per_s);
+    add(waiting, one.actor_class, static_cast<double>(one.waiting));
+  }
+  return {handled, failed, busy, waiting};
 }
 
 } // namespace
@@ -72,44 +140,12 @@ readiness_of(const kit::actor_tree& tree,
   return result;
 }
 
-std::vector<telemetry::sample_family>
-actor_families(const kit::actor_tree& tree,
-               const kit::actor_statistics& statistics) {
-  using family = telemetry::sample_family;
-  constexpr auto ns_per_s = 1e9;
-  family up{"stravasync_actor_up",
-            "1 if the supervised actor runs.",
-            family::kind::gauge,
-            {}};
-  family restarts{"stravasync_actor_restarts_total",
-                  "How often the actor was started again.",
-                  family::kind::counter,
-                  {}};
-  for (const auto& node : tree.snapshot()) {
-    auto labels = telemetry::label_map{{"path", node.path}};
-    up.samples.push_back({labels, node.state == run_state::up ? 1.0 : 0.0});
-    restarts.samples.push_back({labels, static_cast<double>(node.restarts)});
-  }
-  family handled{"stravasync_actor_messages_total",
-                 "Messages handled, by class of actor.",
-                 family::kind::counter,
-                 {}};
-  family failed{"stravasync_actor_failures_total",
-                "Messages answered with an error, by class of actor.",
-                family::kind::counter,
-                {}};
-  family busy{"stravasync_actor_busy_seconds_total",
-              "Time spent in handlers, by class of actor.",
-              family::kind::counter,
-              {}};
-  for (const auto& one : statistics.snapshot()) {
-    auto labels = telemetry::label_map{{"class", one.actor_class}};
-    handled.samples.push_back({labels, static_cast<double>(one.handled)});
-    failed.samples.push_back({labels, static_cast<double>(one.failed)});
-    busy.samples.push_back(
-      {labels, static_cast<double>(one.busy.count()) / ns_per_s});
-  }
-  return {up, restarts, handled, failed, busy};
+telemetry::families actor_families(const kit::actor_tree& tree,
+                                   const kit::actor_statistics& statistics) {
+  auto result = supervised(tree);
+  auto by_class = counted(statistics);
+  std::ranges::move(by_class, std::back_inserter(result));
+  return result;
 }
 
 } // namespace stravasync

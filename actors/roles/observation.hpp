@@ -26,7 +26,7 @@ readiness_of(const kit::actor_tree& tree,
              const std::vector<readiness>& paths_and_names);
 
 /// @returns the actors' numbers for a scrape.
-[[nodiscard]] std::vector<telemetry::sample_family>
+[[nodiscard]] telemetry::families
 actor_families(const kit::actor_tree& tree,
                const kit::actor_statistics& statistics);
 

@@ -9,6 +9,9 @@
 
 namespace stravasync::http {
 
+/// Takes the text of a scrape, at once or later, on any thread.
+using text_receiver = std::function<void(std::string)>;
+
 /// What the API stands on. All of it must outlive the server that serves the
 /// routes; the functions are called on I/O threads and must not block.
 struct api_dependencies {
@@ -16,14 +19,14 @@ struct api_dependencies {
   event_feed& feed;
   /// Parts whose state decides `/readyz`.
   std::function<std::vector<readiness>()> ready;
-  /// Prometheus' text format, version 0.0.4.
-  std::function<std::string()> metrics_text;
+  /// Gives Prometheus' text format, version 0.0.4, to its argument, once.
+  std::function<void(text_receiver)> metrics_text;
 };
 
 /// Adds `/healthz`, `/readyz` and `/metrics`: what every node answers.
 /// @param ready,metrics_text As in `api_dependencies`.
 void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
-                  std::function<std::string()> metrics_text);
+                  std::function<void(text_receiver)> metrics_text);
 
 /// Adds the routes that `/openapi.json` describes, `mount_health`'s included.
 void mount_api(router& routes, api_dependencies on);

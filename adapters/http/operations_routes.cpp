@@ -43,7 +43,7 @@ response ready_response(const std::vector<readiness>& parts) {
 } // namespace
 
 void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
-                  std::function<std::string()> metrics_text) {
+                  std::function<void(text_receiver)> metrics_text) {
   routes.add("GET", "/healthz", [](call asked) {
     asked.reply->send(json_response(R"({"status":"ok"})"));
   });
@@ -51,9 +51,10 @@ void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
     asked.reply->send(ready_response(ready()));
   });
   routes.add("GET", "/metrics", [text = std::move(metrics_text)](call asked) {
-    asked.reply->send(
-      {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-       .body = text()});
+    text([reply = std::move(asked.reply)](std::string body) {
+      reply->send({.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                   .body = std::move(body)});
+    });
   });
 }
 

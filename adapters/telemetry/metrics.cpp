@@ -147,14 +147,16 @@ void metrics::remove(std::uint64_t id) {
   state_->collectors.erase(id);
 }
 
-std::string metrics::text() const {
-  auto families = state_->registry.Collect();
+std::string metrics::text(telemetry::families more) const {
+  auto all = state_->registry.Collect();
   auto guard = std::lock_guard{state_->mutex};
   for (const auto& [id, read] : state_->collectors)
     for (auto& family : read())
-      merge(families, to_prometheus(std::move(family)));
+      merge(all, to_prometheus(std::move(family)));
+  for (auto& family : more)
+    merge(all, to_prometheus(std::move(family)));
   auto result = std::ostringstream{};
-  prometheus::TextSerializer{}.Serialize(result, families);
+  prometheus::TextSerializer{}.Serialize(result, all);
   return std::move(result).str();
 }
 

@@ -82,7 +82,9 @@ struct sample_family {
   std::vector<sample> samples;
 };
 
-using collector = std::function<std::vector<sample_family>()>;
+using families = std::vector<sample_family>;
+
+using collector = std::function<families()>;
 
 /// Seconds, for what takes from 100 us to 30 s.
 [[nodiscard]] std::span<const double> duration_bounds();
@@ -119,8 +121,9 @@ public:
   /// After it returns, the collector is neither running nor called again.
   void remove(std::uint64_t id);
 
+  /// @param more What no collector tells.
   /// @returns everything in Prometheus's text format, each name once.
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string text(families more = {}) const;
 
 private:
   struct state;

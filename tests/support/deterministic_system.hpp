@@ -66,6 +66,11 @@ public:
     scheduler().run();
   }
 
+  /// Delivers one message, of the actor that is next.
+  void step() {
+    scheduler().run_once();
+  }
+
   /// Moves the clock, then delivers what its timeouts sent.
   void advance(caf::timespan by) {
     scheduler().advance_time(by);

@@ -172,3 +172,17 @@ TEST_CASE_METHOD(fixture,
   CHECK(counted().failed == 2);
   CHECK(counted().alive == 1);
 }
+
+TEST_CASE_METHOD(fixture, "what waits for an actor is counted until it ran",
+                 "[handlers]") {
+  auto uut = spawn();
+  for (auto i = 0; i < 3; ++i)
+    caf::anon_send(uut, note{});
+  caf::anon_send<caf::message_priority::high>(uut, note{});
+  step();
+  CHECK(counted().handled == 1);
+  CHECK(counted().waiting == 3);
+  run();
+  CHECK(counted().handled == 4);
+  CHECK(counted().waiting == 0);
+}

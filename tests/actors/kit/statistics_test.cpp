@@ -29,6 +29,19 @@ TEST_CASE("actors of one class are added up, also those that are gone",
   CHECK(classes[1].started == 2);
 }
 
+TEST_CASE("what waits is a matter of the actors that are alive",
+          "[statistics]") {
+  auto uut = kit::actor_statistics{};
+  auto first = uut.meter_for("writer");
+  auto second = uut.meter_for("writer");
+  first->count(1ms, 7);
+  second->count(1ms, 5);
+  CHECK(uut.snapshot().front().waiting == 12);
+  first->count(1ms, 2);
+  second.reset();
+  CHECK(uut.snapshot().front().waiting == 2);
+}
+
 TEST_CASE("copies count into the same numbers", "[statistics]") {
   auto uut = kit::actor_statistics{};
   auto copy = uut;

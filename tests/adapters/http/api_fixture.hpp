@@ -18,10 +18,11 @@ namespace stravasync::http {
 class api_fixture {
 public:
   api_fixture() {
-    mount_api(routes, {.service = service,
-                       .feed = feed,
-                       .ready = [this] { return parts; },
-                       .metrics_text = [] { return "up 1\n"; }});
+    mount_api(routes,
+              {.service = service,
+               .feed = feed,
+               .ready = [this] { return parts; },
+               .metrics_text = [](const text_receiver& to) { to("up 1\n"); }});
     mount_page(routes);
   }
 
