@@ -33,9 +33,9 @@ public:
     else if (name == "cursor")
       to_.set_cursor(text(name, value));
     else if (name == "durable")
-      filter().set_durable(text(name, value));
+      filter().set_durable(some_text(name, value));
     else if (name == "reason")
-      filter().set_reason_contains(text(name, value));
+      filter().set_reason_contains(some_text(name, value));
     else if (name == "athlete_id")
       filter().set_athlete_id(
         number(name, value, std::numeric_limits<std::int64_t>::max()));
@@ -74,6 +74,15 @@ private:
       refuse(std::string{name},
              "text of at most " + std::to_string(text_bytes_max) + " bytes");
     return std::string{result};
+  }
+
+  /// Empty would let everything through, which nobody says in this way.
+  std::string some_text(std::string_view name, simdjson::dom::element value) {
+    auto result = text(name, value);
+    if (result.empty())
+      refuse(std::string{name},
+             "text of 1 to " + std::to_string(text_bytes_max) + " bytes");
+    return result;
   }
 
   std::int64_t number(std::string_view name, simdjson::dom::element value,

@@ -135,6 +135,8 @@ TEST_CASE_METHOD(letters_fixture,
   check(R"({"all":true,"older_than_s":0})", "older_than_s");
   check(R"({"all":true,"newer_than_s":1.5})", "newer_than_s");
   check(R"({"all":true,"durable":7})", "durable");
+  check(R"({"all":true,"durable":""})", "durable");
+  check(R"({"all":true,"reason":""})", "reason");
   std::string many = R"({"ids":[1)";
   for (auto i = 2; i <= 101; ++i)
     many += "," + std::to_string(i);
