@@ -66,7 +66,9 @@ bool holds_in_any_case(std::string_view text, std::string_view part) {
   auto same = [](unsigned char a, unsigned char b) {
     return std::tolower(a) == std::tolower(b);
   };
-  return !std::ranges::search(text, part, same).empty() || part.empty();
+  auto found = std::search(text.begin(), text.end(), part.begin(), part.end(),
+                           same);
+  return found != text.end() || part.empty();
 }
 
 void put(envelope& to, std::string_view name, std::string value) {

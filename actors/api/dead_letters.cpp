@@ -178,7 +178,7 @@ void dead_letters_state::settle(const DeadLetterChoice& choice, fate what,
     auto ids = std::vector<std::uint64_t>(choice.ids().begin(),
                                           choice.ids().end());
     std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     job->open = ids.size();
     for (auto i = std::size_t{0}; i < ids.size(); ++i) {
       job->result.add_items()->set_id(ids[i]);
