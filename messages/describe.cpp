@@ -31,6 +31,27 @@ std::string name_of_type(const envelope& message) {
                       : "type " + std::string{type};
 }
 
+/// What is odd about a message that can be read: a choice of a newer version,
+/// or else all that is not set.
+std::string oddity_of(const google::protobuf::Message& message) {
+  const auto& fields = *message.GetReflection();
+  const auto& type = *message.GetDescriptor();
+  std::string missing;
+  for (auto i = 0; i < type.field_count(); ++i) {
+    const auto* field = type.field(i);
+    if (field->is_repeated())
+      continue;
+    if (field->enum_type() != nullptr)
+      if (auto number = fields.GetEnumValue(message, field);
+          field->enum_type()->FindValueByNumber(number) == nullptr)
+        return field->name() + " " + std::to_string(number)
+               + ", which this version does not know";
+    if (!fields.HasField(message, field))
+      missing += (missing.empty() ? "no " : ", ") + field->name();
+  }
+  return missing.empty() ? "a value out of its range" : missing;
+}
+
 } // namespace
 
 std::unique_ptr<google::protobuf::Message>
@@ -49,8 +70,11 @@ std::string
 refusal_of(const envelope& message, const google::protobuf::Message& wanted) {
   const auto& name = wanted.GetDescriptor()->full_name();
   auto type = message.header_or_empty(header::type);
-  if (type == name)
-    return "this is no well-formed " + name;
+  if (type == name) {
+    auto read = std::unique_ptr<google::protobuf::Message>{wanted.New()};
+    return decode(message, *read) ? "this " + name + " has " + oddity_of(*read)
+                                  : "this is no well-formed " + name;
+  }
   auto have = name_of_type(message);
   if (!type.empty() && !make_message_of(type))
     have += ", which this version does not know,";

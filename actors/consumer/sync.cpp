@@ -74,7 +74,8 @@ void sync_state::begin(const delivery& what,
   t->reply = reply;
   t->cause = what.message.header_or_empty(header::message_id);
   if (!decode(what.message, t->job) || t->job.athlete_id() <= 0
-      || t->job.run_id().empty() || t->job.page_number() == 0)
+      || t->job.run_id().empty() || t->job.page_number() == 0
+      || !jobs::v1::SyncMode_IsValid(t->job.mode()))
     return reply.deliver(outcome{
       outcome::verdict::dead_letter, {}, refusal_of(what.message, t->job)});
   // Not only on a redelivery: a job may come twice as two messages, the second

@@ -90,6 +90,7 @@ TEST_CASE("a payload that does not parse is shown as hex and says so") {
 TEST_CASE("a refusal names what came and what was wanted") {
   jobs::v1::SyncAthlete wanted;
   auto message = make_envelope(sample_job(), {});
+  message.payload = "\xff\xff";
   CHECK(refusal_of(message, wanted)
         == "this is no well-formed stravasync.jobs.v1.SyncAthlete");
   message.headers["Ss-Type"] = "stravasync.jobs.v9.Fly";
@@ -100,6 +101,20 @@ TEST_CASE("a refusal names what came and what was wanted") {
   CHECK(refusal_of(message, wanted)
         == "a message without a type stands where "
            "stravasync.jobs.v1.SyncAthlete belongs");
+}
+
+TEST_CASE("a refusal names what a message that can be read lacks") {
+  jobs::v1::SyncAthlete job;
+  job.set_athlete_id(7);
+  job.set_run_id("r");
+  job.set_run_started_at_ms(1);
+  CHECK(refusal_of(make_envelope(job, {}), job)
+        == "this stravasync.jobs.v1.SyncAthlete has no mode, lane, "
+           "page_number, position");
+  job.set_mode(static_cast<jobs::v1::SyncMode>(9));
+  CHECK(refusal_of(make_envelope(job, {}), job)
+        == "this stravasync.jobs.v1.SyncAthlete has mode 9, which this version "
+           "does not know");
 }
 
 TEST_CASE("a message is one line with its place, headers and payload") {

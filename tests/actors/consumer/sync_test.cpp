@@ -217,9 +217,13 @@ TEST_CASE_METHOD(fixture, "what is no job becomes a dead letter", "[sync]") {
   SECTION("no page") {
     job.set_page_number(0);
   }
+  SECTION("a mode of a newer version") {
+    job.set_mode(static_cast<stravasync::jobs::v1::SyncMode>(9));
+  }
   auto result = handle();
   REQUIRE(result);
   CHECK(result->decision == verdict::dead_letter);
+  CHECK(result->reason.starts_with("this stravasync.jobs.v1.SyncAthlete has "));
   CHECK(script->rejected.empty());
 }
 
