@@ -85,7 +85,7 @@ void nats_server::kill_hard() {
 
 void nats_server::freeze() const {
   if (running_)
-    running_->kill(SIGSTOP);
+    running_->freeze();
 }
 
 void nats_server::thaw() const {

@@ -42,7 +42,7 @@ public:
   /// Ends it with SIGKILL.
   void kill_hard();
 
-  /// Stops it from answering, and lets it go on.
+  /// Stops it from answering, at once, and lets it go on.
   void freeze() const;
   void thaw() const;
 

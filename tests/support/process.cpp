@@ -137,6 +137,17 @@ void process::kill(int signal) const {
     ::kill(pid_, signal);
 }
 
+void process::freeze() const {
+  if (pid_ <= 0 || ended_)
+    return;
+  kill(SIGSTOP);
+  auto info = siginfo_t{};
+  constexpr auto until = WSTOPPED | WEXITED | WNOWAIT;
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, until) < 0)
+    if (errno != EINTR)
+      fail(errno, "cannot wait for a process to stop");
+}
+
 std::optional<process::exit_code>
 process::wait(std::chrono::milliseconds most) {
   auto deadline = std::chrono::steady_clock::now() + most;

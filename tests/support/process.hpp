@@ -45,6 +45,9 @@ public:
   /// it has been waited for.
   void kill(int signal) const;
 
+  /// Sends SIGSTOP; when it returns, the program does nothing any more.
+  void freeze() const;
+
   /// @returns how it ended, or nothing if it still runs after `most`.
   [[nodiscard]] std::optional<exit_code> wait(std::chrono::milliseconds most);
 
