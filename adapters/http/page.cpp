@@ -2,6 +2,7 @@
 
 #include "adapters/http/api.hpp"
 #include "adapters/http/embedded.hpp"
+#include "adapters/http/html_text.hpp"
 #include "adapters/http/input.hpp"
 #include "adapters/http/response_text.hpp"
 
@@ -80,28 +81,6 @@ void add_file(router& routes, std::string path, const embedded_file& file) {
              [&file, etag = etag_of(file.bytes)](call asked) {
                serve_file(file, etag, asked);
              });
-}
-
-std::string html_escaped(std::string_view text) {
-  std::string result;
-  for (auto c : text)
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  return result;
 }
 
 } // namespace

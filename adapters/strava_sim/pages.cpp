@@ -1,5 +1,6 @@
 #include "adapters/strava_sim/pages.hpp"
 
+#include "adapters/http/html_text.hpp"
 #include "adapters/strava_sim/simulator.hpp"
 
 #include <algorithm>
@@ -8,6 +9,8 @@
 namespace stravasync::strava_sim {
 
 namespace {
+
+using http::html_escaped;
 
 constexpr std::string_view style = R"(
 :root{color-scheme:light dark;--bg:#f4f4f2;--card:#fff;--ink:#1f2328;
@@ -63,31 +66,6 @@ td:last-child{text-align:right;color:var(--soft);white-space:nowrap;
 font-variant-numeric:tabular-nums}
 )";
 
-std::string escaped(std::string_view text) {
-  auto result = std::string{};
-  for (auto c : text)
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      case '\'':
-        result += "&#39;";
-        break;
-      default:
-        result += c;
-    }
-  return result;
-}
-
 std::string grouped(std::size_t number) {
   auto result = std::to_string(number);
   for (auto at = result.size(); at > 3;)
@@ -136,8 +114,8 @@ std::string athlete_row(const athlete_card& who, bool checked) {
   auto result = std::string{"<label><input type=\"radio\" name=\"athlete_id\" "
                             "value=\""};
   result.append(id).append(checked ? "\" checked>" : "\">");
-  result.append("<span class=\"what\"><b>").append(escaped(who.name));
-  result.append("</b><small>").append(escaped(who.town));
+  result.append("<span class=\"what\"><b>").append(html_escaped(who.name));
+  result.append("</b><small>").append(html_escaped(who.town));
   result.append("</small></span><span class=\"count\">");
   result.append(grouped(who.activities)).append(" activities<br>");
   return result.append(id).append("</span></label>");
@@ -150,12 +128,12 @@ std::string consent_page(const consent& what) {
     "<p class=\"note\">Simulated Strava: nothing leaves this machine, and no "
     "password is needed.</p>"};
   body += "<h1>Authorize an application to connect</h1><p>Application <b>"
-          + escaped(what.client_id)
+          + html_escaped(what.client_id)
           + "</b> asks for access to an athlete’s data.</p>";
   if (!what.problem.empty())
-    body += "<p class=\"problem\" role=\"alert\">" + escaped(what.problem)
+    body += "<p class=\"problem\" role=\"alert\">" + html_escaped(what.problem)
             + "</p>";
-  body += "<form method=\"post\" action=\"" + escaped(what.action) + "\">";
+  body += "<form method=\"post\" action=\"" + html_escaped(what.action) + "\">";
   body += "<fieldset><legend>Who are you?</legend><div class=\"list\">";
   auto first = true;
   for (const auto& athlete : what.athletes)
@@ -198,8 +176,8 @@ std::string index_page(const std::vector<athlete_card>& athletes,
     "<tr><td><code>POST /sim/faults</code></td><td>break something</td></tr>"
     "</table></section><section><h2>Athletes</h2><table>"};
   for (const auto& who : athletes)
-    body += "<tr><td><b>" + escaped(who.name) + "</b><br><small>"
-            + escaped(who.town) + " · " + std::to_string(who.id)
+    body += "<tr><td><b>" + html_escaped(who.name) + "</b><br><small>"
+            + html_escaped(who.town) + " · " + std::to_string(who.id)
             + "</small></td><td>" + grouped(who.activities)
             + " activities</td></tr>";
   body += "</table></section><p>";

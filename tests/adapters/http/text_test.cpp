@@ -1,3 +1,4 @@
+#include "adapters/http/html_text.hpp"
 #include "adapters/http/json_text.hpp"
 #include "adapters/http/problem.hpp"
 #include "adapters/http/router.hpp"
@@ -19,6 +20,11 @@ TEST_CASE("percent escapes are undone, and broken ones refused") {
   for (const auto* broken : {"%", "%4", "%4g", "%00", "%ff", "\xff", "%e2%82"})
     CHECK_FALSE(percent_decode(broken, plus::literal));
   CHECK(percent_encode("a b&\xC3\xA9~") == "a%20b%26%C3%A9~");
+}
+
+TEST_CASE("HTML shows text as it is") {
+  CHECK(html_escaped(R"(<a href="x" id='y'>&amp;é</a>)")
+        == "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;é&lt;/a&gt;");
 }
 
 TEST_CASE("forms keep order and repetition") {
