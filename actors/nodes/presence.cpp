@@ -62,11 +62,23 @@ void presence_state::write(std::uint64_t expected, bool again) {
       if (leaving_ || code_of(got.error()) != ec::conflict || !again)
         return;
       kv_->get(nodes_bucket, context_.node,
-               kit::in_actor(self_, [this](caf::expected<entry> found) {
-                 if (found)
-                   write(*found ? (*found)->revision : 0, false);
+               kit::in_actor(self_, [this](caf::expected<entry> other) {
+                 if (other)
+                   found(*other);
                }));
     }));
+}
+
+void presence_state::found(const std::optional<key_value_entry>& other) {
+  query::v1::NodeList::Node node;
+  // One from before this node's first word may be its own, of an earlier life.
+  auto twin = revision_ != 0 && other && node.ParseFromString(other->value)
+              && node.started_at_ms() != describe_().started_at_ms();
+  if (twin && !std::exchange(warned_, true))
+    context_.journal->warning("another node has the name of this one; set "
+                              "node.id",
+                              {{"name", context_.node}});
+  write(other ? other->revision : 0, false);
 }
 
 void presence_state::leave(const caf::error& reason) {

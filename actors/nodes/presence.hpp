@@ -10,6 +10,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace stravasync {
 
@@ -36,6 +37,7 @@ public:
 private:
   void tell();
   void write(std::uint64_t expected, bool again);
+  void found(const std::optional<key_value_entry>& other);
   void leave(const caf::error& reason);
 
   caf::event_based_actor* self_;
@@ -44,6 +46,7 @@ private:
   node_description describe_;
   std::uint64_t revision_ = 0;
   bool leaving_ = false;
+  bool warned_ = false;
   caf::error exit_reason_;
 };
 

@@ -1,6 +1,7 @@
 #include "actors/nodes/node_registry.hpp"
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
+#include "tests/adapters/embedded_bus/log_lines.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -17,17 +18,31 @@ key_value_change change_of(const std::string& id) {
   return {id, node.SerializeAsString(), 1};
 }
 
-struct presence_fixture : test::actor_fixture {
-  caf::actor uut = keep(system().spawn(presence, context("n1"),
-                                       std::shared_ptr<key_value>{bus}, [this] {
-                                         query::v1::NodeList::Node node;
-                                         node.set_id("n1");
-                                         node.set_seen_at_ms(*now);
-                                         return node;
-                                       }));
+struct presence_fixture : ::test::actor_fixture {
+  std::shared_ptr<stravasync::test::log_lines> lines
+    = std::make_shared<stravasync::test::log_lines>();
+  caf::actor uut = start();
 
   presence_fixture() {
     run();
+  }
+
+  caf::actor start() {
+    auto known = context("n1");
+    known.journal = lines;
+    auto describe = [this, started = *now] {
+      query::v1::NodeList::Node node;
+      node.set_id("n1");
+      node.set_started_at_ms(started);
+      node.set_seen_at_ms(*now);
+      return node;
+    };
+    return keep(system().spawn(presence, std::move(known),
+                               std::shared_ptr<key_value>{bus}, describe));
+  }
+
+  [[nodiscard]] std::ptrdiff_t warnings() const {
+    return lines->count(log_level::warning);
   }
 
   unix_ms seen() {
@@ -53,6 +68,26 @@ TEST_CASE_METHOD(presence_fixture, "it goes on where somebody tidied up",
   bus->set(nodes_bucket, "n1", "something else");
   pass(presence_every);
   CHECK(seen() == *now);
+}
+
+TEST_CASE_METHOD(presence_fixture, "two nodes of one name say so, once each",
+                 "[nodes]") {
+  pass(1'000ms);
+  start();
+  run();
+  CHECK(warnings() == 0); // The other could be one that is no more.
+  for (auto i = 0; i < 5; ++i)
+    pass(presence_every);
+  CHECK(warnings() == 2);
+}
+
+TEST_CASE_METHOD(presence_fixture, "one who is told of twice is no other",
+                 "[nodes]") {
+  auto mine = bus->value(nodes_bucket, "n1");
+  bus->set(nodes_bucket, "n1", mine);
+  pass(presence_every);
+  CHECK(seen() == *now);
+  CHECK(warnings() == 0);
 }
 
 TEST_CASE_METHOD(presence_fixture, "a bus that is away does not end it",
