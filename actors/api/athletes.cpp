@@ -46,9 +46,7 @@ start_unless_running(transaction& tx, const query::v1::StartSync& x,
   if (!running) {
     // Without a whole history an incremental run would leave holes.
     auto mode = x.mode();
-    if (!*newest
-        || ((*newest)->mode == jobs::v1::SYNC_MODE_BACKFILL
-            && (*newest)->state != events::v1::SYNC_STATE_COMPLETE))
+    if (!*newest || !has_history(**newest))
       mode = jobs::v1::SYNC_MODE_BACKFILL;
     if (auto why = start_run(tx, *who, *newest, mode, jobs::v1::LANE_USER, now,
                              overlap_s))

@@ -52,7 +52,7 @@ caf::error start_fitting_run(transaction& tx, const athlete& whose,
   if (run && !is_final(static_cast<events::v1::SyncState>(run->state)))
     return announce_progress(tx, whose, now,
                              "reconnected/" + std::to_string(now));
-  auto whole = run && run->state == events::v1::SYNC_STATE_COMPLETE
+  auto whole = run && has_history(*run)
                && missing_scopes(scope_before) == missing_scopes(whose.scope);
   return start_run(
     tx, whose, run,

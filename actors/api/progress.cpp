@@ -52,6 +52,11 @@ bool may_list_activities(std::string_view granted) {
          || granted_one(granted, "activity:read_all");
 }
 
+bool has_history(const sync_run& newest) {
+  return !is_whole_history(newest)
+         || newest.state == events::v1::SYNC_STATE_COMPLETE;
+}
+
 std::int64_t expected_activities(const athlete& whose, const sync_run& run,
                                  std::int64_t stored) {
   if (run.state == events::v1::SYNC_STATE_COMPLETE || !is_whole_history(run))
@@ -92,7 +97,9 @@ status_of(const athlete& whose, const std::optional<sync_run>& run,
   for (auto& scope : missing_scopes(whose.scope))
     result.add_missing_scopes(std::move(scope));
   if (!run) {
-    result.set_state(events::v1::SYNC_STATE_QUEUED);
+    result.set_state(may_list_activities(whose.scope)
+                       ? events::v1::SYNC_STATE_QUEUED
+                       : events::v1::SYNC_STATE_NEEDS_REAUTH);
     result.set_eta_s(-1);
     return result;
   }

@@ -21,6 +21,11 @@ namespace stravasync {
 /// @returns whether `granted` lets the application list activities at all.
 [[nodiscard]] bool may_list_activities(std::string_view granted);
 
+/// @returns whether the athlete's history is stored, but for what is new.
+/// @param newest The newest run. Other runs than a backfill only begin when
+/// that is complete.
+[[nodiscard]] bool has_history(const sync_run& newest);
+
 /// How many activities the athlete will have at the end of `run`: exact when it
 /// is complete, else the stored number stretched from the span of time listed
 /// so far to the span since the athlete joined Strava; 0: unknown yet.
@@ -35,7 +40,7 @@ expected_activities(const athlete& whose, const sync_run& run,
 
 /// The athlete's progress as every edge shows it.
 /// @param run The newest run; none: a state of its own (queued, or
-/// needs_reauth if a scope is missing).
+/// needs_reauth if none lets us list activities).
 [[nodiscard]] events::v1::SyncStatus
 status_of(const athlete& whose, const std::optional<sync_run>& run,
           std::int64_t stored, unix_ms now);

@@ -29,7 +29,11 @@ decide_slot(const schedule& what,
 }
 
 bool wants_scheduled_run(const query::v1::Athlete& who) {
-  return who.sync().state() == events::v1::SYNC_STATE_COMPLETE;
+  const auto& newest = who.sync();
+  auto is_update = newest.mode() == jobs::v1::SYNC_MODE_INCREMENTAL
+                   || newest.mode() == jobs::v1::SYNC_MODE_RELIST;
+  return newest.state() == events::v1::SYNC_STATE_COMPLETE
+         || (newest.state() == events::v1::SYNC_STATE_FAILED && is_update);
 }
 
 jobs::v1::SyncAthlete

@@ -48,8 +48,8 @@ decide_slot(const schedule& what,
             const std::optional<state::v1::ScheduleState>& state, unix_ms now);
 
 /// @returns whether a scheduled run makes sense for this athlete: one whose
-/// history is complete and who can be listed. Others have a run of their own,
-/// or need the athlete.
+/// history is complete and who can be listed, though the last update of it may
+/// have failed. Others have a run of their own, or need the athlete.
 [[nodiscard]] bool wants_scheduled_run(const query::v1::Athlete& who);
 
 /// @returns the first job of the athlete's run of this slot. Publishing it

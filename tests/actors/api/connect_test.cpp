@@ -97,6 +97,15 @@ TEST_CASE_METHOD(fixture, "who connects again goes on where the history is",
     CHECK(go_round(grant("2"), "read,activity:read").came());
     CHECK(newest_run()->mode == jobs::v1::SYNC_MODE_INCREMENTAL);
   }
+  SECTION("so does one whose last update failed") {
+    end_run(first, events::v1::SYNC_STATE_COMPLETE);
+    CHECK(go_round(grant("2"), "read,activity:read").came());
+    end_run(*newest_run(), events::v1::SYNC_STATE_NEEDS_REAUTH);
+    pass(lifetime);
+    CHECK(go_round(grant("2"), "read,activity:read").came());
+    CHECK(newest_run()->mode == jobs::v1::SYNC_MODE_INCREMENTAL);
+    CHECK(published<jobs::v1::SyncAthlete>().size() == 3);
+  }
   SECTION("more rights show more of it") {
     end_run(first, events::v1::SYNC_STATE_COMPLETE);
     CHECK(go_round(grant("2")).came());

@@ -62,6 +62,14 @@ TEST_CASE_METHOD(fixture, "a run that waits takes at least that long",
   CHECK(eta_s(run, 200, 200, now) == 600);
 }
 
+TEST_CASE_METHOD(fixture, "without a run the scopes say what is to come",
+                 "[progress]") {
+  CHECK(status_of(whose, {}, 0, now).state() == events::v1::SYNC_STATE_QUEUED);
+  whose.scope = "read";
+  CHECK(status_of(whose, {}, 0, now).state()
+        == events::v1::SYNC_STATE_NEEDS_REAUTH);
+}
+
 TEST_CASE("scopes that are missing are named", "[progress]") {
   CHECK(missing_scopes("read,activity:read_all,profile:read_all").empty());
   CHECK(missing_scopes("read,activity:read,profile:read_all")

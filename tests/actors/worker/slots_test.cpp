@@ -70,6 +70,20 @@ TEST_CASE("only athletes whose history is complete have scheduled runs",
     CHECK_FALSE(wants_scheduled_run(athlete(state)));
 }
 
+TEST_CASE("an update that failed is not the last one", "[slots]") {
+  using namespace events::v1;
+  auto after = [](SyncState state, jobs::v1::SyncMode mode) {
+    auto who = athlete(state);
+    who.mutable_sync()->set_mode(mode);
+    return wants_scheduled_run(who);
+  };
+  CHECK(after(SYNC_STATE_FAILED, jobs::v1::SYNC_MODE_INCREMENTAL));
+  CHECK(after(SYNC_STATE_FAILED, jobs::v1::SYNC_MODE_RELIST));
+  CHECK_FALSE(after(SYNC_STATE_FAILED, jobs::v1::SYNC_MODE_BACKFILL));
+  CHECK_FALSE(after(SYNC_STATE_WAITING, jobs::v1::SYNC_MODE_INCREMENTAL));
+  CHECK_FALSE(after(SYNC_STATE_NEEDS_REAUTH, jobs::v1::SYNC_MODE_RELIST));
+}
+
 TEST_CASE("a scheduled job is the same however often it is made", "[slots]") {
   auto who = athlete(events::v1::SYNC_STATE_COMPLETE);
   auto make = [&](unix_ms slot_ms) {
