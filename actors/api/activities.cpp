@@ -16,6 +16,10 @@ using relation = condition::relation;
 
 constexpr auto cursor_columns = std::size_t{2}; // start_at_ms, id
 
+raw_json raw_wanted(bool include_raw) {
+  return include_raw ? raw_json::included : raw_json::left_out;
+}
+
 list_query
 query_of(const query::v1::ListActivities& x, std::vector<column_value> after) {
   list_query result;
@@ -31,6 +35,7 @@ query_of(const query::v1::ListActivities& x, std::vector<column_value> after) {
     result.where.push_back({"start_at_ms", relation::less_than, x.to_ms()});
   result.after = std::move(after);
   result.limit = x.limit();
+  result.raw = raw_wanted(x.include_raw());
   return result;
 }
 
@@ -117,12 +122,12 @@ void activities_state::list(const query::v1::ListActivities& x,
       out = std::move(*got);
       return out.items.empty() ? check_sport(tx, x) : caf::error{};
     },
-    [this, to, include_raw = x.include_raw()](const caf::expected<page>& got) {
+    [this, to](const caf::expected<page>& got) {
       if (!got)
         return to.deliver(got.error());
       query::v1::ActivityList result;
       for (const auto& row : got->items)
-        *result.add_items() = stravasync::to_message(row, include_raw);
+        *result.add_items() = stravasync::to_message(row);
       result.set_next_cursor(encode_cursor(got->next, *cipher_));
       to.deliver(std::move(result));
     });
@@ -130,12 +135,34 @@ void activities_state::list(const query::v1::ListActivities& x,
 
 void activities_state::get(const query::v1::GetActivity& x,
                            const kit::promise<query::v1::Activity>& to) {
+  if (x.include_raw())
+    return get_whole(x.id(), to);
   self_->request(store_.reader, caf::infinite, read_activity{x.id()})
     .then(
-      [to, include_raw = x.include_raw()](const activity_row& row) {
-        to.deliver(stravasync::to_message(*row, include_raw));
+      [to](const activity_row& row) {
+        to.deliver(stravasync::to_message(*row));
       },
       [to](caf::error& why) { to.deliver(std::move(why)); });
+}
+
+void activities_state::get_whole(std::int64_t id,
+                                 const kit::promise<query::v1::Activity>& to) {
+  read_store<activity>(
+    self_, store_,
+    [id](transaction& tx, activity& out) -> caf::error {
+      auto got = tx.activities().get({id});
+      if (!got)
+        return got.error();
+      if (!*got || (*got)->deleted_at_ms)
+        return no_activity(id);
+      out = std::move(**got);
+      return {};
+    },
+    [to](const caf::expected<activity>& got) {
+      if (!got)
+        return to.deliver(got.error());
+      to.deliver(stravasync::to_message(*got));
+    });
 }
 
 void activities_state::stats(std::int64_t athlete_id,

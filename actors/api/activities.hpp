@@ -29,6 +29,7 @@ private:
             const kit::promise<query::v1::ActivityList>& to);
   void get(const query::v1::GetActivity& x,
            const kit::promise<query::v1::Activity>& to);
+  void get_whole(std::int64_t id, const kit::promise<query::v1::Activity>& to);
   void stats(std::int64_t athlete_id, const kit::promise<query::v1::Stats>& to);
 
   activities_actor::stateful_pointer<activities_state> self_;

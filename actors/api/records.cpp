@@ -80,7 +80,7 @@ caf::error resume_run(transaction& tx, const athlete& whose, sync_run run,
 
 } // namespace
 
-query::v1::Activity to_message(const activity& row, bool include_raw) {
+query::v1::Activity to_message(const activity& row) {
   query::v1::Activity result;
   result.set_id(row.id);
   result.set_athlete_id(row.athlete_id);
@@ -114,8 +114,7 @@ query::v1::Activity to_message(const activity& row, bool include_raw) {
     result.set_average_cadence_rpm(*row.average_cadence_rpm);
   if (row.average_watts)
     result.set_average_watts(*row.average_watts);
-  if (include_raw)
-    result.set_raw(row.raw);
+  result.set_raw(row.raw);
   return result;
 }
 
@@ -146,6 +145,11 @@ caf::error enqueue(transaction& tx, const envelope& message, unix_ms now) {
 
 envelope to_envelope(const outbox_message& row) {
   return {row.subject, parse_header_lines(row.headers), row.payload};
+}
+
+caf::error no_activity(std::int64_t id) {
+  return make_failure(ec::not_found,
+                      "there is no activity " + std::to_string(id));
 }
 
 caf::expected<athlete> find_athlete(transaction& tx, std::int64_t id) {

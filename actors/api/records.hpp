@@ -20,8 +20,7 @@
 
 namespace stravasync {
 
-[[nodiscard]] query::v1::Activity
-to_message(const activity& row, bool include_raw);
+[[nodiscard]] query::v1::Activity to_message(const activity& row);
 [[nodiscard]] query::v1::Athlete to_message(const athlete& row);
 
 /// Adds `message` to the outbox: it reaches the bus if this transaction
@@ -31,6 +30,9 @@ enqueue(transaction& tx, const envelope& message, unix_ms now);
 
 /// @returns the message an outbox row holds.
 [[nodiscard]] envelope to_envelope(const outbox_message& row);
+
+/// Says that there is none, or a tombstone.
+[[nodiscard]] caf::error no_activity(std::int64_t id);
 
 /// The athlete, or `ec::not_found`.
 [[nodiscard]] caf::expected<athlete>

@@ -1,5 +1,6 @@
 #include "actors/api/store_session.hpp"
 
+#include "actors/api/records.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -115,7 +116,7 @@ void store_session_state::flush_point_reads() {
     ids.push_back(id);
   std::vector<activity> rows;
   auto why = session_->read([&](transaction& tx) -> caf::error {
-    auto found = tx.activities().get_many(ids);
+    auto found = tx.activities().get_many(ids, raw_json::left_out);
     if (!found)
       return found.error();
     rows = std::move(*found);
@@ -131,9 +132,7 @@ void store_session_state::flush_point_reads() {
   }
   for (auto& [id, replies] : batch)
     for (auto& reply : replies)
-      reply.deliver(why ? why
-                        : make_failure(ec::not_found, "there is no activity "
-                                                        + std::to_string(id)));
+      reply.deliver(why ? why : no_activity(id));
   end_if_lost(why);
 }
 

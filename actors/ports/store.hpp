@@ -41,6 +41,10 @@ struct condition {
   column_value value;
 };
 
+/// Whether rows come with the JSON that Strava sent (`raw`, else empty), which
+/// is most of a row's bytes. A row without it must not be written back.
+enum class raw_json : std::uint8_t { included, left_out };
+
 /// A page of a list in the entity's own order (its description says which:
 /// athletes by id, activities newest first, outbox by id).
 struct list_query {
@@ -49,6 +53,7 @@ struct list_query {
   /// from the start. Shape: `order_key_of`.
   std::vector<column_value> after;
   std::uint32_t limit = 50;
+  raw_json raw = raw_json::included;
 };
 
 template <class Entity>
@@ -88,7 +93,7 @@ public:
 
   /// Rows of the keys that exist, in any order. One-column keys only.
   [[nodiscard]] virtual caf::expected<std::vector<Entity>>
-  get_many(std::span<const std::int64_t> keys) = 0;
+  get_many(std::span<const std::int64_t> keys, raw_json raw) = 0;
 
   [[nodiscard]] virtual caf::expected<list_page<Entity>>
   list(const list_query& query) = 0;

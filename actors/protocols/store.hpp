@@ -27,7 +27,8 @@ struct store_read {
   std::function<caf::error(transaction&)> run;
 };
 
-/// One activity by id. Sessions answer many of them with one query.
+/// One activity by id, without what Strava sent. Sessions answer many of them
+/// with one query.
 struct read_activity {
   std::int64_t id = 0;
 };

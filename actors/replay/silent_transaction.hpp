@@ -21,7 +21,7 @@ public:
   }
 
   caf::expected<std::vector<outbox_message>>
-  get_many(std::span<const std::int64_t>) override {
+  get_many(std::span<const std::int64_t>, raw_json) override {
     return std::vector<outbox_message>{};
   }
 

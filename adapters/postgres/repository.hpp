@@ -24,7 +24,8 @@ public:
       update_{update_rows(shape)},
       upsert_{upsert_rows(shape)},
       select_{sql::select_by_key(dialect, shape)},
-      select_many_{sql::select_matching(dialect, shape)},
+      select_many_{sql::select_matching(dialect, shape, raw_json::included)},
+      select_brief_{sql::select_matching(dialect, shape, raw_json::left_out)},
       erase_{sql::erase_by_key(dialect, shape)} {
     // nop
   }
@@ -60,12 +61,13 @@ public:
   }
 
   caf::expected<std::vector<Entity>>
-  get_many(std::span<const std::int64_t> keys) override {
+  get_many(std::span<const std::int64_t> keys, raw_json raw) override {
     using result = caf::expected<std::vector<Entity>>;
     return session_.query([&]() -> result {
       if (keys.empty())
         return std::vector<Entity>{};
-      return read_rows<Entity>(select_many_.run(session_, {encode(keys)}));
+      auto& select = raw == raw_json::included ? select_many_ : select_brief_;
+      return read_rows<Entity>(select.run(session_, {encode(keys)}));
     });
   }
 
@@ -189,8 +191,7 @@ private:
 
   /// One prepared statement per shape of list; callers have a handful.
   lazy_statement& page_statement(const list_query& query) {
-    auto text = sql::select_page(dialect, shape, query.where,
-                                 !query.after.empty());
+    auto text = sql::select_page(dialect, shape, query);
     auto i = pages_.find(text);
     if (i == pages_.end())
       i = pages_.emplace(text, lazy_statement{text}).first;
@@ -205,6 +206,7 @@ private:
   lazy_statement upsert_;
   lazy_statement select_;
   lazy_statement select_many_;
+  lazy_statement select_brief_;
   lazy_statement erase_;
   std::unordered_map<std::string, lazy_statement> pages_;
 };

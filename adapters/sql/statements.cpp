@@ -57,10 +57,13 @@ std::string_view operator_of(condition::relation relation) {
 
 } // namespace
 
-std::string column_list(const table_shape& table) {
+std::string column_list(const table_shape& table, raw_json raw) {
   auto result = std::string{};
-  for (const auto& each : table.columns)
-    append_separated(result, ", ", each.name);
+  for (const auto& each : table.columns) {
+    auto left_out = raw == raw_json::left_out
+                    && each.kind == value_kind::verbatim;
+    append_separated(result, ", ", left_out ? "NULL" : each.name);
+  }
   return result;
 }
 
@@ -118,8 +121,9 @@ std::string select_by_key(const dialect& with, const table_shape& table) {
          + std::string{table.rules.name} + " WHERE " + key_match(with, table);
 }
 
-std::string select_matching(const dialect& with, const table_shape& table) {
-  return "SELECT " + column_list(table) + " FROM "
+std::string
+select_matching(const dialect& with, const table_shape& table, raw_json raw) {
+  return "SELECT " + column_list(table, raw) + " FROM "
          + std::string{table.rules.name} + " WHERE "
          + with.matches(table.rules.key[0], 1);
 }
@@ -130,16 +134,16 @@ std::string erase_by_key(const dialect& with, const table_shape& table) {
 }
 
 std::string select_page(const dialect& with, const table_shape& table,
-                        std::span<const condition> where, bool resumed) {
+                        const list_query& query) {
   auto match = std::string{};
   auto n = std::size_t{0};
-  for (const auto& each : where) {
+  for (const auto& each : query.where) {
     append_separated(match, " AND ", each.column);
     match += operator_of(each.is);
     if (each.is != condition::relation::is_null)
       match += with.placeholder(++n);
   }
-  if (resumed) {
+  if (!query.after.empty()) {
     // Row values: one range on the index, however many columns.
     auto values = std::string{};
     for (auto i = names_in(table.rules.order).size(); i > 0; --i)
@@ -148,7 +152,7 @@ std::string select_page(const dialect& with, const table_shape& table,
     match += table.rules.descending ? " < (" : " > (";
     match += values + ")";
   }
-  auto result = "SELECT " + column_list(table) + " FROM "
+  auto result = "SELECT " + column_list(table, query.raw) + " FROM "
                 + std::string{table.rules.name};
   if (!match.empty())
     result += " WHERE " + match;

@@ -48,26 +48,30 @@ advance_guard(const dialect& with, const table_shape& table);
 [[nodiscard]] std::string
 select_by_key(const dialect& with, const table_shape& table);
 
-/// All columns in order. Parameter: what the one key column has to match.
+/// All columns in order, NULL for what is left out. Parameter: what the one key
+/// column has to match.
 [[nodiscard]] std::string
-select_matching(const dialect& with, const table_shape& table);
+select_matching(const dialect& with, const table_shape& table, raw_json raw);
 
 /// Parameters: the key.
 [[nodiscard]] std::string
 erase_by_key(const dialect& with, const table_shape& table);
 
 /// All columns of a page in the entity's order. Parameters: the conditions'
-/// values (none for `is_null`), the values of `after` if `resumed`, the limit.
+/// values (none for `is_null`), the values of `after` if there are any, the
+/// limit.
 [[nodiscard]] std::string
 select_page(const dialect& with, const table_shape& table,
-            std::span<const condition> where, bool resumed);
+            const list_query& query);
 
 /// @returns why there is no such page. Columns are named by code, so a wrong
 /// one is a bug; limits and cursors come from outside: `ec::invalid_argument`.
 [[nodiscard]] caf::error
 check_page(const table_shape& table, const list_query& query);
 
-/// @returns "a, b, c": the columns in order.
-[[nodiscard]] std::string column_list(const table_shape& table);
+/// @returns "a, b, c": the columns in order. A column that is left out is NULL,
+/// so that every statement has the same places.
+[[nodiscard]] std::string
+column_list(const table_shape& table, raw_json raw = raw_json::included);
 
 } // namespace stravasync::sql

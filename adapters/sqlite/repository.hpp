@@ -22,6 +22,7 @@ public:
       update_{sql::update_row(dialect, shape)},
       overwrite_{sql::overwrite_row(dialect, shape)},
       select_{sql::select_by_key(dialect, shape)},
+      select_brief_{sql::select_matching(dialect, shape, raw_json::left_out)},
       erase_{sql::erase_by_key(dialect, shape)} {
     if constexpr (has_guard)
       advance_.emplace(sql::advance_guard(dialect, shape));
@@ -55,7 +56,7 @@ public:
   }
 
   caf::expected<std::vector<Entity>>
-  get_many(std::span<const std::int64_t> keys) override {
+  get_many(std::span<const std::int64_t> keys, raw_json raw) override {
     // One prepared lookup after the other: within one process this is faster
     // than one statement with a list, and in key order it stays on few pages.
     auto sorted = std::vector<std::int64_t>(keys.begin(), keys.end());
@@ -65,7 +66,8 @@ public:
     return session_.query([&]() -> result {
       auto rows = std::vector<Entity>{};
       rows.reserve(sorted.size());
-      auto& select = select_.in(session_);
+      auto& select
+        = (raw == raw_json::included ? select_ : select_brief_).in(session_);
       for (auto key : sorted) {
         auto done = scoped_reset{select};
         select.bind(1, key);
@@ -212,8 +214,7 @@ private:
 
   /// One prepared statement per shape of list; callers have a handful.
   SQLite::Statement& page_statement(const list_query& query) {
-    auto text = sql::select_page(dialect, shape, query.where,
-                                 !query.after.empty());
+    auto text = sql::select_page(dialect, shape, query);
     auto i = pages_.find(text);
     if (i == pages_.end())
       i = pages_.emplace(text, lazy_statement{text}).first;
@@ -225,6 +226,7 @@ private:
   lazy_statement update_;
   lazy_statement overwrite_;
   lazy_statement select_;
+  lazy_statement select_brief_;
   lazy_statement erase_;
   std::optional<lazy_statement> advance_;
   std::unordered_map<std::string, lazy_statement> pages_;

@@ -155,15 +155,47 @@ TEST_CASE_METHOD(store_fixture, "many rows are got by their keys, missing ones "
       must(tx.activities().create(make_activity(id)));
   });
   auto wanted = std::vector<std::int64_t>{2, 404, 3, 2};
-  auto rows = ask([&](auto& tx) { return tx.activities().get_many(wanted); });
+  auto rows = ask([&](auto& tx) {
+    return tx.activities().get_many(wanted, raw_json::included);
+  });
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.id < b.id; });
   REQUIRE(rows.size() == 2);
   CHECK(rows[0] == make_activity(2));
   CHECK(rows[1] == make_activity(3));
   CHECK(ask([](auto& tx) {
-          return tx.activities().get_many(std::span<const std::int64_t>{});
+          return tx.activities().get_many(std::span<const std::int64_t>{},
+                                          raw_json::included);
         }).empty());
+}
+
+TEST_CASE_METHOD(store_fixture, "rows are read without what Strava sent") {
+  add_athlete(*this);
+  write([](transaction& tx) {
+    for (auto id : {1, 2})
+      must(tx.activities().create(make_activity(id)));
+  });
+  auto brief = [](std::int64_t id) {
+    auto row = make_activity(id);
+    REQUIRE(!row.raw.empty());
+    row.raw.clear();
+    return row;
+  };
+  auto wanted = std::vector<std::int64_t>{2};
+  auto rows = ask([&](auto& tx) {
+    return tx.activities().get_many(wanted, raw_json::left_out);
+  });
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0] == brief(2));
+  auto page = ask([](auto& tx) {
+    return tx.activities().list({.limit = 1, .raw = raw_json::left_out});
+  });
+  REQUIRE(page.items.size() == 1);
+  CHECK(page.items[0] == brief(page.items[0].id));
+  auto rest
+    = ask([&](auto& tx) { return tx.activities().list({.after = page.next}); });
+  REQUIRE(rest.items.size() == 1);
+  CHECK(rest.items[0] == make_activity(rest.items[0].id));
 }
 
 TEST_CASE_METHOD(store_fixture, "erasing tells whether there was a row") {

@@ -64,6 +64,16 @@ TEST_CASE("advancing a guard touches no other column") {
         == "UPDATE activity SET fetched_at_ms = $2 WHERE id = $1");
 }
 
+TEST_CASE("what Strava sent is left out by reading nothing in its place") {
+  auto statement = select_matching(numbered, shape_of<athlete>,
+                                   raw_json::left_out);
+  CHECK(statement.find(", raw") == std::string::npos);
+  auto whole = select_matching(numbered, shape_of<athlete>, raw_json::included);
+  auto raw = whole.find("raw");
+  REQUIRE(raw != std::string::npos);
+  CHECK(whole.replace(raw, 3, "NULL") == statement);
+}
+
 TEST_CASE("a page is selected by conditions, then by where the last one "
           "ended") {
   auto where
@@ -72,14 +82,16 @@ TEST_CASE("a page is selected by conditions, then by where the last one "
                              {"state", relation::at_least, std::int64_t{1}},
                              {"mode", relation::less_than, std::int64_t{1}}};
   auto select = "SELECT " + column_list(shape_of<sync_run>) + " FROM sync_run";
-  CHECK(select_page(numbered, shape_of<sync_run>, where, true)
-        == select
-             + " WHERE athlete_id = $1 AND finished_at_ms IS NULL AND state >= "
-               "$2 AND mode < $3 AND (started_at_ms, id) < ($4, $5) ORDER BY "
-               "started_at_ms DESC, id DESC LIMIT $6");
-  CHECK(select_page(numbered, shape_of<sync_run>, {}, false)
+  auto after = std::vector<column_value>{std::int64_t{7}, std::string{"a"}};
+  CHECK(
+    select_page(numbered, shape_of<sync_run>, {.where = where, .after = after})
+    == select
+         + " WHERE athlete_id = $1 AND finished_at_ms IS NULL AND state >= "
+           "$2 AND mode < $3 AND (started_at_ms, id) < ($4, $5) ORDER BY "
+           "started_at_ms DESC, id DESC LIMIT $6");
+  CHECK(select_page(numbered, shape_of<sync_run>, {})
         == select + " ORDER BY started_at_ms DESC, id DESC LIMIT $1");
-  CHECK(select_page(numbered, pages, {}, true)
+  CHECK(select_page(numbered, pages, {.after = after})
         == "SELECT run_id, page_number, stored_at_ms FROM sync_page WHERE "
            "(run_id, page_number) > ($1, $2) ORDER BY run_id, page_number "
            "LIMIT $3");

@@ -32,8 +32,10 @@ struct plan_fixture : sqlite_fixture {
   template <class Entity>
   [[nodiscard]] std::string
   list_plan(const std::vector<condition>& where, bool resumed) const {
-    return plan(
-      sql::select_page(dialect, sql::shape_of<Entity>, where, resumed));
+    auto query = list_query{.where = where};
+    if (resumed)
+      query.after = sql::order_key_of(Entity{});
+    return plan(sql::select_page(dialect, sql::shape_of<Entity>, query));
   }
 };
 
