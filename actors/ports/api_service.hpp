@@ -13,9 +13,9 @@
 
 namespace stravasync {
 
-/// What an edge (HTTP, gRPC) may ask, each question a message of
-/// `messages/query.proto`. Thread-safe, never blocks. Errors carry an `ec`
-/// code, a sentence, and for `unavailable`/`exhausted` when to try again.
+/// What an edge (HTTP, gRPC) may ask, each question a message of package
+/// `query.v1`. Thread-safe, never blocks. Errors carry an `ec` code, a
+/// sentence, and for `unavailable`/`exhausted` when to try again.
 class api_service {
 public:
   virtual ~api_service() = default;

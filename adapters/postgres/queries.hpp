@@ -12,27 +12,6 @@
 
 namespace stravasync::postgres {
 
-/// A row of a result. Private to the adapter.
-class result_row {
-public:
-  explicit result_row(const pqxx::row& from) : from_{from} {
-    // nop
-  }
-
-  template <class Member>
-  void read(int index, Member& value) const {
-    read_field(from_, index, value);
-  }
-
-  template <class Entity>
-  [[nodiscard]] Entity read() const {
-    return read_row<Entity>(from_);
-  }
-
-private:
-  const pqxx::row& from_;
-};
-
 /// A statement of `sql::session_queries`. Private to the adapter.
 class named_statement {
 public:
@@ -40,11 +19,21 @@ public:
     // nop
   }
 
+  template <class Member>
+  static void read(const pqxx::row& from, int index, Member& value) {
+    read_field(from, index, value);
+  }
+
+  template <class Entity>
+  [[nodiscard]] static Entity read_whole(const pqxx::row& from) {
+    return read_row<Entity>(from);
+  }
+
   template <class Each, class... Values>
   void
   for_each_row(session_state& session, Each each, const Values&... values) {
     for (const auto& from : statement_.run(session, {encode(values)...}))
-      each(result_row{from});
+      each(from);
   }
 
   template <class... Values>

@@ -17,7 +17,7 @@ namespace stravasync::sql {
 /// into an error.
 /// @tparam Statement Made from its text, prepared when it is first used. With
 /// parameters from #1 on: `for_each_row(state, each, values...)` calls `each`
-/// with what has `read(index, member)` and `read<Entity>()`;
+/// with what `read(row, index, member)` and `read_whole<Entity>(row)` take;
 /// `change(state, values...)` returns how many rows it hit; so does
 /// `change_each(state, ids, value)`, with each id as #1 and `value` as #2.
 template <class State, class Statement>
@@ -41,12 +41,12 @@ public:
   totals(std::int64_t athlete_id, bool by_month) final {
     auto read = [](const auto& from) {
       auto row = sport_total{};
-      from.read(0, row.sport_type);
-      from.read(1, row.month);
-      from.read(2, row.count);
-      from.read(3, row.distance_m);
-      from.read(4, row.moving_time_s);
-      from.read(5, row.elevation_gain_m);
+      Statement::read(from, 0, row.sport_type);
+      Statement::read(from, 1, row.month);
+      Statement::read(from, 2, row.count);
+      Statement::read(from, 3, row.distance_m);
+      Statement::read(from, 4, row.moving_time_s);
+      Statement::read(from, 5, row.elevation_gain_m);
       return row;
     };
     return select<sport_total>(by_month ? totals_by_month_ : totals_, read,
@@ -102,13 +102,14 @@ public:
 private:
   static constexpr auto number = [](const auto& from) {
     auto value = std::int64_t{0};
-    from.read(0, value);
+    Statement::read(from, 0, value);
     return value;
   };
 
   template <class Entity>
-  static constexpr auto whole
-    = [](const auto& from) { return from.template read<Entity>(); };
+  static constexpr auto whole = [](const auto& from) {
+    return Statement::template read_whole<Entity>(from);
+  };
 
   template <class Row, class Read, class... Values>
   caf::expected<std::vector<Row>>

@@ -12,32 +12,21 @@
 
 namespace stravasync::sqlite {
 
-/// The row that a statement is at. Private to the adapter.
-class current_row {
-public:
-  explicit current_row(const SQLite::Statement& of) : of_{of} {
-    // nop
-  }
-
-  template <class Member>
-  void read(int index, Member& value) const {
-    read_member(of_, index, value);
-  }
-
-  template <class Entity>
-  [[nodiscard]] Entity read() const {
-    return read_row<Entity>(of_);
-  }
-
-private:
-  const SQLite::Statement& of_;
-};
-
 /// A statement of `sql::session_queries`. Private to the adapter.
 class named_statement {
 public:
   explicit named_statement(std::string text) : statement_{std::move(text)} {
     // nop
+  }
+
+  template <class Member>
+  static void read(const SQLite::Statement& from, int index, Member& value) {
+    read_member(from, index, value);
+  }
+
+  template <class Entity>
+  [[nodiscard]] static Entity read_whole(const SQLite::Statement& from) {
+    return read_row<Entity>(from);
   }
 
   template <class Each, class... Values>
@@ -47,7 +36,7 @@ public:
     auto done = scoped_reset{select};
     bind_all(select, values...);
     while (select.executeStep())
-      each(current_row{select});
+      each(select);
   }
 
   template <class... Values>
