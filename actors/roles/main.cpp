@@ -59,8 +59,7 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
 
 /// Whether the command runs a node or says if one would run.
 bool describes_a_node(cli::action what) {
-  return what == cli::action::run || what == cli::action::config_check
-         || what == cli::action::config_show;
+  return what == cli::action::run || what == cli::action::config_check;
 }
 
 } // namespace

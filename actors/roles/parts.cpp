@@ -134,14 +134,6 @@ strava::client_options client_options(const settings& config) {
 }
 
 caf::error open_strava(node_parts& parts) {
-  constexpr auto real = std::string_view{"strava.com"};
-  if (parts.config.strava.client_id.empty()
-      && parts.config.strava.oauth_url.find(real) != std::string::npos)
-    return make_failure(
-      ec::invalid_argument,
-      "strava.client_id: is not set; create an application in Strava's API "
-      "settings and set strava.client_id and strava.client_secret, or add the "
-      "simulator: --role=all,sim");
   auto options = client_options(parts.config);
   if (parts.config.node.has(role::api)) {
     auto oauth = strava::open_oauth(options);

@@ -9,8 +9,19 @@
 using namespace stravasync;
 using test::settings_fixture;
 
-TEST_CASE_METHOD(settings_fixture,
-                 "a consumer or worker alone needs a shared bus", "[checks]") {
+namespace {
+
+/// Settings that have to be enough to run a node.
+struct node_fixture : settings_fixture {
+  node_fixture() {
+    request.for_node = true;
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(node_fixture, "a consumer or worker alone needs a shared bus",
+                 "[checks]") {
   auto name = GENERATE(as<std::string>{}, "consumer", "worker");
   request.flags.push_back({"node.roles", name, "--role=" + name});
   CHECK(refusal()
@@ -19,8 +30,7 @@ TEST_CASE_METHOD(settings_fixture,
                "or add the others: --role=all");
 }
 
-TEST_CASE_METHOD(settings_fixture, "the simulator alone is a process",
-                 "[checks]") {
+TEST_CASE_METHOD(node_fixture, "the simulator alone is a process", "[checks]") {
   flag("node.roles", "sim");
   auto values = loaded();
   CHECK(values.node.roles == std::set{role::sim});
@@ -67,7 +77,7 @@ TEST_CASE_METHOD(settings_fixture, "where bus and store are is a URL",
   }
 }
 
-TEST_CASE_METHOD(settings_fixture,
+TEST_CASE_METHOD(node_fixture,
                  "nodes that share a bus share a database and a key",
                  "[checks]") {
   flag("bus.url", "nats://a:4222");
@@ -83,6 +93,23 @@ TEST_CASE_METHOD(settings_fixture,
   SECTION("and nodes only, not who looks at them") {
     request.for_node = false;
     CHECK(loaded().bus.url == "nats://a:4222");
+  }
+}
+
+TEST_CASE_METHOD(node_fixture, "Strava knows who asks by its client",
+                 "[checks]") {
+  CHECK(refusal().starts_with("strava.client_id: is not set; create"));
+  SECTION("unless it is simulated") {
+    flag("node.roles", "all,sim");
+    CHECK(loaded().strava.client_id.empty());
+  }
+  SECTION("unless a server of one's own stands for it") {
+    flag("strava.oauth_url", "http://127.0.0.1:9/oauth");
+    CHECK(loaded().strava.client_id.empty());
+  }
+  SECTION("so it is given") {
+    flag("strava.client_id", "12345");
+    CHECK(loaded().strava.client_id == "12345");
   }
 }
 
@@ -135,7 +162,7 @@ TEST_CASE_METHOD(settings_fixture,
   }
 }
 
-TEST_CASE_METHOD(settings_fixture, "one address cannot serve two", "[checks]") {
+TEST_CASE_METHOD(node_fixture, "one address cannot serve two", "[checks]") {
   flag("node.roles", "all,sim");
   flag("sim.listen", "127.0.0.1:8080");
   CHECK(refusal()

@@ -22,6 +22,7 @@ public:
     REQUIRE(::mkdtemp(name.data()) != nullptr);
     folder_ = name;
     request.node_id = "node-1";
+    request.for_node = false;
   }
 
   ~settings_fixture() {
