@@ -99,6 +99,7 @@ void scheduler_state::run(const schedule& what, unix_ms slot_ms) {
               feed_athletes{what.name, what.mode, slot_ms})
     .then(
       [this, what](const fed_athletes& done) {
+        failing_.erase(what.name);
         context_.journal->info(
           "a schedule ran",
           {{"schedule", what.name},
@@ -106,9 +107,12 @@ void scheduler_state::run(const schedule& what, unix_ms slot_ms) {
         look(what);
       },
       [this, what](const caf::error& why) {
-        context_.journal->warning(
-          "a schedule could not run and will be tried again",
-          {{"schedule", what.name}, {"reason", detail_of(why)}});
+        // Tried every few seconds, perhaps for days: told once.
+        auto reason = detail_of(why);
+        if (std::exchange(failing_[what.name], reason) != reason)
+          context_.journal->warning(
+            "a schedule could not run and will be tried again",
+            {{"schedule", what.name}, {"reason", reason}});
         look_again(what, context_.now() + after_failure_ms);
       });
 }

@@ -8,6 +8,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,8 @@ private:
   std::shared_ptr<const leadership> role_;
   feeder_actor feeder_;
   std::vector<schedule> schedules_;
+  /// Why, by schedule, as it was told.
+  std::map<std::string, std::string> failing_;
 };
 
 /// Runs schedules at their slots while this node leads. Each is one run behind

@@ -2,6 +2,7 @@
 
 #include "actors/schedule_state.hpp"
 #include "messages/error.hpp"
+#include "tests/adapters/embedded_bus/log_lines.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -19,7 +20,7 @@ struct feeder_script {
 
 feeder_actor::behavior_type
 scripted_feeder(feeder_actor::pointer, std::shared_ptr<feeder_script> script,
-                std::shared_ptr<test::fake_bus> bus) {
+                std::shared_ptr<::test::fake_bus> bus) {
   return {
     [=](const feed_athletes& x) -> caf::result<fed_athletes> {
       script->asked.push_back(x);
@@ -35,10 +36,12 @@ scripted_feeder(feeder_actor::pointer, std::shared_ptr<feeder_script> script,
   };
 }
 
-struct fixture : test::actor_fixture {
+struct fixture : ::test::actor_fixture {
   static constexpr auto minute = unix_ms{60'000};
 
   std::shared_ptr<feeder_script> fed = std::make_shared<feeder_script>();
+  std::shared_ptr<stravasync::test::log_lines> lines
+    = std::make_shared<stravasync::test::log_lines>();
   std::vector<schedule> schedules{
     {"often", plan_every(5min, "every 5m")},
     {"relist", plan_every(1h, "every 1h"), jobs::v1::SYNC_MODE_RELIST}};
@@ -51,7 +54,9 @@ struct fixture : test::actor_fixture {
 
   void start() {
     auto feeds = keep(system().spawn(scripted_feeder, fed, bus));
-    keep(system().spawn(stravasync::scheduler, context(),
+    auto known = context();
+    known.journal = lines;
+    keep(system().spawn(stravasync::scheduler, std::move(known),
                         std::shared_ptr<key_value>{bus}, role, feeds,
                         schedules));
     run();
@@ -143,6 +148,31 @@ TEST_CASE_METHOD(fixture, "a run that failed is tried again", "[scheduler]") {
   CHECK(slots_of("often") == minutes_list{0, 0});
   pass_minutes(4);
   CHECK(slots_of("often") == minutes_list{0, 0});
+}
+
+TEST_CASE_METHOD(fixture, "a run that goes on failing is told of once",
+                 "[scheduler]") {
+  schedules.resize(1);
+  finish("often", t0 - 5 * minute);
+  auto fail = [&](const std::string& why) {
+    fed->failure = make_failure(ec::full, why);
+  };
+  auto warnings = [&] { return lines->count(log_level::warning); };
+  fail("JOBS is full");
+  start();
+  for (auto i = 0; i < 5; ++i) {
+    fail("JOBS is full");
+    pass(10s);
+  }
+  CHECK(fed->asked.size() == 6);
+  CHECK(warnings() == 1);
+  fail("the api is away");
+  pass(10s);
+  CHECK(warnings() == 2);
+  pass(10s); // It runs.
+  fail("the api is away");
+  pass_minutes(5);
+  CHECK(warnings() == 3);
 }
 
 TEST_CASE_METHOD(fixture, "without its bucket a schedule waits",
