@@ -87,7 +87,9 @@ void add_schedules(families& to, const query::v1::ScheduleList& from) {
                       "1 if the schedule's last run failed.");
   auto next = gauge("schedule_next_run_timestamp_seconds",
                     "When the schedule runs next, as time since 1970.");
-  auto led = gauge("schedules_led", "1 if a worker leads the schedules.");
+  auto renewed = gauge("schedule_leader_renewed_timestamp_seconds",
+                       "When the worker that leads the schedules last said "
+                       "so, as time since 1970.");
   for (const auto& one : from.schedules()) {
     auto labels = label_map{{"schedule", one.name()}};
     if (one.next_slot_ms() > 0)
@@ -98,8 +100,10 @@ void add_schedules(families& to, const query::v1::ScheduleList& from) {
     add(last, labels, static_cast<double>(run.started_at_ms()) / ms_per_s);
     add(failed, labels, run.state() == state::v1::RUN_STATE_FAILED ? 1 : 0);
   }
-  add(led, {}, from.leader().empty() ? 0 : 1);
-  for (auto* one : {&last, &failed, &next, &led})
+  if (!from.leader().empty())
+    add(renewed, {},
+        static_cast<double>(from.leader_renewed_at_ms()) / ms_per_s);
+  for (auto* one : {&last, &failed, &next, &renewed})
     to.push_back(std::move(*one));
 }
 

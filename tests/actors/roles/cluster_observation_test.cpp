@@ -76,6 +76,7 @@ TEST_CASE("a schedule tells when it ran and whether that failed",
           "[observation]") {
   auto known = answered();
   known.schedules.set_leader("w1");
+  known.schedules.set_leader_renewed_at_ms(3'000);
   auto* failed = known.schedules.add_schedules();
   failed->set_name("daily");
   failed->set_next_slot_ms(2'000);
@@ -89,7 +90,7 @@ TEST_CASE("a schedule tells when it ran and whether that failed",
   CHECK(has_line(text, R"(schedule_last_run_failed{schedule="daily"} 1)"));
   CHECK(has_line(text,
                  R"(schedule_next_run_timestamp_seconds{schedule="daily"} 2)"));
-  CHECK(has_line(text, "schedules_led 1"));
+  CHECK(has_line(text, "schedule_leader_renewed_timestamp_seconds 3"));
   CHECK(text.find("fresh") == std::string::npos);
 }
 
