@@ -2,6 +2,7 @@
 
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
+#include "actors/nodes/inspection.hpp"
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
@@ -13,7 +14,6 @@ namespace stravasync {
 namespace {
 
 constexpr auto day_ms = unix_ms{86'400'000};
-constexpr auto ns_per_s = 1e9;
 constexpr auto lost_after = 4 * presence_every;
 constexpr auto forget_after = std::chrono::minutes{10};
 constexpr auto watch_again_after = milliseconds{2'000};
@@ -59,28 +59,6 @@ describe(const state::v1::BudgetLedger& book, unix_ms window_ms, unix_ms now) {
   return result;
 }
 
-query::v1::ActorTree
-describe(const kit::actor_tree& tree, const kit::actor_statistics& statistics) {
-  query::v1::ActorTree result;
-  for (const auto& one : tree.snapshot()) {
-    auto* node = result.add_nodes();
-    node->set_path(one.path);
-    node->set_actor_class(one.actor_class);
-    node->set_state(to_string(one.state));
-    node->set_restarts(one.restarts);
-    node->set_last_error(one.last_error);
-    node->set_retry_after_ms(one.retry_after.count());
-  }
-  for (const auto& one : statistics.snapshot()) {
-    auto* cls = result.add_classes();
-    cls->set_actor_class(one.actor_class);
-    cls->set_handled(one.handled);
-    cls->set_failed(one.failed);
-    cls->set_busy_s(static_cast<double>(one.busy.count()) / ns_per_s);
-  }
-  return result;
-}
-
 query::v1::StreamList describe(const std::vector<stream_state>& streams) {
   query::v1::StreamList result;
   for (const auto& one : streams) {
@@ -113,11 +91,13 @@ operations_state::operations_state(
 
 operations_actor::behavior_type
 operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
-                                kit::actor_tree tree,
+                                known_actors actors,
+                                std::shared_ptr<requests> others,
                                 operations_config config) {
   context_ = std::move(context);
   bus_ = std::move(bus);
-  tree_ = std::move(tree);
+  actors_ = std::move(actors);
+  others_ = std::move(others);
   config_ = std::move(config);
   watch_nodes();
   using entry = std::optional<key_value_entry>;
@@ -138,9 +118,7 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
                 }));
       return to;
     },
-    [this](const query::v1::GetActors&) {
-      return describe(tree_, context_.statistics);
-    },
+    [this](const query::v1::GetActors& x) { return actors_of(x.node()); },
     [this](const query::v1::GetStreams&) -> caf::result<query::v1::StreamList> {
       auto to = kit::make_promise<query::v1::StreamList>(self_);
       using states = std::vector<stream_state>;
@@ -156,6 +134,29 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
       return nodes_.list(steady_now());
     },
     [this](const watch_nodes_again&) { watch_nodes(); });
+}
+
+caf::result<query::v1::ActorTree>
+operations_state::actors_of(const std::string& node) {
+  if (node.empty() || node == actors_.node)
+    return report(actors_);
+  if (!others_ || !nodes_.knows(node))
+    return make_failure(ec::not_found, "there is no node " + node);
+  auto to = kit::make_promise<query::v1::ActorTree>(self_);
+  others_->ask(
+    inspection_subject(node), query::v1::GetActors{}.SerializeAsString(),
+    config_.node_deadline,
+    kit::in_actor(self_, [to, node](caf::expected<std::string> got) {
+      query::v1::ActorTree tree;
+      if (!got)
+        return to.deliver(make_failure(code_of(got.error()),
+                                       "node " + node + " does not answer"));
+      if (!tree.ParseFromString(*got))
+        return to.deliver(
+          make_failure(ec::internal, "node " + node + " answers nonsense"));
+      to.deliver(std::move(tree));
+    }));
+  return to;
 }
 
 void operations_state::watch_nodes() {
@@ -181,10 +182,11 @@ void operations_state::tidy_nodes() {
 
 operations_actor::behavior_type
 operations(operations_actor::stateful_pointer<operations_state> self,
-           actor_context context, std::shared_ptr<bus> bus,
-           kit::actor_tree tree, operations_config config) {
+           actor_context context, std::shared_ptr<bus> bus, known_actors actors,
+           std::shared_ptr<requests> others, operations_config config) {
   return self->state.make_behavior(std::move(context), std::move(bus),
-                                   std::move(tree), std::move(config));
+                                   std::move(actors), std::move(others),
+                                   std::move(config));
 }
 
 } // namespace stravasync

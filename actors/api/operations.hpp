@@ -1,10 +1,11 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/kit/events.hpp"
 #include "actors/kit/promise.hpp"
+#include "actors/nodes/actor_report.hpp"
 #include "actors/nodes/node_registry.hpp"
 #include "actors/ports/bus.hpp"
+#include "actors/ports/requests.hpp"
 #include "actors/protocols/operations.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -20,6 +21,8 @@ struct operations_config {
   std::string budget_bucket;
   std::string budget_key;
   milliseconds window{900'000};
+  /// How long another node may take to tell of its actors.
+  milliseconds node_deadline{2'000};
 };
 
 /// The state of an OPERATIONS. Spawn it with `operations`.
@@ -32,25 +35,30 @@ public:
 
   operations_actor::behavior_type
   make_behavior(actor_context context, std::shared_ptr<bus> bus,
-                kit::actor_tree tree, operations_config config);
+                known_actors actors, std::shared_ptr<requests> others,
+                operations_config config);
 
 private:
+  caf::result<query::v1::ActorTree> actors_of(const std::string& node);
   void watch_nodes();
   void tidy_nodes();
 
   operations_actor::stateful_pointer<operations_state> self_;
   actor_context context_;
   std::shared_ptr<bus> bus_;
-  kit::actor_tree tree_;
+  known_actors actors_;
+  std::shared_ptr<requests> others_;
   operations_config config_;
   node_registry nodes_;
   std::shared_ptr<key_value_watch> watch_;
 };
 
 /// Shows operators the budget, the actors, the streams and the nodes.
+/// @param actors Of this node.
+/// @param others Reaches the other nodes; null: there are none.
 operations_actor::behavior_type
 operations(operations_actor::stateful_pointer<operations_state> self,
-           actor_context context, std::shared_ptr<bus> bus,
-           kit::actor_tree tree, operations_config config);
+           actor_context context, std::shared_ptr<bus> bus, known_actors actors,
+           std::shared_ptr<requests> others, operations_config config);
 
 } // namespace stravasync

@@ -28,6 +28,10 @@ query::v1::NodeList node_registry::list(time_point now) const {
   return result;
 }
 
+bool node_registry::knows(const std::string& id) const {
+  return nodes_.contains(id);
+}
+
 std::vector<std::string> node_registry::take_forgotten(time_point now) {
   std::vector<std::string> result;
   std::erase_if(nodes_, [&](const auto& entry) {

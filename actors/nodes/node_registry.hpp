@@ -29,6 +29,9 @@ public:
   /// @returns the nodes by id, "up" or "lost".
   [[nodiscard]] query::v1::NodeList list(time_point now) const;
 
+  /// @returns whether it is one of those, up or lost.
+  [[nodiscard]] bool knows(const std::string& id) const;
+
   /// @returns ids of nodes that are not shown any more, and forgets them: their
   /// entries can go.
   [[nodiscard]] std::vector<std::string> take_forgotten(time_point now);

@@ -99,8 +99,8 @@ void add_front(group& to, api_group& result, const node_parts& parts,
     "operations", [=, operating = operations_config{budget_bucket, budget_key,
                                                     config.budget.window}](
                     caf::actor_system& sys) {
-      return sys.spawn(operations, parts.context, parts.messages, parts.tree,
-                       operating);
+      return sys.spawn(operations, parts.context, parts.messages,
+                       actors_of(parts), parts.link.questions, operating);
     });
   result.actors.dead_letters
     = to.add<dead_letters_actor>("dead-letters", [=](caf::actor_system& sys) {

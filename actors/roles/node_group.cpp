@@ -1,3 +1,4 @@
+#include "actors/nodes/inspection.hpp"
 #include "actors/nodes/presence.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
@@ -33,6 +34,10 @@ make_node_group(caf::actor_system& system, const node_parts& parts) {
   all.add<caf::actor>("presence", [=](caf::actor_system& sys) {
     return sys.spawn(presence, parts.context, parts.messages, describe);
   });
+  if (parts.link.questions)
+    all.add<caf::actor>("inspection", [=](caf::actor_system& sys) {
+      return sys.spawn(inspection, parts.link.questions, actors_of(parts));
+    });
   return all.take();
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/kit/events.hpp"
+#include "actors/nodes/actor_report.hpp"
 #include "actors/ports/bus.hpp"
 #include "actors/ports/store.hpp"
 #include "actors/ports/strava_api.hpp"
@@ -35,6 +36,11 @@ struct node_parts {
   // With role consumer:
   std::shared_ptr<strava_api> strava;
 };
+
+/// @returns what this node can tell of its actors.
+[[nodiscard]] inline known_actors actors_of(const node_parts& parts) {
+  return {parts.context.node, parts.tree, parts.context.statistics};
+}
 
 /// Opens bus, store, key and clients as the settings say; makes the data
 /// folder, the streams, and brings an embedded store's schema up to date. Waits

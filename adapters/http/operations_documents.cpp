@@ -46,7 +46,8 @@ void append(std::string& out, const ActorTree::Class& totals) {
     .text("actor_class", totals.actor_class())
     .number("handled", totals.handled())
     .number("failed", totals.failed())
-    .number("busy_s", totals.busy_s());
+    .number("busy_s", totals.busy_s())
+    .number("waiting", totals.waiting());
 }
 
 void append(std::string& out, const StreamList::Durable& durable) {
@@ -138,6 +139,7 @@ std::string to_json(const ActorTree& tree) {
   std::string out;
   {
     json_object document{out};
+    document.text("node", tree.node());
     write_array(document, "nodes", tree.nodes());
     write_array(document, "classes", tree.classes());
   }

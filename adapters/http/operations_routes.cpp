@@ -18,6 +18,17 @@ void add_view(router& routes, std::string path, api_service& service) {
   });
 }
 
+void show_actors(api_service& service, call asked) {
+  constexpr auto bytes_max = std::size_t{256};
+  auto in = input{asked.what};
+  query::v1::GetActors question;
+  question.set_node(in.text("node", bytes_max));
+  if (auto trouble = in.trouble())
+    return asked.reply->send(to_response(*trouble));
+  ask_and_answer<query::v1::ActorTree>(service, std::move(question),
+                                       std::move(asked.reply));
+}
+
 void list_runs(api_service& service, call asked) {
   constexpr auto letters = "abcdefghijklmnopqrstuvwxyz_";
   constexpr auto letters_max = std::size_t{64};
@@ -61,11 +72,14 @@ void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
 void mount_operations(router& routes, const api_dependencies& on) {
   using namespace query::v1;
   add_view<NodeList, GetNodes>(routes, "/api/v1/admin/nodes", on.service);
-  add_view<ActorTree, GetActors>(routes, "/api/v1/admin/actors", on.service);
   add_view<Budget, GetBudget>(routes, "/api/v1/admin/budget", on.service);
   add_view<StreamList, GetStreams>(routes, "/api/v1/admin/streams", on.service);
   add_view<ScheduleList, ListSchedules>(routes, "/api/v1/admin/schedules",
                                         on.service);
+  routes.add("GET", "/api/v1/admin/actors",
+             [&service = on.service](call asked) {
+               show_actors(service, std::move(asked));
+             });
   routes.add("GET", "/api/v1/admin/schedules/{name}/runs",
              [&service = on.service](call asked) {
                list_runs(service, std::move(asked));

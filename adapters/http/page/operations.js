@@ -1,8 +1,10 @@
 /// What operators are shown, each part from the API's answer to nodes.
 
 import { api } from "./api.js";
+import { amountCell, cell, stateCell, table } from "./cells.js";
 import { el } from "./dom.js";
-import { millis, moment, span } from "./times.js";
+import { readNodes } from "./nodes.js";
+import { millis, moment } from "./times.js";
 import { count, number } from "./units.js";
 
 const bytesFormat = new Intl.NumberFormat(undefined, {
@@ -18,80 +20,6 @@ function size(bytes) {
       ? 0
       : Math.min(names.length - 1, Math.floor(Math.log2(bytes) / 10));
   return `${bytesFormat.format(bytes / 1024 ** step)} ${names[step]}`;
-}
-
-function table(caption, heads, rows) {
-  return el(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
-    el(
-      "table",
-      { class: "plain" },
-      el("caption", { class: "visually-hidden" }, caption),
-      el(
-        "thead",
-        {},
-        el(
-          "tr",
-          {},
-          ...heads.map(([text, style]) =>
-            el("th", { scope: "col", class: style }, text),
-          ),
-        ),
-      ),
-      el("tbody", {}, ...rows),
-    ),
-  );
-}
-
-const cell = (text, style) => el("td", { class: style }, String(text));
-const amountCell = (value) => cell(number(Number(value ?? 0)), "num");
-
-function stateCell(state) {
-  return el(
-    "td",
-    {},
-    el("span", { class: "health", "data-state": state }, state),
-  );
-}
-
-function actorRows(tree) {
-  const nodes = [...tree.nodes].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return nodes.map((node) => {
-    const steps = node.path.split("/").filter(Boolean);
-    const depth = Math.min(Math.max(steps.length - 1, 0), 4);
-    const retry =
-      node.retry_after_ms > 0
-        ? `Next try in ${span(node.retry_after_ms)}. `
-        : "";
-    return el(
-      "tr",
-      {},
-      el(
-        "th",
-        { scope: "row", class: `depth-${depth}`, title: node.path },
-        steps.at(-1) ?? node.path,
-      ),
-      stateCell(node.state),
-      amountCell(node.restarts),
-      cell(retry + (node.last_error ?? ""), "problem"),
-    );
-  });
-}
-
-function classRows(tree) {
-  return [...(tree.classes ?? [])]
-    .sort((a, b) => b.handled - a.handled)
-    .map((entry) =>
-      el(
-        "tr",
-        {},
-        el("th", { scope: "row" }, entry.actor_class),
-        amountCell(entry.handled),
-        amountCell(entry.failed),
-        cell(`${number(entry.busy_s, 1)} s`, "num"),
-      ),
-    );
 }
 
 function streamRows(streams) {
@@ -159,7 +87,7 @@ const right = "num";
 
 /// What is shown, in this order: its title, where it is read, and how the
 /// answer becomes nodes.
-export const parts = (budget, letters) => ({
+export const parts = (budget, letters, nodes) => ({
   budget: {
     title: "Strava’s limits",
     read: api.budget,
@@ -169,36 +97,12 @@ export const parts = (budget, letters) => ({
       return [budget.node];
     },
   },
-  actors: {
-    title: "Actors",
-    read: api.actors,
-    show: (tree) => {
-      const up = tree.nodes.filter(({ state }) => state === "up").length;
-      const all = tree.nodes.length;
-      return [
-        el(
-          "p",
-          { class: "sub" },
-          up === all
-            ? `All ${number(all)} are up.`
-            : `${number(up)} of ${number(all)} are up.`,
-        ),
-        table(
-          "Actors",
-          [["Actor"], ["State"], ["Restarts", right], ["Last problem"]],
-          actorRows(tree),
-        ),
-        el(
-          "details",
-          { class: "more" },
-          el("summary", {}, "Messages by actor"),
-          table(
-            "Messages by actor",
-            [["Actor"], ["Handled", right], ["Failed", right], ["Busy", right]],
-            classRows(tree),
-          ),
-        ),
-      ];
+  nodes: {
+    title: "Nodes and their actors",
+    read: readNodes,
+    show: (answers) => {
+      nodes.update(answers);
+      return [nodes.node];
     },
   },
   streams: {
@@ -248,28 +152,6 @@ export const parts = (budget, letters) => ({
           ["Problem"],
         ],
         scheduleRows(items),
-      ),
-    ],
-  },
-  nodes: {
-    title: "Nodes",
-    read: api.nodes,
-    show: ({ items }) => [
-      table(
-        "Nodes",
-        [["Node"], ["State"], ["Roles"], ["Version"], ["Started"]],
-        items.map((node) => {
-          const startedAt = millis(node.started_at);
-          return el(
-            "tr",
-            {},
-            el("th", { scope: "row" }, node.id),
-            stateCell(node.state),
-            cell(node.roles.join(", ")),
-            cell(node.version),
-            cell(startedAt === null ? "–" : moment(startedAt)),
-          );
-        }),
       ),
     ],
   },

@@ -1,15 +1,18 @@
-/// What operators watch: Strava's budget, the actor tree, streams, dead
-/// letters and nodes.
+/// What operators watch: Strava's budget, the nodes with their actors, streams,
+/// dead letters and schedules.
 
 import { Budget } from "./budget.js";
 import { el, paced, setText } from "./dom.js";
 import { live, onLive } from "./live.js";
 import { Letters } from "./letters.js";
+import { Nodes } from "./nodes.js";
 import { failureNote } from "./notices.js";
 import { parts } from "./operations.js";
 import { everySecond, exactMoment } from "./times.js";
 
 const refreshMs = 1_500;
+/// What happens at another node is no event here.
+const nodesEveryS = 5;
 const guardianNewsMost = 20;
 
 class SystemView {
@@ -18,7 +21,11 @@ class SystemView {
   constructor(root, signal) {
     this.signal = signal;
     this.refresh = paced(() => this.#loadAll(), refreshMs);
-    this.parts = parts(new Budget(), new Letters(this.refresh));
+    this.parts = parts(
+      new Budget(),
+      new Letters(this.refresh),
+      new Nodes(),
+    );
     this.asOf = el("p", { class: "sub" });
     this.news = el("ol", { class: "news" });
     this.newsPanel = el(
@@ -62,8 +69,11 @@ class SystemView {
     onLive("sync", signal, this.refresh);
     onLive("guardian", signal, (event) => this.#hear(event));
     live.addEventListener("open", this.refresh, { signal });
+    let seconds = 0;
     everySecond(signal, () => {
       if (this.parts.budget.tick()) this.refresh();
+      else if (++seconds % nodesEveryS === 0 && !document.hidden)
+        this.#loadPart("nodes");
     });
     this.refresh();
   }
@@ -82,10 +92,6 @@ class SystemView {
     const room = this.rooms.get(key);
     try {
       const content = this.parts[key].show(await this.parts[key].read());
-      // What was unfolded stays so.
-      const open = room.querySelector("details")?.open ?? false;
-      const details = content.find((node) => node.tagName === "DETAILS");
-      if (details) details.open = open;
       room.removeAttribute("aria-busy");
       // What keeps itself current stays, and with it the focus.
       if (content.length !== 1 || room.firstChild !== content[0])

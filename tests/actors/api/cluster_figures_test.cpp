@@ -18,9 +18,9 @@ using answer = std::shared_ptr<const cluster_figures>;
 
 struct fixture : test::actor_fixture {
   std::shared_ptr<stravasync::bus> the_bus = bus;
-  operations_actor asked
-    = keep(system().spawn(operations, context(), the_bus, kit::actor_tree{},
-                          operations_config{"BUDGET", "strava"}));
+  operations_actor asked = keep(system().spawn(
+    operations, context(), the_bus, known_actors{}, std::shared_ptr<requests>{},
+    operations_config{"BUDGET", "strava"}));
   schedules_actor planned = keep(
     system().spawn(schedules, context(), std::shared_ptr<key_value>{the_bus}));
   cluster_figures_actor uut = keep(system().spawn(

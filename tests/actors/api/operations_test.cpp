@@ -28,7 +28,8 @@ struct fixture : test::actor_fixture {
   operations_actor start() {
     uut = keep(system().spawn(
       stravasync::operations, context(), std::shared_ptr<stravasync::bus>{bus},
-      tree,
+      known_actors{"n1", tree, context().statistics},
+      std::shared_ptr<requests>{},
       operations_config{.budget_bucket = "BUDGET", .budget_key = "strava"}));
     run();
     return uut;

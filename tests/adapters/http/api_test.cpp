@@ -207,6 +207,26 @@ TEST_CASE_METHOD(api_fixture, "readiness names the part that is not ready") {
   CHECK(client.get("/healthz").status == 200);
 }
 
+TEST_CASE_METHOD(api_fixture, "the actors of any one node are shown") {
+  query::v1::ActorTree tree;
+  tree.set_node("n 2");
+  tree.add_classes()->set_waiting(7);
+  service.get_actors.give(tree);
+  auto reply = client.get("/api/v1/admin/actors?node=n%202");
+  CHECK(reply.status == 200);
+  auto document = boost::json::parse(reply.body);
+  CHECK(document.at("node") == "n 2");
+  CHECK(document.at("classes").as_array().at(0).at("waiting") == 7);
+  REQUIRE(service.get_actors.asked.size() == 1);
+  CHECK(service.get_actors.asked[0].node() == "n 2");
+  CHECK(client.get("/api/v1/admin/actors").status == 200);
+  CHECK(service.get_actors.asked[1].node().empty());
+  check_bad_field(
+    client.get("/api/v1/admin/actors?node=" + std::string(257, 'n')), "node");
+  service.get_actors.fail(make_failure(ec::timed_out, "n2 does not answer"));
+  check_problem(client.get("/api/v1/admin/actors?node=n2"), 504, "timed_out");
+}
+
 TEST_CASE_METHOD(api_fixture, "metrics are text for Prometheus") {
   auto reply = client.get("/metrics");
   CHECK(reply.body == "up 1\n");

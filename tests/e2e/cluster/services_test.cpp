@@ -64,6 +64,19 @@ bool all_are(const std::map<std::pair<std::int64_t, std::string>, int>& pages,
     pages, [count](const auto& one) { return one.second == count; });
 }
 
+const auto actors_of = std::string{"/api/v1/admin/actors?node="};
+
+/// Whether it is this node's tree and has an actor of that path that is up.
+bool has_actor(const boost::json::value& tree, const std::string& node,
+               const std::string& path) {
+  return tree.at("node").as_string() == node
+         && std::ranges::any_of(tree.at("nodes").as_array(),
+                                [&](const auto& one) {
+                                  return one.at("path").as_string() == path
+                                         && one.at("state").as_string() == "up";
+                                });
+}
+
 /// Messages that a durable of JOBS has not seen or not settled.
 std::int64_t open_jobs(::test::node_cluster& all, const std::string& durable) {
   auto streams = all.get("api-1", "/api/v1/admin/streams");
@@ -132,7 +145,26 @@ TEST_CASE("every node is listed, and one that dies is told of",
   };
   for (const auto* name : {"api-1", "one", "clock"})
     CHECK(::test::eventually([&] { return state(name) == "up"; }, 10s));
+  // Any api node shows the actors of each.
+  for (const auto& [node, path] :
+       std::vector<std::pair<std::string, std::string>>{
+         {"api-1", "/api/tokens"},
+         {"one", "/consumer/job-source"},
+         {"clock", "/worker/scheduler"}})
+    CHECK(has_actor(all.get("api-1", actors_of + node), node, path));
+  // So that whoever scales can count them.
+  auto numbers = all.http("api-1").get("/metrics").body;
+  CHECK(numbers.find("\nstravasync_bus_up 1\n") != std::string::npos);
+  CHECK(numbers.find("\nstravasync_nodes{role=\"consumer\",state=\"up\"} 2\n")
+        != std::string::npos);
+  CHECK(numbers.find("\nstravasync_durable_pending_messages{durable=\""
+                     "consumer__stravasync_jobs_v1_SyncAthlete\","
+                     "stream=\"JOBS\"} 0\n")
+        != std::string::npos);
+
   all.at("one").kill_hard();
+  CHECK(all.http("api-1").get(actors_of + "one").status == 503);
+  CHECK(all.http("api-1").get(actors_of + "nobody").status == 404);
   CHECK(::test::eventually([&] { return state("one") == "lost"; }, 30s));
   CHECK(all.at("clock").stop(20s) == 0);
   CHECK(::test::eventually([&] { return state("clock") == "unknown"; }, 10s));
@@ -142,6 +174,10 @@ TEST_CASE("every node is listed, and one that dies is told of",
   CHECK(health.second == "ready\n");
   all.nats().kill_hard();
   CHECK(::test::eventually([&] { return !all.ready("api-1"); }, 20s));
+  // A scrape is answered nevertheless, with what was known.
+  auto known = all.http("api-1").get("/metrics").body;
+  CHECK(known.find("\nstravasync_bus_up 0\n") != std::string::npos);
+  CHECK(known.find("\nstravasync_stream_messages{") != std::string::npos);
   health = all.run({"health", "--url", all.address("api-1")});
   CHECK(health.first == 1);
   CHECK(health.second.find("not ready: bus: ") != std::string::npos);
