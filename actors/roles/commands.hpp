@@ -40,6 +40,11 @@ struct admin_question {
   bool json = false;
 };
 
+/// `stravasync nodes`: prints the nodes as a running one knows them, and how
+/// the actors of each are.
+[[nodiscard]] int
+run_nodes(const settings& config, const admin_question& asked);
+
 /// `stravasync schedules`: prints the schedules as a running node tells them.
 [[nodiscard]] int
 run_schedules(const settings& config, const admin_question& asked);

@@ -37,6 +37,8 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
       return run_seed(loaded.values, what.athletes, what.activities);
     case cli::action::health:
       return run_health(loaded.values, what.url, what.alive);
+    case cli::action::nodes:
+      return run_nodes(loaded.values, {what.url, what.nodes_json});
     case cli::action::streams_list:
       return run_streams_list(loaded.values);
     case cli::action::streams_apply:

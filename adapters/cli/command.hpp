@@ -20,6 +20,7 @@ enum class action : std::uint8_t {
   migrate,        // Bring the store's schema up to date.
   seed,           // Fill the store with demo athletes.
   health,         // Ask a running node whether it is ready.
+  nodes,          // Ask a running node for all nodes and their actors.
   streams_list,   // Print streams and durables.
   streams_apply,  // Make them what the settings say.
   replay,         // Bring recorded messages somewhere else.
@@ -72,6 +73,7 @@ struct command {
   std::vector<setting_flag> flags;
   bool dry_run = false; // Say what would be done, do nothing.
   bool alive = false;   // health: alive is enough.
+  bool nodes_json = false;
   /// Of the node that is asked; empty: where the settings say it listens.
   std::string url;
   dlq_options dlq;

@@ -22,8 +22,8 @@ add_family(CLI::App& of, const std::string& name, const std::string& help);
 /// `--url`: which running node is asked; it is in `command::url`.
 void add_url(CLI::App& to, command& into);
 
-/// `health`, which asks a running node, and `streams`, which looks at the bus
-/// and changes it.
+/// `health` and `nodes`, which ask a running node, and `streams`, which looks
+/// at the bus and changes it.
 void add_node_commands(CLI::App& app, command& into);
 
 /// `replay`, which brings recorded messages somewhere else.

@@ -8,6 +8,13 @@ void add_node_commands(CLI::App& app, command& into) {
   health->add_flag("--alive", into.alive,
                    "Ask only whether it is alive, not whether it is ready");
   add_url(*health, into);
+  auto* nodes = add_command(app, "nodes",
+                            "Ask a running node for all nodes, and how their "
+                            "actors are",
+                            into, action::nodes);
+  nodes->add_flag("--json", into.nodes_json,
+                  "Print the API's answer, for programs");
+  add_url(*nodes, into);
   auto* streams = add_family(app, "streams", "Look at the streams of the bus");
   add_command(*streams, "list", "Print streams and durables", into,
               action::streams_list);

@@ -1,11 +1,11 @@
 #include "adapters/http/schedule_table.hpp"
 
-#include "messages/error.hpp"
+#include "adapters/http/text_table.hpp"
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace stravasync::http {
@@ -13,45 +13,6 @@ namespace stravasync::http {
 namespace {
 
 using simdjson::dom::element;
-using row = std::vector<std::string>;
-
-/// Columns two blanks apart, as wide as they have to be.
-std::string aligned(const std::vector<row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& one : rows) {
-    widths.resize(std::max(widths.size(), one.size()));
-    for (auto i = std::size_t{0}; i < one.size(); ++i)
-      widths[i] = std::max(widths[i], one[i].size());
-  }
-  std::string out;
-  for (const auto& one : rows) {
-    std::string line;
-    for (auto i = std::size_t{0}; i < one.size(); ++i)
-      line += one[i] + std::string(widths[i] + 2 - one[i].size(), ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    out += line + '\n';
-  }
-  return out;
-}
-
-std::string text(element of, std::string_view name) {
-  std::string_view found;
-  return of[name].get(found) ? "-" : std::string{found};
-}
-
-/// "2026-11-21 14:30:00", in UTC as the API tells it.
-std::string time(element of, std::string_view name) {
-  auto result = text(of, name);
-  if (result.ends_with('Z'))
-    result.pop_back();
-  std::ranges::replace(result, 'T', ' ');
-  return result;
-}
-
-std::string number(element of, std::string_view name) {
-  std::int64_t found = 0;
-  return of[name].get(found) ? "-" : std::to_string(found);
-}
 
 std::string duration(element of) {
   double found = 0;
@@ -66,11 +27,6 @@ std::string duration(element of) {
   auto in_tenths = static_cast<std::int64_t>(found * tenths + 0.5);
   return std::to_string(in_tenths / tenths) + "."
          + std::to_string(in_tenths % tenths) + "s";
-}
-
-caf::error foreign() {
-  return make_failure(ec::malformed,
-                      "the answer is not one of a stravasync node");
 }
 
 } // namespace

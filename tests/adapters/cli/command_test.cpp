@@ -57,6 +57,14 @@ TEST_CASE("each command is recognized", "[cli]") {
   CHECK(seed.activities == 7);
 }
 
+TEST_CASE("nodes are asked of a running one", "[cli]") {
+  auto all = parsed({"nodes", "--json", "--url=http://node:1"});
+  CHECK(all.what == action::nodes);
+  CHECK(all.nodes_json);
+  CHECK(all.url == "http://node:1");
+  CHECK_FALSE(parsed({"nodes"}).nodes_json);
+}
+
 TEST_CASE("schedules are listed, or the runs of one", "[cli]") {
   auto all = parsed({"schedules", "--json", "--url=http://node:1"});
   CHECK(all.what == action::schedules_list);

@@ -1,0 +1,43 @@
+#include "actors/roles/commands.hpp"
+#include "adapters/http/admin_client.hpp"
+#include "adapters/http/node_table.hpp"
+#include "adapters/http/url.hpp"
+#include "messages/error.hpp"
+
+#include <cstdio>
+#include <string>
+
+namespace stravasync {
+
+namespace {
+
+int fail(const caf::error& why) {
+  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  return code_of(why) == ec::invalid_argument ? 2 : 1;
+}
+
+} // namespace
+
+int run_nodes(const settings& config, const admin_question& asked) {
+  auto where = http::parse_admin_address(
+    asked.url.empty() ? config.http.listen.front() : asked.url);
+  if (!where)
+    return fail(where.error());
+  http::admin_client client{*where};
+  auto nodes = client.get("/api/v1/admin/nodes");
+  if (!nodes)
+    return fail(nodes.error());
+  if (asked.json) {
+    std::puts(nodes->c_str());
+    return 0;
+  }
+  auto lines = http::nodes_table(*nodes, [&](const std::string& id) {
+    return client.get("/api/v1/admin/actors?node=" + http::percent_encode(id));
+  });
+  if (!lines)
+    return fail(lines.error());
+  std::fputs(lines->c_str(), stdout);
+  return 0;
+}
+
+} // namespace stravasync
