@@ -95,7 +95,8 @@ caf::error check_oauth_state(const token_cipher& cipher, std::string_view state,
     return bad_state("was not made here; start again at /connect");
   auto nonce = state.substr(0, first);
   auto expiry = state.substr(first + 1, second - first - 1);
-  if (state.substr(second + 1) != cipher.sign(state_text(nonce, expiry)))
+  if (!same_signature(state.substr(second + 1),
+                      cipher.sign(state_text(nonce, expiry))))
     return bad_state("was not made here; start again at /connect");
   auto expires_at = unix_ms{0};
   std::from_chars(expiry.data(), expiry.data() + expiry.size(), expires_at);

@@ -246,7 +246,7 @@ decode_cursor(std::string_view cursor, std::size_t columns,
   auto text = cursor.substr(0, dot);
   auto signature
     = cipher.sign("cursor " + std::string{text}).substr(0, signature_length);
-  if (cursor.substr(dot + 1) != signature)
+  if (!same_signature(cursor.substr(dot + 1), signature))
     return bad_cursor();
   while (!text.empty()) {
     auto part = text.substr(0, text.find('_'));

@@ -2,6 +2,7 @@
 
 #include <caf/expected.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -27,5 +28,16 @@ public:
   /// for us (OAuth state, cursors).
   [[nodiscard]] virtual std::string sign(std::string_view text) const = 0;
 };
+
+/// Compares signatures in a time that does not tell how much of one is right.
+[[nodiscard]] constexpr bool
+same_signature(std::string_view a, std::string_view b) {
+  if (a.size() != b.size())
+    return false;
+  auto different = 0;
+  for (auto i = std::size_t{0}; i < a.size(); ++i)
+    different |= a[i] ^ b[i];
+  return different == 0;
+}
 
 } // namespace stravasync
