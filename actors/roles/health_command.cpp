@@ -20,12 +20,6 @@ std::string own_address(const settings& config) {
   return listen.front();
 }
 
-std::string_view target_of(const settings& config, bool alive) {
-  if (config.node.roles == std::set{role::sim})
-    return "/sim/stats";
-  return alive ? "/healthz" : "/readyz";
-}
-
 } // namespace
 
 int run_health(const settings& config, const std::string& url, bool alive) {
@@ -37,7 +31,7 @@ int run_health(const settings& config, const std::string& url, bool alive) {
     return 2;
   }
   http::admin_client node{*where, patience};
-  auto answer = node.get(target_of(config, alive));
+  auto answer = node.get(alive ? "/healthz" : "/readyz");
   if (answer) {
     std::puts(alive ? "alive" : "ready");
     return 0;

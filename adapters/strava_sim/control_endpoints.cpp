@@ -257,6 +257,19 @@ std::vector<std::string_view> split_path(std::string_view path) {
 
 } // namespace
 
+bool is_probe(std::string_view path) {
+  return path == "/healthz" || path == "/readyz";
+}
+
+reply answer_probe(const http::request& what) {
+  if (what.method != "GET")
+    return {wrong_method("GET")};
+  // It waits for nobody: as soon as it listens it is ready.
+  return {json_answer(what.path == "/healthz"
+                        ? R"({"status":"ok"})"
+                        : R"({"ready":true,"parts":[]})")};
+}
+
 reply answer_control(world& of, const http::request& what) {
   constexpr auto athletes = std::string_view{"/sim/athletes/"};
   auto is_get = what.method == "GET";

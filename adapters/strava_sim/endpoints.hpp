@@ -14,6 +14,12 @@ answer_oauth(world& of, const http::request& what, const std::string& path);
 [[nodiscard]] reply
 answer_api(world& of, const http::request& what, const std::string& path);
 
+/// Whether `path` is one that tells how a node is, as on every role's port.
+[[nodiscard]] bool is_probe(std::string_view path);
+
+/// `/healthz` and `/readyz`.
+[[nodiscard]] reply answer_probe(const http::request& what);
+
 /// `/sim/...`; errors are problem documents.
 [[nodiscard]] reply answer_control(world& of, const http::request& what);
 

@@ -93,6 +93,8 @@ reply service::route(const http::request& what) {
                    world_.options.synthetic_athletes);
     return result;
   }
+  if (is_probe(what.path))
+    return answer_probe(what);
   if (what.path.starts_with("/sim/"))
     return answer_control(world_, what);
   auto path = without_prefix(what.path);

@@ -75,6 +75,15 @@ TEST_CASE("an athlete's tokens can be revoked") {
   CHECK(of.refresh(tokens.refresh).status == 400);
 }
 
+TEST_CASE("it tells how it is as every node does, and counts no request") {
+  auto of = fixture{};
+  for (auto* path : {"/healthz", "/readyz"})
+    CHECK(of.send("GET", path).response.status == 200);
+  CHECK(of.send("POST", "/readyz").response.status == 405);
+  auto stats = json{of.send("GET", "/sim/stats").response.body};
+  CHECK(stats.at("/requests") == "0");
+}
+
 TEST_CASE("statistics add up what happened") {
   auto with = simulator_options{};
   with.limits = {200, 2'000, 2, 1'000};
