@@ -25,18 +25,33 @@ export async function readNodes() {
 
 const heads = [["Actor"], ["State"], ["Restarts", "num"], ["Last problem"]];
 
-function actorRow(actor, name, style) {
+function problemOf(actor) {
   const retry =
     actor.retry_after_ms > 0
       ? `Next try in ${span(actor.retry_after_ms)}. `
       : "";
+  return retry + (actor.last_error ?? "");
+}
+
+/// One that is not up, as a line that wraps where there is no room.
+function troubleLine(actor) {
+  return el(
+    "li",
+    {},
+    el("code", {}, actor.path),
+    health(actor.state),
+    el("span", {}, problemOf(actor)),
+  );
+}
+
+function actorRow(actor, name, style) {
   return el(
     "tr",
     {},
     el("th", { scope: "row", class: style, title: actor.path }, name),
     stateCell(actor.state),
     amountCell(actor.restarts),
-    cell(retry + (actor.last_error ?? ""), "problem"),
+    cell(problemOf(actor), "problem"),
   );
 }
 
@@ -106,7 +121,7 @@ class NodeCard {
     this.state = el("span");
     this.facts = el("span", { class: "hint" });
     this.words = el("p", { class: "sub" });
-    this.trouble = el("div");
+    this.trouble = el("ul", { class: "trouble" });
     this.all = el("div");
     this.messages = el("div");
     this.more = el(
@@ -146,12 +161,8 @@ class NodeCard {
     this.state.replaceChildren(health(state));
     setText(this.facts, factsOf(node));
     setText(this.words, nodeInWords(answer));
-    const rows = troubled.map((actor) => actorRow(actor, actor.path));
-    this.trouble.replaceChildren(
-      ...(rows.length > 0
-        ? [table(`Actors of ${node.id} that are not up`, heads, rows)]
-        : []),
-    );
+    this.trouble.replaceChildren(...troubled.map(troubleLine));
+    this.trouble.hidden = troubled.length === 0;
     this.more.hidden = !tree;
     if (!tree) return;
     this.all.replaceChildren(
