@@ -34,7 +34,8 @@ void read_answer(const session::answer_callback& done,
     return done(got.error());
   if (got->status() == 503)
     return done(make_failure(ec::unavailable,
-                             "JetStream does not answer on this server"));
+                             "JetStream does not answer on this server: "
+                             "is it enabled there?"));
   auto answer = json_value::parse(got->data());
   if (answer && answer->has("error"))
     return done(failure_of(*answer));

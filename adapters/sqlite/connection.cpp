@@ -55,7 +55,7 @@ caf::error check_access(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0)
     return unavailable(cannot + std::strerror(errno));
   if (S_ISDIR(status.st_mode))
-    return unavailable(cannot + std::strerror(EISDIR));
+    return make_failure(ec::invalid_argument, cannot + std::strerror(EISDIR));
   if (::access(path.c_str(), R_OK | W_OK) != 0)
     return unavailable(cannot + std::strerror(errno));
   auto folder = std::filesystem::path{path}.parent_path().string();

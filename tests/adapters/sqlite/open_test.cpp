@@ -47,6 +47,8 @@ TEST_CASE_METHOD(sqlite_fixture, "a database cannot be made where no file can "
   CHECK(mentions(migrate(creating()).error(), "Not a directory"));
   opts.path = folder.path();
   CHECK(mentions(migrate(creating()).error(), "Is a directory"));
+  // Waiting would not help.
+  CHECK(code_of(migrate(creating()).error()) == ec::invalid_argument);
   opts.path = "";
   CHECK(code_of(migrate(creating()).error()) == ec::unavailable);
 }
