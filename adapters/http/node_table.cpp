@@ -14,11 +14,11 @@ using simdjson::dom::element;
 std::string roles_of(element node) {
   std::string result;
   simdjson::dom::array roles;
-  if (node["roles"].get(roles))
+  if (node["roles"].get(roles) != simdjson::SUCCESS)
     return "-";
   for (auto role : roles) {
     std::string_view name;
-    if (!role.get(name))
+    if (role.get(name) == simdjson::SUCCESS)
       result += (result.empty() ? "" : ",") + std::string{name};
   }
   return result.empty() ? "-" : result;
@@ -30,7 +30,8 @@ row actors_in_words(const caf::expected<std::string>& answer) {
     return {"-", "-", detail_of(answer.error())};
   simdjson::dom::parser parser;
   simdjson::dom::array actors;
-  if (parser.parse(simdjson::padded_string{*answer})["nodes"].get(actors))
+  if (parser.parse(simdjson::padded_string{*answer})["nodes"].get(actors)
+      != simdjson::SUCCESS)
     return {"-", "-", detail_of(foreign())};
   auto up = 0;
   auto all = 0;
@@ -39,7 +40,7 @@ row actors_in_words(const caf::expected<std::string>& answer) {
   for (auto actor : actors) {
     ++all;
     std::int64_t again = 0;
-    if (!actor["restarts"].get(again))
+    if (actor["restarts"].get(again) == simdjson::SUCCESS)
       restarts += again;
     if (text(actor, "state") == "up")
       ++up;
@@ -66,7 +67,8 @@ caf::expected<std::string>
 nodes_table(std::string_view json, const actors_question& ask) {
   simdjson::dom::parser parser;
   simdjson::dom::array items;
-  if (parser.parse(simdjson::padded_string{json})["items"].get(items))
+  if (parser.parse(simdjson::padded_string{json})["items"].get(items)
+      != simdjson::SUCCESS)
     return foreign();
   std::vector<row> rows{{"NODE", "STATE", "ROLES", "VERSION", "STARTED (UTC)",
                          "ACTORS UP", "RESTARTS", "PROBLEM"}};

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -16,7 +17,7 @@ using simdjson::dom::element;
 
 std::string duration(element of) {
   double found = 0;
-  if (of["duration_s"].get(found))
+  if (of["duration_s"].get(found) != simdjson::SUCCESS)
     return "-";
   constexpr auto s_per_min = std::int64_t{60};
   constexpr auto tenths = 10;
@@ -24,7 +25,7 @@ std::string duration(element of) {
   if (whole >= s_per_min)
     return std::to_string(whole / s_per_min) + "m "
            + std::to_string(whole % s_per_min) + "s";
-  auto in_tenths = static_cast<std::int64_t>(found * tenths + 0.5);
+  auto in_tenths = std::lround(found * tenths);
   return std::to_string(in_tenths / tenths) + "."
          + std::to_string(in_tenths % tenths) + "s";
 }
@@ -36,11 +37,12 @@ caf::expected<std::string> schedules_table(std::string_view json) {
   element document;
   simdjson::dom::array items;
   if (parser.parse(simdjson::padded_string{json}).get(document)
-      || document["items"].get(items))
+        != simdjson::SUCCESS
+      || document["items"].get(items) != simdjson::SUCCESS)
     return foreign();
   std::string out;
   element leader;
-  if (!document["leader"].get(leader) && leader.is_object())
+  if (document["leader"].get(leader) == simdjson::SUCCESS && leader.is_object())
     out = "leader: " + text(leader, "node") + ", since " + time(leader, "since")
           + ", renewed " + time(leader, "renewed_at") + "\n\n";
   else
@@ -50,7 +52,7 @@ caf::expected<std::string> schedules_table(std::string_view json) {
   for (auto item : items) {
     row line{text(item, "name"), text(item, "plan"), time(item, "next_run_at")};
     element run;
-    if (!item["last_run"].get(run) && run.is_object())
+    if (item["last_run"].get(run) == simdjson::SUCCESS && run.is_object())
       line.insert(line.end(), {time(run, "slot"), text(run, "state"),
                                number(run, "jobs_published"), duration(run)});
     else
@@ -67,7 +69,8 @@ caf::expected<std::string> runs_table(std::string_view json) {
   element document;
   simdjson::dom::array items;
   if (parser.parse(simdjson::padded_string{json}).get(document)
-      || document["items"].get(items))
+        != simdjson::SUCCESS
+      || document["items"].get(items) != simdjson::SUCCESS)
     return foreign();
   std::vector<row> rows{{"SLOT (UTC)", "STATE", "JOBS", "ATHLETES", "SKIPPED",
                          "ATTEMPTS", "DURATION", "LEADER", "LAST ERROR"}};

@@ -27,7 +27,7 @@ std::string aligned(const std::vector<row>& rows) {
 
 std::string text(simdjson::dom::element of, std::string_view name) {
   std::string_view found;
-  return of[name].get(found) ? "-" : std::string{found};
+  return of[name].get(found) == simdjson::SUCCESS ? std::string{found} : "-";
 }
 
 std::string time(simdjson::dom::element of, std::string_view name) {
@@ -40,7 +40,7 @@ std::string time(simdjson::dom::element of, std::string_view name) {
 
 std::string number(simdjson::dom::element of, std::string_view name) {
   std::int64_t found = 0;
-  return of[name].get(found) ? "-" : std::to_string(found);
+  return of[name].get(found) == simdjson::SUCCESS ? std::to_string(found) : "-";
 }
 
 caf::error foreign() {
