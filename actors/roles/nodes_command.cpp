@@ -12,7 +12,7 @@ namespace stravasync {
 namespace {
 
 int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  std::fputs(("stravasync: " + detail_of(why) + "\n").c_str(), stderr);
   return code_of(why) == ec::invalid_argument ? 2 : 1;
 }
 
