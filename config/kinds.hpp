@@ -47,6 +47,9 @@ whole(std::uint32_t least, std::uint32_t most);
 /// A part of a durable's name: what a subject token may hold.
 [[nodiscard]] kind<std::string> service_name();
 
+/// A part of keys and subjects.
+[[nodiscard]] kind<std::string> node_id();
+
 /// "embedded", or nats:// and tls:// URLs with commas between.
 [[nodiscard]] kind<std::string> bus_url();
 

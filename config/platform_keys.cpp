@@ -20,7 +20,7 @@ void add_node(std::vector<key>& table) {
   node.add("roles", &s::roles, roles(),
            "What it does: api, consumer, worker (all is these three), sim.");
   node
-    .add("id", &s::id, text("up to 4096 bytes"),
+    .add("id", &s::id, node_id(),
          "The node's name in logs, leases and the operators' page.")
     .derived
     = "the host's name and a random suffix";

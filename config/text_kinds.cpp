@@ -82,6 +82,15 @@ std::string show_url(const std::string& url) {
   return toml_quoted(without_password(url));
 }
 
+/// Whether `text` consists of letters, digits and `others`.
+bool is_name(std::string_view text, std::string_view others) {
+  return std::ranges::all_of(text, [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9')
+           || others.find(c) != std::string_view::npos;
+  });
+}
+
 } // namespace
 
 kind<std::string> text(std::string allowed) {
@@ -105,12 +114,21 @@ kind<std::string> service_name() {
     .form = toml_form::text,
     .allowed = "1 to 32 letters, digits, - and _",
     .parse = [](std::string_view text) -> caf::expected<std::string> {
-      if (text.empty() || text.size() > 32
-          || text.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
-                                    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                    "0123456789-_")
-               != std::string_view::npos)
+      if (text.empty() || text.size() > 32 || !is_name(text, "-_"))
         return wrong("not a service name");
+      return std::string{text};
+    },
+    .show = [](const std::string& value) { return toml_quoted(value); },
+  };
+}
+
+kind<std::string> node_id() {
+  return {
+    .form = toml_form::text,
+    .allowed = "up to 128 letters, digits, . - and _",
+    .parse = [](std::string_view text) -> caf::expected<std::string> {
+      if (text.size() > 128 || !is_name(text, ".-_"))
+        return wrong("not a node's name");
       return std::string{text};
     },
     .show = [](const std::string& value) { return toml_quoted(value); },

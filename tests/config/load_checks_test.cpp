@@ -70,6 +70,13 @@ TEST_CASE_METHOD(settings_fixture, "where bus and store are is a URL",
     flag("node.roles", "worker");
     CHECK(loaded().bus.url == url);
   }
+  SECTION("what is no name for a node") {
+    auto id = GENERATE(as<std::string>{}, "a b", "a/b", "*", "a>b",
+                       std::string(129, 'a'));
+    variable("STRAVASYNC_NODE_ID", id);
+    CHECK(refusal().ends_with("not a node's name; allowed: up to 128 letters, "
+                              "digits, . - and _"));
+  }
   SECTION("what is no store URL") {
     variable("STRAVASYNC_STORE_URL", "mysql://x");
     CHECK(refusal().starts_with("STRAVASYNC_STORE_URL=mysql://x: not a store "
