@@ -87,7 +87,7 @@ std::string detail_of(const caf::error& error) {
   if (!error)
     return {};
   const auto& context = error.context();
-  if (context.size() > 0 && context.match_element<std::string>(0))
+  if (!context.empty() && context.match_element<std::string>(0))
     return context.get_as<std::string>(0);
   return caf::to_string(error);
 }

@@ -82,7 +82,7 @@ void append_double(std::string& out, double value) {
     return;
   }
   std::array<char, 32> text{};
-  auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  auto* end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
   out.append(text.data(), end);
 }
 

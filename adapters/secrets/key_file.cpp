@@ -10,9 +10,9 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 namespace stravasync::secrets {
 
@@ -45,8 +45,9 @@ private:
 };
 
 caf::error failed(const std::string& doing, const std::string& path) {
-  return make_failure(ec::unavailable, "cannot " + doing + " the key file "
-                                         + path + ": " + std::strerror(errno));
+  return make_failure(ec::unavailable,
+                      "cannot " + doing + " the key file " + path + ": "
+                        + std::generic_category().message(errno));
 }
 
 /// @returns nothing if there is no such file.
