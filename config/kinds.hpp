@@ -18,7 +18,7 @@ namespace stravasync::kinds {
 
 template <class T>
 struct kind {
-  toml_form form;
+  toml_form form = {};
   std::string allowed;
   std::function<caf::expected<T>(std::string_view)> parse;
   std::function<std::string(const T&)> show; // As a TOML value.
