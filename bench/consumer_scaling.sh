@@ -5,82 +5,12 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-binary=${BINARY:-$root/build/release/stravasync}
+# shellcheck source=bench/support/nodes.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support/nodes.sh"
+
 runs=${1:-3}
 athletes=${ATHLETES:-24} pages=${PAGES:-20} page_size=10 in_flight=2
 read -ra nodes <<<"${NODES:-1 2 4}"
-
-work=$(mktemp -d)
-pids=()
-
-finish() {
-  local pid
-  for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  rm -rf "$work"
-}
-trap finish EXIT
-
-# A port that nobody listens on just now.
-free_port() {
-  local port
-  while port=$(( 20000 + SRANDOM % 12000 )); do
-    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
-  done
-  printf '%s' "$port"
-}
-
-until_true() { # SECONDS COMMAND...
-  local end=$(( SECONDS + $1 ))
-  shift
-  until "$@" >/dev/null 2>&1; do
-    (( SECONDS < end )) || { echo "gave up waiting for: $*" >&2; return 1; }
-    sleep 0.05
-  done
-}
-
-start() { # NAME COMMAND...
-  local name=$1
-  shift
-  "$@" >"$folder/$name.log" 2>&1 &
-  pids+=($!)
-}
-
-as_postgres() {
-  if [[ $(id -u) == 0 ]]; then runuser -u postgres -- "$@"; else "$@"; fi
-}
-
-start_servers() {
-  local bin
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
-  nats_port=$(free_port) pg_port=$(free_port)
-  start nats nats-server -a 127.0.0.1 -p "$nats_port" -js -sd "$folder/js"
-  mkdir "$folder/pg"
-  chmod 755 "$work" "$folder"
-  [[ $(id -u) != 0 ]] || chown postgres "$folder/pg"
-  (cd / && as_postgres "$bin/initdb" -D "$folder/pg/data" -U bench -A trust) \
-    >/dev/null
-  if [[ $(id -u) == 0 ]]; then
-    start postgres runuser -u postgres -- "$bin/postgres" \
-      -D "$folder/pg/data" -p "$pg_port" -k "$folder/pg" -h 127.0.0.1
-  else
-    start postgres "$bin/postgres" -D "$folder/pg/data" -p "$pg_port" \
-      -k "$folder/pg" -h 127.0.0.1
-  fi
-  until_true 20 "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port"
-  "$bin/createdb" -h 127.0.0.1 -p "$pg_port" -U bench bench
-}
-
-# Connects athlete $1 as a browser would.
-connect() {
-  local to back
-  to=$(curl -sf -o /dev/null -w '%{redirect_url}' "$api/connect")
-  back=$(curl -s -o /dev/null -w '%{redirect_url}' "$to" \
-    -d "athlete_id=$1" \
-    -d 'scope=read,activity:read_all,profile:read_all')
-  curl -sf -o /dev/null "$back"
-}
 
 all_complete() {
   local i
@@ -117,7 +47,7 @@ measure() {
   "$binary" migrate >/dev/null
   STRAVASYNC_NODE_DATA_DIR=$folder/api STRAVASYNC_HTTP_LISTEN=${api#http://} \
     start api "$binary" --role=api
-  until_true 20 curl -sf "$api/readyz"
+  until_ready "$api"
   # All jobs are there before the first consumer is: only syncing is measured.
   for (( i = 1; i <= athletes; ++i )); do
     connect $(( 80000000 + i ))
@@ -138,14 +68,6 @@ measure() {
   finish_run
 }
 
-finish_run() {
-  local pid
-  for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
-  wait 2>/dev/null || true
-  pids=()
-  rm -rf "$folder"
-}
-
 main() {
   local run count line
   declare -A rates=()
@@ -159,8 +81,7 @@ main() {
     done
   done
   for count in "${nodes[@]}"; do
-    line=$(tr ' ' '\n' <<<"${rates[$count]}" | grep . | sort -n \
-      | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }')
+    line=$(tr ' ' '\n' <<<"${rates[$count]}" | grep . | median)
     [[ -n ${base-} ]] || base=$line
     awk -v n="$count" -v r="$line" -v b="$base" 'BEGIN {
       printf "median: %d nodes %7.2f calls/s  %.2fx\n", n, r, r / b }'
