@@ -30,7 +30,7 @@ std::string_view trimmed(std::string_view text) {
 
 } // namespace
 
-token_key::token_key(std::span<const std::uint8_t, size> bytes) : bytes_{} {
+token_key::token_key(std::span<const std::uint8_t, size> bytes) {
   std::copy(bytes.begin(), bytes.end(), bytes_.begin());
 }
 

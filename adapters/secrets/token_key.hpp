@@ -26,7 +26,7 @@ public:
   }
 
 private:
-  std::array<std::uint8_t, size> bytes_;
+  std::array<std::uint8_t, size> bytes_ = {};
 };
 
 /// @param base64 44 characters (RFC 4648, section 4); the `=` at the end and
