@@ -68,7 +68,7 @@ std::string describe(const caf::error& error) {
   if (!error)
     return "ended normally";
   const auto& context = error.context();
-  if (context.size() > 0 && context.match_element<std::string>(0))
+  if (!context.empty() && context.match_element<std::string>(0))
     return context.get_as<std::string>(0);
   if (error.category() == exit_category)
     return caf::to_string(static_cast<caf::exit_reason>(error.code()));

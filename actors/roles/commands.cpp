@@ -82,6 +82,11 @@ seed_one(store_session& session, const strava_decoder& decoder, std::int64_t id,
 
 } // namespace
 
+int fail_command(const caf::error& why) {
+  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  return code_of(why) == ec::invalid_argument ? 2 : 1;
+}
+
 int run_migrate(const settings& config, bool dry_run) {
   auto store = database_of(config.store, "stravasync migrate");
   auto pending = store.pending();

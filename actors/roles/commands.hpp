@@ -3,10 +3,16 @@
 #include "adapters/cli/command.hpp"
 #include "config/load.hpp"
 
+#include <caf/error.hpp>
+
 #include <cstdint>
 #include <string>
 
 namespace stravasync {
+
+/// Says on standard error why a command failed. @returns the exit code: 2 if
+/// what it was given is wrong, else 1.
+[[nodiscard]] int fail_command(const caf::error& why);
 
 /// `stravasync migrate`: says what is pending and, unless `dry_run`, applies
 /// it. @returns the exit code.

@@ -18,14 +18,9 @@ using cli::action;
 using http::letter_line;
 using http::letter_lines;
 
-constexpr auto patience = std::chrono::milliseconds{30'000};
+constexpr auto answer_timeout = std::chrono::milliseconds{30'000};
 constexpr auto page_size = std::uint32_t{200};
 constexpr auto ids_at_once = std::size_t{100};
-
-int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
-  return code_of(why) == ec::invalid_argument ? 2 : 1;
-}
 
 query::v1::DeadLetterFilter filter_of(const cli::dlq_options& options) {
   query::v1::DeadLetterFilter result;
@@ -47,7 +42,7 @@ int list(const http::admin_client& node, const cli::dlq_options& options) {
   do {
     auto page = http::list_letters(node, question);
     if (!page)
-      return fail(page.error());
+      return fail_command(page.error());
     for (const auto& one : page->items) {
       if (options.json) {
         std::puts(one.json.c_str());
@@ -70,14 +65,14 @@ int list(const http::admin_client& node, const cli::dlq_options& options) {
 int show(const http::admin_client& node, std::uint64_t id, bool json) {
   auto letter = http::show_letter(node, id);
   if (!letter)
-    return fail(letter.error());
+    return fail_command(letter.error());
   if (json) {
     std::puts(letter->c_str());
     return 0;
   }
   auto fields = http::fields_of(*letter);
   if (!fields)
-    return fail(fields.error());
+    return fail_command(fields.error());
   for (const auto& [name, value] : *fields)
     if (!value.empty())
       std::printf("%-18s  %s\n", name.c_str(), value.c_str());
@@ -132,7 +127,7 @@ int settle(const http::admin_client& node, const cli::command& what) {
     *choice.mutable_filter() = filter_of(options);
     do {
       if (auto why = ask())
-        return fail(why);
+        return fail_command(why);
     } while (!choice.cursor().empty());
   }
   for (auto i = std::size_t{0}; i < options.ids.size(); i += ids_at_once) {
@@ -141,7 +136,7 @@ int settle(const http::admin_client& node, const cli::command& what) {
     for (auto at = i; at < end; ++at)
       choice.add_ids(options.ids[at]);
     if (auto why = ask())
-      return fail(why);
+      return fail_command(why);
   }
   if (!options.json)
     std::printf("%" PRIu64 " %s, %" PRIu64 " failed\n", total.done, word,
@@ -159,7 +154,7 @@ int run_dlq(const settings& config, const cli::command& what) {
                  detail_of(where.error()).c_str());
     return 2;
   }
-  http::admin_client node{*where, patience};
+  http::admin_client node{*where, answer_timeout};
   if (what.what == action::dlq_list)
     return list(node, what.dlq);
   if (what.what == action::dlq_show)

@@ -9,24 +9,15 @@
 
 namespace stravasync {
 
-namespace {
-
-int fail(const caf::error& why) {
-  std::fputs(("stravasync: " + detail_of(why) + "\n").c_str(), stderr);
-  return code_of(why) == ec::invalid_argument ? 2 : 1;
-}
-
-} // namespace
-
 int run_nodes(const settings& config, const admin_question& asked) {
   auto where = http::parse_admin_address(
     asked.url.empty() ? config.http.listen.front() : asked.url);
   if (!where)
-    return fail(where.error());
+    return fail_command(where.error());
   http::admin_client client{*where};
   auto nodes = client.get("/api/v1/admin/nodes");
   if (!nodes)
-    return fail(nodes.error());
+    return fail_command(nodes.error());
   if (asked.json) {
     std::puts(nodes->c_str());
     return 0;
@@ -35,7 +26,7 @@ int run_nodes(const settings& config, const admin_question& asked) {
     return client.get("/api/v1/admin/actors?node=" + http::percent_encode(id));
   });
   if (!lines)
-    return fail(lines.error());
+    return fail_command(lines.error());
   std::fputs(lines->c_str(), stdout);
   return 0;
 }

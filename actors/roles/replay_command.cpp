@@ -4,6 +4,7 @@
 #include "actors/replay/publish_target.hpp"
 #include "actors/replay/request.hpp"
 #include "actors/roles/buses.hpp"
+#include "actors/roles/commands.hpp"
 #include "actors/roles/replay_actors.hpp"
 #include "actors/roles/replay_console.hpp"
 #include "actors/roles/replay_store.hpp"
@@ -20,13 +21,7 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto usage_exit = 2;
 constexpr auto interrupted_exit = 130;
-
-int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
-  return code_of(why) == ec::invalid_argument ? usage_exit : 1;
-}
 
 /// Where subjects of one's own are kept; a day is enough to look at them.
 stream_config replay_stream() {
@@ -139,11 +134,11 @@ int run_replay(const settings& config, const cli::replay_options& asked) {
                                 .force = asked.force},
                                system_wall_clock()());
   if (!request)
-    return fail(request.error());
+    return fail_command(request.error());
   stop_signals signals;
   auto done = run(config, *request, signals);
   if (!done)
-    return fail(done.error());
+    return fail_command(done.error());
   std::fprintf(stderr, "%s%s\n", done->remarks.c_str(), to_text(*done).c_str());
   if (done->interrupted)
     return interrupted_exit;

@@ -11,11 +11,6 @@ namespace stravasync {
 
 namespace {
 
-int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
-  return code_of(why) == ec::invalid_argument ? 2 : 1;
-}
-
 using table = caf::expected<std::string> (*)(std::string_view json);
 
 int show(const settings& config, const admin_question& asked,
@@ -23,17 +18,17 @@ int show(const settings& config, const admin_question& asked,
   auto where = http::parse_admin_address(
     asked.url.empty() ? config.http.listen.front() : asked.url);
   if (!where)
-    return fail(where.error());
+    return fail_command(where.error());
   auto answer = http::admin_client{*where}.get(target);
   if (!answer)
-    return fail(answer.error());
+    return fail_command(answer.error());
   if (asked.json) {
     std::puts(answer->c_str());
     return 0;
   }
   auto lines = as_table(*answer);
   if (!lines)
-    return fail(lines.error());
+    return fail_command(lines.error());
   std::fputs(lines->c_str(), stdout);
   return 0;
 }

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace stravasync::sqlite {
 
@@ -45,7 +45,7 @@ caf::error create_file(const std::string& path) {
   if (errno == EEXIST)
     return caf::none;
   return unavailable("cannot create the database " + path + ": "
-                     + std::strerror(errno));
+                     + std::generic_category().message(errno));
 }
 
 /// SQLite itself only says "unable to open database file".
@@ -53,17 +53,18 @@ caf::error check_access(const std::string& path) {
   auto cannot = "cannot open the database " + path + ": ";
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0)
-    return unavailable(cannot + std::strerror(errno));
+    return unavailable(cannot + std::generic_category().message(errno));
   if (S_ISDIR(status.st_mode))
-    return make_failure(ec::invalid_argument, cannot + std::strerror(EISDIR));
+    return make_failure(ec::invalid_argument,
+                        cannot + std::generic_category().message(EISDIR));
   if (::access(path.c_str(), R_OK | W_OK) != 0)
-    return unavailable(cannot + std::strerror(errno));
+    return unavailable(cannot + std::generic_category().message(errno));
   auto folder = std::filesystem::path{path}.parent_path().string();
   if (folder.empty())
     folder = ".";
   if (::access(folder.c_str(), W_OK | X_OK) != 0)
-    return unavailable(cannot + "its folder " + folder
-                       + " is not writable: " + std::strerror(errno));
+    return unavailable(cannot + "its folder " + folder + " is not writable: "
+                       + std::generic_category().message(errno));
   return caf::none;
 }
 
