@@ -67,20 +67,6 @@ caf::error check_shared(const loaded_settings& of) {
   return {};
 }
 
-caf::error check_strava(const loaded_settings& of) {
-  const auto& node = of.values.node;
-  const auto& strava = of.values.strava;
-  constexpr auto real = std::string_view{"strava.com"};
-  if ((node.has(role::api) || node.has(role::consumer))
-      && strava.client_id.empty()
-      && strava.oauth_url.find(real) != std::string::npos)
-    return refuse(of, "strava.client_id",
-                  "is not set; create an application in Strava's API settings "
-                  "and set strava.client_id and strava.client_secret, or add "
-                  "the simulator: --role=all,sim");
-  return {};
-}
-
 } // namespace
 
 void derive(loaded_settings& of, const std::string& node_id) {
@@ -124,9 +110,21 @@ caf::error check(const loaded_settings& of) {
 caf::error check_node(const loaded_settings& of) {
   if (auto failed = check_roles(of))
     return failed;
-  if (auto failed = check_shared(of))
-    return failed;
-  return check_strava(of);
+  return check_shared(of);
+}
+
+caf::error check_strava(const loaded_settings& of) {
+  const auto& node = of.values.node;
+  const auto& strava = of.values.strava;
+  constexpr auto real = std::string_view{"strava.com"};
+  if ((node.has(role::api) || node.has(role::consumer))
+      && strava.client_id.empty()
+      && strava.oauth_url.find(real) != std::string::npos)
+    return refuse(of, "strava.client_id",
+                  "is not set; create an application in Strava's API settings "
+                  "and set strava.client_id and strava.client_secret, or add "
+                  "the simulator: --role=all,sim");
+  return {};
 }
 
 std::string base_url_of(std::span<const std::string> addresses) {

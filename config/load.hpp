@@ -51,6 +51,9 @@ struct loaded_settings {
 /// it at start.
 [[nodiscard]] caf::expected<loaded_settings> load(const load_request& request);
 
+/// @returns why a node of these settings cannot ask Strava, or nothing.
+[[nodiscard]] caf::error check_strava(const loaded_settings& of);
+
 /// @returns this process's variables.
 [[nodiscard]] environment process_environment();
 

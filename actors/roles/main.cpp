@@ -21,9 +21,13 @@ constexpr auto usage_exit = 2;
 int execute(const cli::command& what, const loaded_settings& loaded) {
   switch (what.what) {
     case cli::action::run:
+      if (auto why = check_strava(loaded))
+        return fail_command(why);
       return run_node(loaded);
     case cli::action::config_check:
       std::puts("the settings are fine");
+      if (auto why = check_strava(loaded))
+        std::printf("before a node can run: %s\n", detail_of(why).c_str());
       return 0;
     case cli::action::config_show:
       std::fputs(show(loaded).c_str(), stdout);

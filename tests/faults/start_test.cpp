@@ -130,7 +130,7 @@ TEST_CASE("commands beside running say what they did", "[faults]") {
   runner run;
   run.expect({"--version"}, {}, 0, {"stravasync 0.1.0"});
   run.expect({"--help"}, {}, 0, {"--role", "migrate", "seed", "config"});
-  run.expect({"config", "check"}, {}, 0, {"fine"});
+  run.expect({"config", "check"}, {}, 0, {"fine", "strava.client_id"});
   run.expect({"config", "show"},
              {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}}, 0,
              {"page_size"});
