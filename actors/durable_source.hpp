@@ -76,11 +76,11 @@ private:
 };
 
 /// Joins a durable, hands each delivery to `handler` with a bounded number in
-/// flight, and tells the bus what became of it. Keeps deliveries that take long
-/// alive; counts failed attempts in bucket ATTEMPTS and moves what failed too
-/// often to the dead-letter stream, before it is settled. On an exit message it
-/// takes no more, waits for what is in flight, then ends. Ends with an error if
-/// the bus is lost.
+/// flight, and tells the bus what became of it, again if the bus loses that
+/// word. Keeps deliveries that take long alive; counts failed attempts in
+/// bucket ATTEMPTS and moves what failed too often to the dead-letter stream,
+/// before it is settled. On an exit message it takes no more, waits for what is
+/// in flight, then ends. Ends with an error if the bus is lost.
 caf::behavior
 durable_source(caf::stateful_actor<durable_source_state>* self,
                actor_context context, std::shared_ptr<bus> bus,

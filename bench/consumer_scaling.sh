@@ -27,27 +27,10 @@ measure() {
   mkdir "$folder"
   pids=()
   start_servers
-  sim=http://127.0.0.1:$(free_port) api=http://127.0.0.1:$(free_port)
-  export STRAVASYNC_SIM_LISTEN=${sim#http://} \
-    STRAVASYNC_SIM_LIMITS=1000000,10000000,1000000,10000000 \
-    STRAVASYNC_SIM_LATENCY=100ms \
-    STRAVASYNC_SIM_ACTIVITIES=$(( pages * page_size )) \
-    STRAVASYNC_SIM_ATHLETES=0 \
-    STRAVASYNC_SYNC_PAGE_SIZE=$page_size \
-    STRAVASYNC_CONSUMER_IN_FLIGHT=$in_flight \
-    STRAVASYNC_BUDGET_LIMITS=1000000,10000000,1000000,10000000 \
-    STRAVASYNC_BUS_URL=nats://127.0.0.1:$nats_port \
-    STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench \
-    STRAVASYNC_STRAVA_API_URL=$sim/api/v3 \
-    STRAVASYNC_STRAVA_OAUTH_URL=$sim/oauth \
-    STRAVASYNC_SECRETS_TOKEN_KEY=env:BENCH_KEY \
-    BENCH_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
-  STRAVASYNC_NODE_DATA_DIR=$folder/sim start sim "$binary" --role=sim
-  until_true 10 curl -sf "$sim/sim/stats"
-  "$binary" migrate >/dev/null
-  STRAVASYNC_NODE_DATA_DIR=$folder/api STRAVASYNC_HTTP_LISTEN=${api#http://} \
-    start api "$binary" --role=api
-  until_ready "$api"
+  export STRAVASYNC_SYNC_PAGE_SIZE=$page_size \
+    STRAVASYNC_CONSUMER_IN_FLIGHT=$in_flight
+  start_sim 100ms $(( pages * page_size ))
+  start_node api
   # All jobs are there before the first consumer is: only syncing is measured.
   for (( i = 1; i <= athletes; ++i )); do
     connect $(( 80000000 + i ))

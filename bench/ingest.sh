@@ -26,33 +26,16 @@ has_rows() { # COUNT TABLE DATABASE
 # Fills INGEST by a sync without any delay.
 record() {
   local i
-  sim=http://127.0.0.1:$(free_port) api=http://127.0.0.1:$(free_port)
-  export STRAVASYNC_SIM_LISTEN=${sim#http://} \
-    STRAVASYNC_SIM_LIMITS=1000000,10000000,1000000,10000000 \
-    STRAVASYNC_SIM_LATENCY=0ms STRAVASYNC_SIM_ACTIVITIES=$activities \
-    STRAVASYNC_SIM_ATHLETES=0 \
-    STRAVASYNC_BUDGET_LIMITS=1000000,10000000,1000000,10000000 \
-    STRAVASYNC_BUS_URL=nats://127.0.0.1:$nats_port \
-    STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench \
-    STRAVASYNC_STRAVA_API_URL=$sim/api/v3 \
-    STRAVASYNC_STRAVA_OAUTH_URL=$sim/oauth \
-    STRAVASYNC_SECRETS_TOKEN_KEY=env:BENCH_KEY \
-    BENCH_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
-  STRAVASYNC_NODE_DATA_DIR=$folder/sim start sim "$binary" --role=sim
-  until_true 10 curl -sf "$sim/sim/stats"
-  "$binary" migrate >/dev/null
-  STRAVASYNC_NODE_DATA_DIR=$folder/api STRAVASYNC_HTTP_LISTEN=${api#http://} \
-    start api "$binary" --role=api,consumer
-  recorder=$!
-  until_ready "$api"
+  start_sim 0ms "$activities"
+  start_node api,consumer
   for (( i = 1; i <= athletes; ++i )); do
     connect $(( 80000000 + i ))
   done
   until_true 600 has_rows "$athletes" \
     "sync_run WHERE finished_at_ms IS NOT NULL AND finished_at_ms > 0" bench
   pages=$(rows_of sync_page bench)
-  kill "$recorder"
-  wait "$recorder" || true
+  kill "$node"
+  wait "$node" || true
 }
 
 # Prints activities a second of run $1.

@@ -16,10 +16,6 @@ using relation = condition::relation;
 
 constexpr auto cursor_columns = std::size_t{2}; // start_at_ms, id
 
-raw_json raw_wanted(bool include_raw) {
-  return include_raw ? raw_json::included : raw_json::left_out;
-}
-
 list_query
 query_of(const query::v1::ListActivities& x, std::vector<column_value> after) {
   list_query result;
@@ -35,7 +31,7 @@ query_of(const query::v1::ListActivities& x, std::vector<column_value> after) {
     result.where.push_back({"start_at_ms", relation::less_than, x.to_ms()});
   result.after = std::move(after);
   result.limit = x.limit();
-  result.raw = raw_wanted(x.include_raw());
+  result.raw = x.include_raw() ? raw_json::included : raw_json::left_out;
   return result;
 }
 

@@ -78,6 +78,36 @@ connect() {
   curl -sf -o /dev/null "$back"
 }
 
+# Says to all nodes started from now on where bus, database and Strava are, and
+# starts a simulated Strava with wide limits, latency $1 and $2 activities of
+# each athlete. Needs the servers. Sets $sim.
+start_sim() {
+  sim=http://127.0.0.1:$(free_port)
+  export STRAVASYNC_SIM_LISTEN=${sim#http://} \
+    STRAVASYNC_SIM_LIMITS=1000000,10000000,1000000,10000000 \
+    STRAVASYNC_SIM_LATENCY=$1 STRAVASYNC_SIM_ACTIVITIES=$2 \
+    STRAVASYNC_SIM_ATHLETES=0 \
+    STRAVASYNC_BUDGET_LIMITS=1000000,10000000,1000000,10000000 \
+    STRAVASYNC_BUS_URL=nats://127.0.0.1:$nats_port \
+    STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench \
+    STRAVASYNC_STRAVA_API_URL=$sim/api/v3 \
+    STRAVASYNC_STRAVA_OAUTH_URL=$sim/oauth \
+    STRAVASYNC_SECRETS_TOKEN_KEY=env:BENCH_KEY \
+    BENCH_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
+  STRAVASYNC_NODE_DATA_DIR=$folder/sim start sim "$binary" --role=sim
+  until_ready "$sim"
+}
+
+# Makes the database's tables and starts node $api with roles $1. Sets $node.
+start_node() {
+  "$binary" migrate >/dev/null
+  api=http://127.0.0.1:$(free_port)
+  STRAVASYNC_NODE_DATA_DIR=$folder/api STRAVASYNC_HTTP_LISTEN=${api#http://} \
+    start api "$binary" --role="$1"
+  node=$!
+  until_ready "$api"
+}
+
 # The median of the numbers on standard input.
 median() {
   sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
