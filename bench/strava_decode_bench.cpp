@@ -5,6 +5,7 @@
 #include "actors/ports/entities.hpp"
 #include "adapters/strava/activities_page.hpp"
 #include "adapters/strava/strava_client.hpp"
+#include "tests/support/paths.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,5 +1,7 @@
 #include "tests/source_tree.hpp"
 
+#include "tests/support/paths.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>

@@ -1,6 +1,7 @@
 #include "config/keys.hpp"
 #include "config/load.hpp"
 #include "tests/config/settings_fixture.hpp"
+#include "tests/support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,6 @@
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/paths.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <catch2/catch_test_macros.hpp>

@@ -1,5 +1,7 @@
 #include "tests/support/cluster.hpp"
 
+#include "tests/support/paths.hpp"
+
 #include <boost/json/parse.hpp>
 
 #include <csignal>

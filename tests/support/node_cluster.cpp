@@ -1,5 +1,7 @@
 #include "tests/support/node_cluster.hpp"
 
+#include "tests/support/paths.hpp"
+
 #include <stdexcept>
 #include <utility>
 

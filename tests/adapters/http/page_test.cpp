@@ -1,5 +1,6 @@
 #include "adapters/http/embedded.hpp"
 #include "tests/adapters/http/api_fixture.hpp"
+#include "tests/support/paths.hpp"
 
 #include <filesystem>
 #include <fstream>

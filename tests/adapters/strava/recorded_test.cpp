@@ -1,6 +1,7 @@
 #include "actors/ports/entities.hpp"
 #include "adapters/strava/activities_page.hpp"
 #include "tests/adapters/strava/calls.hpp"
+#include "tests/support/paths.hpp"
 
 #include <cmath>
 #include <filesystem>

@@ -1,6 +1,7 @@
 #include "adapters/strava_sim/activity_edit.hpp"
 #include "messages/error.hpp"
 #include "tests/adapters/strava_sim/fixture.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,5 @@
 #include "tests/support/cluster.hpp"
+#include "tests/support/paths.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>

@@ -1,6 +1,7 @@
 #include "tests/e2e/page/stage.hpp"
 
 #include "tests/support/http_client.hpp"
+#include "tests/support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -4,6 +4,7 @@
 #include "messages/ingest.pb.h"
 #include "tests/e2e/replay/store_rows.hpp"
 #include "tests/support/cluster.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/silent_log.hpp"
 
 #include <boost/json/parse.hpp>

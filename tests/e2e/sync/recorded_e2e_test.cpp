@@ -1,4 +1,5 @@
 #include "tests/support/cluster.hpp"
+#include "tests/support/paths.hpp"
 #include "tests/support/stored_json.hpp"
 
 #include <boost/json/parse.hpp>
