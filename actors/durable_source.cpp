@@ -15,7 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto attempts_bucket = "ATTEMPTS";
 constexpr auto handler_away = milliseconds{1'000};
 constexpr auto settle_again_after = milliseconds{1'000};
 

@@ -15,6 +15,10 @@
 
 namespace stravasync {
 
+/// Holds what is known of deliveries that failed: an AttemptState for each, by
+/// durable and sequence.
+inline constexpr auto attempts_bucket = "ATTEMPTS";
+
 struct durable_source_config {
   /// Stream, durable, filter, ack wait; `max_deliver` stays 0: this actor
   /// decides when a message is given up.

@@ -1,6 +1,7 @@
 #include "actors/roles/buses.hpp"
 
 #include "actors/remote/responder.hpp"
+#include "actors/roles/durables.hpp"
 #include "adapters/cli/command.hpp"
 #include "adapters/embedded_bus/copy.hpp"
 #include "adapters/embedded_bus/embedded_bus.hpp"
@@ -22,7 +23,10 @@ open_embedded(const settings& config, log& journal) {
   auto opened = embedded_bus::open(options, journal);
   if (!opened)
     return with_context(opened.error(), "bus.path");
-  return bus_connection{std::move(*opened), nullptr, {}};
+  return bus_connection{.messages = std::move(*opened),
+                        .questions = {},
+                        .announce = {},
+                        .lacks = {}};
 }
 
 std::vector<std::string> split(const std::string& urls) {
@@ -112,17 +116,22 @@ open_bus(const settings& config, log& journal,
   if (config.bus.embedded())
     return open_embedded(config, journal);
   auto options = options_of(config);
-  if (on_state)
+  if (on_state) {
+    options.buckets = all_buckets();
     options.on_state = [on_state](bool up, const std::string& why) {
       on_state(up ? std::string{} : "the connection to NATS is lost: " + why);
     };
+  }
   auto opened = jetstream::open(options, journal);
   if (!opened)
     return with_context(opened.error(), "bus.url");
-  return bus_connection{opened->messages, opened->questions,
-                        [on = *opened, config](const auto& questions) {
-                          return announce_roles(on, config, questions);
-                        }};
+  return bus_connection{.messages = opened->messages,
+                        .questions = opened->questions,
+                        .announce =
+                          [on = *opened, config](const auto& questions) {
+                            return announce_roles(on, config, questions);
+                          },
+                        .lacks = opened->lacks};
 }
 
 caf::expected<std::shared_ptr<bus>>

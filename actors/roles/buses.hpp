@@ -28,13 +28,17 @@ struct bus_connection {
   std::function<caf::expected<std::vector<std::shared_ptr<void>>>(
     const question_statistics&)>
     announce;
+  /// Says which stream or bucket is gone and cannot be made again, or nothing.
+  /// Empty likewise.
+  std::function<std::string()> lacks;
 };
 
 /// Opens the bus that `config.bus` names, once. Fails with a sentence that
 /// names the setting; `ec::unavailable` if it does not answer now.
 /// @param journal Must outlive the bus.
-/// @param on_state Told why the bus cannot be reached, or an empty text when it
-/// can again; on any thread. May be empty.
+/// @param on_state Given by nodes, whose buckets are then made first. Told why
+/// the bus cannot be reached, or an empty text when it can again; on any
+/// thread. May be empty.
 [[nodiscard]] caf::expected<bus_connection>
 open_bus(const settings& config, log& journal,
          std::function<void(const std::string& problem)> on_state = {});

@@ -1,5 +1,9 @@
 #include "actors/roles/durables.hpp"
 
+#include "actors/api/refresh_claims.hpp"
+#include "actors/consumer/budget.hpp"
+#include "actors/nodes/presence.hpp"
+#include "actors/schedule_state.hpp"
 #include "messages/error.hpp"
 #include "messages/events.pb.h"
 #include "messages/ingest.pb.h"
@@ -78,6 +82,11 @@ std::vector<stream_config> all_streams(const settings& config) {
     stream.dedupe_window = config.bus.dedupe_window;
   }
   return result;
+}
+
+std::vector<std::string> all_buckets() {
+  return {attempts_bucket, budget_bucket,  leaders_bucket,
+          nodes_bucket,    refresh_bucket, schedules_bucket};
 }
 
 caf::error about(const caf::error& why, const std::string& what) {

@@ -10,7 +10,8 @@
 
 /// @file
 /// The durables of the product with what the settings say of them: what nodes
-/// join, and what `stravasync streams apply` brings into being.
+/// join, and what `stravasync streams apply` brings into being; and the
+/// buckets.
 
 namespace stravasync {
 
@@ -29,6 +30,9 @@ all_durables(const settings& config);
 
 /// @returns the streams of the contract with the settings' limits.
 [[nodiscard]] std::vector<stream_config> all_streams(const settings& config);
+
+/// @returns the buckets that nodes use.
+[[nodiscard]] std::vector<std::string> all_buckets();
 
 /// @returns `why` with `what` ("stream JOBS") before it, unless the bus has
 /// said that already.

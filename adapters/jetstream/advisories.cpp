@@ -13,14 +13,11 @@ constexpr auto bytes_max = std::uint64_t{64} << 20;
 
 } // namespace
 
-void ensure_notices(const std::shared_ptr<session>& over,
-                    completion<bool> done) {
-  ensure_stream(over,
-                {.name = std::string{notices_stream},
-                 .subjects = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
-                 .max_age = kept,
-                 .max_bytes = bytes_max},
-                std::move(done));
+stream_config notices_config() {
+  return {.name = std::string{notices_stream},
+          .subjects = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
+          .max_age = kept,
+          .max_bytes = bytes_max};
 }
 
 consumer_options notices_options(std::string durable) {

@@ -7,10 +7,9 @@
 
 namespace stravasync::jetstream {
 
-/// Makes or checks the stream that keeps JetStream's advisories of messages
-/// that were delivered as often as their consumer allows.
-void ensure_notices(const std::shared_ptr<session>& over,
-                    completion<bool> done);
+/// @returns the stream that keeps JetStream's advisories of messages that were
+/// delivered as often as their consumer allows.
+[[nodiscard]] stream_config notices_config();
 
 [[nodiscard]] consumer_options notices_options(std::string durable);
 

@@ -35,6 +35,10 @@ struct options {
   std::string tls_key;
   /// Of each stream and bucket that is made here.
   std::uint32_t replicas = 1;
+  /// Buckets that are there before `open` returns. Any other is made when it is
+  /// first used; but servers of 2.9 crash if one node reads a bucket that
+  /// another is just making.
+  std::vector<std::string> buckets;
   /// Publishes without an answer at one time. Twice as many more wait their
   /// turn; what comes on top is answered with `ec::unavailable` at once.
   std::uint32_t publish_in_flight_max = 4'096;
@@ -52,6 +56,8 @@ struct connection {
   std::shared_ptr<requests> questions;
   /// What `announce` needs.
   std::shared_ptr<session> link;
+  /// Says which stream or bucket is gone and cannot be made again, or nothing.
+  std::function<std::string()> lacks;
 };
 
 /// Connects, once: blocks for up to some seconds. After that it reconnects for

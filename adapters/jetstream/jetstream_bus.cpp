@@ -43,11 +43,24 @@ void join(const std::shared_ptr<session>& link, consumer_options options,
 
 jetstream_bus::jetstream_bus(std::shared_ptr<session> link)
   : link_(std::move(link)),
-    buckets_(std::make_shared<key_values>(inner())) {
+    keeper_(std::make_shared<keeper>(inner())),
+    buckets_(std::make_shared<key_values>(inner(), keeper_)) {
+  link_->add(keeper_);
+}
+
+void jetstream_bus::make_bucket(const std::string& bucket,
+                                completion<bool> done) {
+  buckets_->make_bucket(bucket, std::move(done));
 }
 
 void jetstream_bus::publish(envelope message, completion<publish_ack> done) {
-  jetstream::publish(*link_, std::move(message), or_nobody(std::move(done)));
+  jetstream::publish(*link_, std::move(message),
+                     [keeper = keeper_, done = or_nobody(std::move(done))](
+                       caf::expected<publish_ack> got) {
+                       if (!got && code_of(got.error()) == ec::not_found)
+                         keeper->look_soon();
+                       done(std::move(got));
+                     });
 }
 
 std::shared_ptr<unsettled>
@@ -75,23 +88,36 @@ void jetstream_bus::subscribe_exhausted(
   completion<std::shared_ptr<subscription>> done) {
   auto options = notices_options(std::move(durable));
   auto open = unsettled_of(options);
-  ensure_notices(inner(),
-                 [link = std::weak_ptr{link_}, options, open,
-                  reader = notice_reader(std::move(on_notice)),
-                  done = or_nobody(std::move(done))](const auto& ready) {
-                   if (!ready)
-                     return done(ready.error());
-                   if (auto owner = link.lock())
-                     join(owner, options, reader, open, done);
-                 });
+  ensure(notices_config(),
+         [link = std::weak_ptr{link_}, options, open,
+          reader = notice_reader(std::move(on_notice)),
+          done = or_nobody(std::move(done))](const auto& ready) {
+           if (!ready)
+             return done(ready.error());
+           if (auto owner = link.lock())
+             join(owner, options, reader, open, done);
+         });
 }
 
 void jetstream_bus::ensure(stream_config config, completion<bool> done) {
-  ensure_stream(inner(), std::move(config), or_nobody(std::move(done)));
+  auto then = keeping(config, or_nobody(std::move(done)));
+  ensure_stream(inner(), std::move(config), std::move(then));
+}
+
+completion<bool> jetstream_bus::keeping(const stream_config& config,
+                                        completion<bool> done) const {
+  return [to = keeper_, name = config.name,
+          json = stream_json(config, link_->replicas()),
+          done = std::move(done)](caf::expected<bool> got) {
+    if (got)
+      to->keep(name, json);
+    done(std::move(got));
+  };
 }
 
 void jetstream_bus::apply(stream_config config, completion<bool> done) {
-  apply_stream(inner(), std::move(config), or_nobody(std::move(done)));
+  auto then = keeping(config, or_nobody(std::move(done)));
+  apply_stream(inner(), std::move(config), std::move(then));
 }
 
 void jetstream_bus::apply(consumer_options options, completion<bool> done) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/jetstream/keeper.hpp"
 #include "adapters/jetstream/key_values.hpp"
 #include "adapters/jetstream/session.hpp"
 #include "adapters/jetstream/unsettled.hpp"
@@ -16,6 +17,17 @@ class jetstream_bus final : public bus {
 public:
   /// @param link An owner of the session.
   explicit jetstream_bus(std::shared_ptr<session> link);
+
+  /// Makes a bucket if it is not there.
+  void make_bucket(const std::string& bucket, completion<bool> done);
+
+  /// @returns what says which stream or bucket cannot be had.
+  [[nodiscard]] std::function<std::string()> lacks() const {
+    return [of = std::weak_ptr{keeper_}] {
+      auto here = of.lock();
+      return here ? here->problem() : std::string{};
+    };
+  }
 
   void publish(envelope message, completion<publish_ack> done) override;
   void subscribe(consumer_options options, delivery_callback on_message,
@@ -46,6 +58,11 @@ public:
         completion<std::shared_ptr<key_value_watch>> done) override;
 
 private:
+  /// Keeps the stream from the time on at which `done` is told that it is
+  /// there.
+  [[nodiscard]] completion<bool>
+  keeping(const stream_config& config, completion<bool> done) const;
+
   std::shared_ptr<unsettled> unsettled_of(const consumer_options& options);
 
   /// What callbacks may keep without holding up the end.
@@ -54,6 +71,7 @@ private:
   }
 
   std::shared_ptr<session> link_;
+  std::shared_ptr<keeper> keeper_;
   std::shared_ptr<key_values> buckets_;
   std::mutex mutex_;
   /// By stream and durable, shared by the members that are here.

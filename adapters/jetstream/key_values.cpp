@@ -77,18 +77,26 @@ bool is_deletion(const header_map& headers) {
          && (found->second == "DEL" || found->second == "PURGE");
 }
 
-key_values::key_values(std::shared_ptr<session> over) : over_(std::move(over)) {
+key_values::key_values(std::shared_ptr<session> over,
+                       std::shared_ptr<keeper> buckets)
+  : over_(std::move(over)),
+    buckets_(std::move(buckets)) {
 }
 
 void key_values::make_bucket(const std::string& bucket, completion<bool> done) {
-  create_stream(*over_, stream_of(bucket),
-                bucket_json(bucket, over_->replicas()),
-                [done = std::move(done)](caf::expected<bool> made) {
-                  // Another node was faster, with settings of its own.
-                  if (!made && code_of(made.error()) == ec::conflict)
-                    return done(false);
-                  done(std::move(made));
-                });
+  buckets_->provide(stream_of(bucket), bucket_json(bucket, over_->replicas()),
+                    std::move(done));
+}
+
+template <class T>
+void key_values::in_bucket(const std::string& bucket, const completion<T>& done,
+                           std::function<void()> then) {
+  make_bucket(bucket,
+              [done, then = std::move(then)](const caf::expected<bool>& ready) {
+                if (!ready)
+                  return done(ready.error());
+                then();
+              });
 }
 
 void key_values::look(const std::string& bucket, const std::string& key,
@@ -98,12 +106,22 @@ void key_values::look(const std::string& bucket, const std::string& key,
     wrong = check_key(key);
   if (wrong)
     return over_->post([done, wrong] { done(wrong); });
+  in_bucket(bucket, done, [self = shared_from_this(), bucket, key, done] {
+    self->look_at(bucket, key, done);
+  });
+}
+
+void key_values::look_at(const std::string& bucket, const std::string& key,
+                         completion<current> done) {
   // The stream's leader answers, so what was written is seen.
   last_message(
     over_, stream_of(bucket), subject_of(bucket, key),
-    [done = std::move(done)](caf::expected<std::optional<stored_message>> got) {
-      if (!got && is_missing(got.error()))
-        return done(current{}); // No bucket, no value.
+    [done = std::move(done), to = buckets_, name = stream_of(bucket)](
+      caf::expected<std::optional<stored_message>> got) {
+      if (!got && is_missing(got.error())) {
+        to->forget(name); // Somebody deleted the bucket.
+        return done(current{});
+      }
       if (!got)
         return done(got.error());
       if (!*got)
@@ -148,12 +166,11 @@ void key_values::written(const change& what,
     return done(conflict(what.bucket, what.key, what.expected));
   if (code != ec::not_found)
     return done(got.error());
+  // Somebody deleted the bucket, and this value with it.
+  buckets_->forget(stream_of(what.bucket));
   if (what.expected != 0)
     return done(conflict(what.bucket, what.key, what.expected));
-  make_bucket(what.bucket, [self = shared_from_this(), what,
-                            done](const caf::expected<bool>& made) {
-    if (!made)
-      return done(made.error());
+  in_bucket(what.bucket, done, [self = shared_from_this(), what, done] {
     self->write(what, done);
   });
 }
@@ -167,13 +184,15 @@ void key_values::put(const std::string& bucket, const std::string& key,
   if (wrong)
     return over_->post([done, wrong] { done(wrong); });
   auto what = change{bucket, key, std::move(value), false, expected};
-  if (expected != 0)
-    return write(what, std::move(done));
-  write(what, [self = shared_from_this(), what,
-               done = std::move(done)](caf::expected<std::uint64_t> got) {
-    if (got || code_of(got.error()) != ec::conflict)
+  auto written = [self = shared_from_this(), what,
+                  done](caf::expected<std::uint64_t> got) {
+    auto occupied = !got && code_of(got.error()) == ec::conflict;
+    if (what.expected != 0 || !occupied)
       return done(std::move(got));
     self->put_over_marker(what, done);
+  };
+  in_bucket(bucket, done, [self = shared_from_this(), what, written] {
+    self->write(what, written);
   });
 }
 
@@ -249,11 +268,20 @@ void key_values::keys(const std::string& bucket,
                       completion<std::vector<std::string>> done) {
   if (auto wrong = check_bucket(bucket))
     return over_->post([done, wrong] { done(wrong); });
+  in_bucket(bucket, done, [self = shared_from_this(), bucket, done] {
+    self->list(bucket, done);
+  });
+}
+
+void key_values::list(const std::string& bucket,
+                      const completion<std::vector<std::string>>& done) {
   auto prefix = subject_of(bucket, "").size();
   auto listed = [self = shared_from_this(), bucket, prefix,
                  done](const caf::expected<json_value>& got) {
     if (!got && !is_missing(got.error()))
       return done(got.error());
+    if (!got)
+      self->buckets_->forget(stream_of(bucket));
     auto subjects = got ? got->at("state").names("subjects")
                         : std::vector<std::string>{};
     if (subjects.empty())

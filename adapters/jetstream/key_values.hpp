@@ -1,5 +1,6 @@
 #pragma once
 
+#include "adapters/jetstream/keeper.hpp"
 #include "adapters/jetstream/session.hpp"
 
 #include <memory>
@@ -16,7 +17,7 @@ class key_values : public std::enable_shared_from_this<key_values> {
 public:
   using entry = std::optional<key_value_entry>;
 
-  explicit key_values(std::shared_ptr<session> over);
+  key_values(std::shared_ptr<session> over, std::shared_ptr<keeper> buckets);
 
   void get(const std::string& bucket, const std::string& key,
            completion<entry> done);
@@ -46,8 +47,16 @@ private:
     std::uint64_t expected = 0;
   };
 
+  /// Goes on with `then` once the bucket is there.
+  template <class T>
+  void in_bucket(const std::string& bucket, const completion<T>& done,
+                 std::function<void()> then);
   void look(const std::string& bucket, const std::string& key,
             completion<current> done);
+  void look_at(const std::string& bucket, const std::string& key,
+               completion<current> done);
+  void list(const std::string& bucket,
+            const completion<std::vector<std::string>>& done);
   void write(const change& what, completion<std::uint64_t> done);
   void written(const change& what, const completion<std::uint64_t>& done,
                const caf::expected<publish_ack>& got);
@@ -56,6 +65,7 @@ private:
                    int attempts_left, completion<bool> done);
 
   std::shared_ptr<session> over_;
+  std::shared_ptr<keeper> buckets_;
 };
 
 /// @returns `ec::invalid_argument` if no bucket or no key can have that name.

@@ -37,6 +37,7 @@ puller::puller(std::shared_ptr<session> over, reader_options how,
                delivery_callback on_message, std::shared_ptr<unsettled> open)
   : over_(std::move(over)),
     how_(std::move(how)),
+    told_how_(how_),
     on_message_(std::move(on_message)),
     open_(std::move(open)),
     inbox_(over_->new_inbox()) {
@@ -189,13 +190,34 @@ void puller::rejoin() {
     if (!durable() && !name_.empty())
       delete_consumer(*over_, options.options.stream, name_);
   }
-  auto then = [self = shared_from_this()](const auto& got) {
-    self->joined(got);
-  };
   if (options.options.durable.empty())
-    make_ephemeral(over_, options, then);
-  else
-    join_durable(over_, options.options, then);
+    return make_reader(std::move(options));
+  join_durable(
+    over_, options.options,
+    [self = shared_from_this()](const auto& got) { self->joined(got); });
+}
+
+/// A reader goes on after the last message that it had, unless the stream ends
+/// before that: then it is another one than it was, and read from its start.
+void puller::make_reader(reader_options how) {
+  using kind = start_position::kind;
+  auto self = shared_from_this();
+  auto joined = [self](const auto& got) { self->joined(got); };
+  if (how.options.start.from != kind::sequence)
+    return make_ephemeral(over_, how, joined);
+  over_->call("$JS.API.STREAM.INFO." + how.options.stream, "",
+              [self, how, joined](const caf::expected<json_value>& info) {
+                if (!info)
+                  return joined(info.error());
+                auto end = info->at("state").number("last_seq");
+                auto again = how;
+                if (end + 1 < how.options.start.sequence) {
+                  again = self->told_how_;
+                  if (again.options.start.from == kind::next_new)
+                    again.options.start = {.from = kind::first};
+                }
+                make_ephemeral(self->over_, again, joined);
+              });
 }
 
 void puller::joined(const caf::expected<joined_consumer>& got) {

@@ -48,12 +48,15 @@ private:
   void status(const received& what);
   void joined(const caf::expected<joined_consumer>& got);
   void rejoin();
+  void make_reader(reader_options how);
   void restart(const char* why);
   void pull_if_needed();
   void pull(std::size_t batch);
 
   const std::shared_ptr<session> over_;
   reader_options how_;
+  /// As it was told: where to begin again in a stream that went back.
+  const reader_options told_how_;
   const delivery_callback on_message_;
   const std::shared_ptr<unsettled> open_;
   const std::string inbox_;

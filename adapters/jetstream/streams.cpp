@@ -22,19 +22,6 @@ std::string or_unlimited(std::uint64_t limit) {
   return limit == 0 ? "-1" : std::to_string(limit);
 }
 
-std::string json_of(const stream_config& c, std::uint32_t replicas) {
-  return "{\"name\":" + json_text(c.name) + ",\"subjects\":["
-         + json_text(c.subjects)
-         + "],\"retention\":\"limits\",\"storage\":\"file\",\"max_consumers\":"
-           "-1,\"max_msgs\":-1,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1"
-           ",\"discard\":"
-         + (c.refuse_when_full ? "\"new\"" : "\"old\"")
-         + ",\"max_age\":" + std::to_string(nanoseconds(c.max_age))
-         + ",\"max_bytes\":" + or_unlimited(c.max_bytes) + ",\"num_replicas\":"
-         + std::to_string(replicas) + ",\"duplicate_window\":"
-         + std::to_string(nanoseconds(c.dedupe_window)) + "}";
-}
-
 stream_config config_from(const json_value& config) {
   auto time = [&](std::string_view name) {
     return milliseconds{config.number(name) / ns_per_ms};
@@ -112,7 +99,7 @@ void change(const session_ptr& over, const stream_config& wanted,
   if (differing(config, wanted, over->replicas()).empty())
     return done(false);
   over->call("$JS.API.STREAM.UPDATE." + wanted.name,
-             json_of(wanted, over->replicas()),
+             stream_json(wanted, over->replicas()),
              [done, name = wanted.name](const caf::expected<json_value>& got) {
                if (!got)
                  return done(with_context(got.error(), "stream " + name));
@@ -134,11 +121,24 @@ void look(const session_ptr& over, const stream_config& wanted,
                if (!is_missing(info.error()))
                  return done(info.error());
                create_stream(*over, wanted.name,
-                             json_of(wanted, over->replicas()), done);
+                             stream_json(wanted, over->replicas()), done);
              });
 }
 
 } // namespace
+
+std::string stream_json(const stream_config& c, std::uint32_t replicas) {
+  return "{\"name\":" + json_text(c.name) + ",\"subjects\":["
+         + json_text(c.subjects)
+         + "],\"retention\":\"limits\",\"storage\":\"file\",\"max_consumers\":"
+           "-1,\"max_msgs\":-1,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1"
+           ",\"discard\":"
+         + (c.refuse_when_full ? "\"new\"" : "\"old\"")
+         + ",\"max_age\":" + std::to_string(nanoseconds(c.max_age))
+         + ",\"max_bytes\":" + or_unlimited(c.max_bytes) + ",\"num_replicas\":"
+         + std::to_string(replicas) + ",\"duplicate_window\":"
+         + std::to_string(nanoseconds(c.dedupe_window)) + "}";
+}
 
 void create_stream(session& over, const std::string& name, std::string json,
                    completion<bool> done) {

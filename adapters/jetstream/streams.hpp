@@ -28,6 +28,10 @@ void describe_streams(const std::shared_ptr<session>& over,
 /// @param info JetStream's answer about a stream.
 [[nodiscard]] stream_state state_from(const json_value& info);
 
+/// @returns the whole configuration of a stream that is made so.
+[[nodiscard]] std::string
+stream_json(const stream_config& config, std::uint32_t replicas);
+
 /// For what has a configuration of its own, such as a bucket.
 /// @param json The whole configuration.
 void create_stream(session& over, const std::string& name, std::string json,

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,6 +25,14 @@ public:
     auto lock = std::lock_guard{mutex_};
     return std::ranges::count(lines_, level,
                               &std::pair<log_level, std::string>::first);
+  }
+
+  /// @returns whether a line begins so.
+  [[nodiscard]] bool has(std::string_view begin) const {
+    auto lock = std::lock_guard{mutex_};
+    return std::ranges::any_of(lines_, [&](const auto& line) {
+      return std::string_view{line.second}.starts_with(begin);
+    });
   }
 
 private:

@@ -133,18 +133,6 @@ TEST_CASE_METHOD(outage_fixture, "a deleted durable is joined again",
   CHECK(log.count(log_level::warning) >= 1);
 }
 
-TEST_CASE_METHOD(outage_fixture, "a stream that is gone is waited for",
-                 "[jetstream]") {
-  auto worker = bus.join(durable("d"), 10);
-  auto watch = bus.watch("BUDGET");
-  static_cast<void>(ask(*on.questions, "$JS.API.STREAM.DELETE.JOBS", "", 5s));
-  REQUIRE(eventually([&] { return log.count(log_level::error) == 1; }));
-  CHECK(failure_code(bus.publish(message("jobs.a"))) == ec::not_found);
-  REQUIRE(bus.ensure(jobs));
-  REQUIRE(bus.publish(message("jobs.a")));
-  CHECK(worker.in->at(0).sequence == 1);
-  CHECK(log.count(log_level::error) == 1);
-}
 TEST_CASE("a login refused for a while ends nothing", "[jetstream]") {
   auto login = [](const std::string& password) {
     return ::test::nats_server::options{
