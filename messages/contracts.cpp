@@ -3,6 +3,7 @@
 #include "messages/events.pb.h"
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
+#include "messages/validation.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -18,7 +19,6 @@ namespace {
 
 constexpr auto encoding_header = std::string_view{"Ss-Encoding"};
 constexpr auto compress_above = std::size_t{256} * 1024;
-constexpr auto decompressed_max = std::size_t{64} * 1024 * 1024;
 
 constexpr auto all_streams = std::array{
   stream_contract{"JOBS", "jobs.>", true},
@@ -74,18 +74,6 @@ std::string compressed(const std::string& plain) {
   return result;
 }
 
-/// @returns whether `packed` held a whole frame of acceptable size.
-bool decompress(const std::string& packed, std::string& plain) {
-  auto size = ZSTD_getFrameContentSize(packed.data(), packed.size());
-  if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN
-      || size > decompressed_max)
-    return false;
-  plain.resize(size);
-  auto got = ZSTD_decompress(plain.data(), plain.size(), packed.data(),
-                             packed.size());
-  return ZSTD_isError(got) == 0u && got == size;
-}
-
 } // namespace
 
 std::string_view envelope::header_or_empty(std::string_view name) const {
@@ -120,14 +108,7 @@ envelope make_envelope(const google::protobuf::Message& message,
 }
 
 bool decode(const envelope& from, google::protobuf::Message& out) {
-  if (from.header_or_empty(header::type) != out.GetDescriptor()->full_name())
-    return false;
-  auto encoding = from.header_or_empty(encoding_header);
-  if (encoding.empty())
-    return out.ParseFromString(from.payload);
-  std::string plain;
-  return encoding == "zstd" && decompress(from.payload, plain)
-         && out.ParseFromString(plain);
+  return parse_payload(from, out) && fault_of(out).empty();
 }
 
 std::string subject_filter(const google::protobuf::Message& prototype) {

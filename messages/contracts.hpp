@@ -74,7 +74,7 @@ struct envelope_options {
 [[nodiscard]] envelope make_envelope(const google::protobuf::Message& message,
                                      envelope_options options);
 
-/// @returns whether `envelope` holds a well-formed message of `out`'s type.
+/// @returns whether `from` is of `out`'s type and keeps that contract's rules.
 [[nodiscard]] bool decode(const envelope& from, google::protobuf::Message& out);
 
 /// @returns the subject filter that selects every message of `prototype`'s

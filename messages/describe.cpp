@@ -5,6 +5,7 @@
 #include "messages/jobs.pb.h"
 #include "messages/json.hpp"
 #include "messages/profile.pb.h"
+#include "messages/validation.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -31,27 +32,6 @@ std::string name_of_type(const envelope& message) {
                       : "type " + std::string{type};
 }
 
-/// What is odd about a message that can be read: a choice of a newer version,
-/// or else all that is not set.
-std::string oddity_of(const google::protobuf::Message& message) {
-  const auto& fields = *message.GetReflection();
-  const auto& type = *message.GetDescriptor();
-  std::string missing;
-  for (auto i = 0; i < type.field_count(); ++i) {
-    const auto* field = type.field(i);
-    if (field->is_repeated())
-      continue;
-    if (field->enum_type() != nullptr)
-      if (auto number = fields.GetEnumValue(message, field);
-          field->enum_type()->FindValueByNumber(number) == nullptr)
-        return field->name() + " " + std::to_string(number)
-               + ", which this version does not know";
-    if (!fields.HasField(message, field))
-      missing += (missing.empty() ? "no " : ", ") + field->name();
-  }
-  return missing.empty() ? "a value out of its range" : missing;
-}
-
 } // namespace
 
 std::unique_ptr<google::protobuf::Message>
@@ -72,8 +52,9 @@ refusal_of(const envelope& message, const google::protobuf::Message& wanted) {
   auto type = message.header_or_empty(header::type);
   if (type == name) {
     auto read = std::unique_ptr<google::protobuf::Message>{wanted.New()};
-    return decode(message, *read) ? "this " + name + " has " + oddity_of(*read)
-                                  : "this is no well-formed " + name;
+    if (!parse_payload(message, *read))
+      return "this is no well-formed " + name;
+    return "this " + name + " breaks a rule: " + fault_of(*read);
   }
   auto have = name_of_type(message);
   if (!type.empty() && !make_message_of(type))
@@ -85,7 +66,7 @@ payload_description describe_payload(const envelope& message) {
   payload_description result;
   auto type = message.header_or_empty(header::type);
   auto decoded = make_message_of(type);
-  if (decoded && decode(message, *decoded)) {
+  if (decoded && parse_payload(message, *decoded)) {
     append_json(result.json, *decoded);
     return result;
   }

@@ -15,4 +15,11 @@ inline constexpr auto original_stored = std::string_view{"Ss-Original-Stored"};
 inline constexpr auto redriven_from = std::string_view{"Ss-Redriven-From"};
 inline constexpr auto durable = std::string_view{"Ss-Durable"};
 
+/// Of a dead letter: the newest attempts, one a line, "<epoch ms> <node>
+/// <why>".
+inline constexpr auto attempt_log = std::string_view{"Ss-Attempt-Log"};
+/// Of a dead letter that was too large to be kept: how many bytes its payload
+/// had. What it holds is the beginning, and it cannot be sent again.
+inline constexpr auto cut_from = std::string_view{"Ss-Cut-From"};
+
 } // namespace stravasync::header

@@ -3,6 +3,7 @@
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
 #include "messages/json.hpp"
+#include "messages/validation.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <google/protobuf/message.h>
@@ -44,7 +45,7 @@ TEST_CASE("fields of a newer version are listed and kept") {
   auto said = describe_payload(make_envelope(job, {}));
   CHECK(said.json.ends_with(R"("run_started_at_ms":0,"unknown_fields":[99]})"));
   jobs::v1::SyncAthlete read;
-  REQUIRE(decode(make_envelope(job, {}), read));
+  REQUIRE(parse_payload(make_envelope(job, {}), read));
   CHECK(read.SerializeAsString() == job.SerializeAsString());
 }
 
@@ -103,18 +104,18 @@ TEST_CASE("a refusal names what came and what was wanted") {
            "stravasync.jobs.v1.SyncAthlete belongs");
 }
 
-TEST_CASE("a refusal names what a message that can be read lacks") {
+TEST_CASE("a refusal names the rule that a message breaks") {
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(7);
   job.set_run_id("r");
   job.set_run_started_at_ms(1);
   CHECK(refusal_of(make_envelope(job, {}), job)
-        == "this stravasync.jobs.v1.SyncAthlete has no mode, lane, "
-           "page_number, position");
+        == "this stravasync.jobs.v1.SyncAthlete breaks a rule: page_number "
+           "must be 1 to 1000000");
   job.set_mode(static_cast<jobs::v1::SyncMode>(9));
   CHECK(refusal_of(make_envelope(job, {}), job)
-        == "this stravasync.jobs.v1.SyncAthlete has mode 9, which this version "
-           "does not know");
+        == "this stravasync.jobs.v1.SyncAthlete breaks a rule: mode must be a "
+           "choice that this version knows");
 }
 
 TEST_CASE("a message is one line with its place, headers and payload") {

@@ -223,7 +223,8 @@ TEST_CASE_METHOD(fixture, "what is no job becomes a dead letter", "[sync]") {
   auto result = handle();
   REQUIRE(result);
   CHECK(result->decision == verdict::dead_letter);
-  CHECK(result->reason.starts_with("this stravasync.jobs.v1.SyncAthlete has "));
+  CHECK(result->reason.starts_with(
+    "this stravasync.jobs.v1.SyncAthlete breaks a rule: "));
   CHECK(script->rejected.empty());
 }
 
