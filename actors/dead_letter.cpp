@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 namespace stravasync {
@@ -75,6 +76,71 @@ void put(envelope& to, std::string_view name, std::string value) {
   to.headers.insert_or_assign(std::string{name}, std::move(value));
 }
 
+constexpr auto headers_max = std::size_t{64};
+constexpr auto header_bytes_max = std::size_t{4} << 10;
+constexpr auto cut_bytes_max = std::size_t{64} << 10;
+
+/// Ours are put on afterwards.
+void bound_headers(header_map& all) {
+  std::erase_if(
+    all, [](const auto& one) { return one.first.size() > header_bytes_max; });
+  while (all.size() > headers_max)
+    all.erase(std::prev(all.end()));
+  for (auto& [name, value] : all)
+    if (value.size() > header_bytes_max)
+      value.resize(header_bytes_max);
+}
+
+/// One line, so that the log of attempts has one for each.
+std::string on_one_line(std::string text) {
+  std::ranges::replace_if(
+    text, [](unsigned char c) { return std::iscntrl(c) != 0; }, ' ');
+  return text;
+}
+
+std::string written(const std::vector<attempt>& log) {
+  std::string result;
+  for (const auto& one : log)
+    result += (result.empty() ? "" : "\n") + std::to_string(one.at_ms) + " "
+              + (one.node.empty() ? "-" : one.node) + " "
+              + on_one_line(one.reason);
+  return result;
+}
+
+/// The reverse; what is no such line is left out.
+void read_log(std::string_view text, query::v1::DeadLetter& to) {
+  while (!text.empty()) {
+    auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    auto first = line.find(' ');
+    auto second = first == std::string_view::npos ? first
+                                                  : line.find(' ', first + 1);
+    auto at = parse_number<std::int64_t>(line.substr(0, first));
+    if (second == std::string_view::npos || !at)
+      continue;
+    auto& one = *to.add_attempt_log();
+    one.set_at_ms(*at);
+    one.set_node(as_utf8(line.substr(first + 1, second - first - 1)));
+    one.set_reason(as_utf8(line.substr(second + 1)));
+  }
+}
+
+/// @returns why nothing may be sent there again, or nothing.
+std::string no_place(const origin_parts& origin) {
+  auto usable = origin.subject.find_first_of(" *>\t\r\n")
+                == std::string_view::npos;
+  for (const auto& stream : streams())
+    if (usable && stream.name != "DLQ"
+        && subject_matches(stream.subjects, origin.subject)
+        && (origin.stream.empty() || origin.stream == stream.name))
+      return {};
+  return "the letter says that it came from subject '"
+         + std::string{origin.subject} + "' of stream '"
+         + std::string{origin.stream}
+         + "': only messages of jobs.>, ingest.> and events.> are sent again, "
+           "to the stream that they were in";
+}
+
 void remove(envelope& from, std::string_view name) {
   if (auto found = from.headers.find(name); found != from.headers.end())
     from.headers.erase(found);
@@ -84,6 +150,7 @@ void remove(envelope& from, std::string_view name) {
 
 envelope make_dead_letter(envelope message, const burial& why) {
   auto place = why.stream + ":" + std::to_string(why.sequence);
+  bound_headers(message.headers);
   // One that was sent again and died again was first what it was first.
   if (message.header_or_empty(header::redriven_from).empty()) {
     put(message, header::original_id,
@@ -92,10 +159,18 @@ envelope make_dead_letter(envelope message, const burial& why) {
   }
   put(message, header::message_id, why.durable + ":" + place);
   put(message, header::origin, message.subject + "@" + place);
-  put(message, header::reason, why.reason);
+  put(message, header::reason, why.reason.substr(0, header_bytes_max));
   put(message, header::attempts, std::to_string(why.attempts));
+  if (!why.log.empty())
+    put(message, header::attempt_log, written(why.log));
   message.subject = dead_letter_subject(why.durable);
   return message;
+}
+
+envelope cut_short(envelope letter) {
+  put(letter, header::cut_from, std::to_string(letter.payload.size()));
+  letter.payload.resize(std::min(letter.payload.size(), cut_bytes_max));
+  return letter;
 }
 
 query::v1::DeadLetter
@@ -131,6 +206,7 @@ describe_dead_letter(const stored_message& letter, bool whole) {
   result.set_payload_json(std::move(payload.json));
   result.set_payload_hex(std::move(payload.hex));
   result.set_payload_problem(std::move(payload.problem));
+  read_log(message.header_or_empty(header::attempt_log), result);
   for (const auto& [name, value] : message.headers)
     (*result.mutable_headers())[as_utf8(name)] = as_utf8(value);
   return result;
@@ -150,16 +226,24 @@ bool matches(const query::v1::DeadLetterFilter& filter,
 caf::expected<envelope> revive(const stored_message& letter) {
   auto message = letter.message;
   auto origin = std::string{message.header_or_empty(header::origin)};
-  auto subject = std::string{split_origin(origin).subject};
+  auto from = split_origin(origin);
+  auto subject = std::string{from.subject};
   if (subject.empty())
     return make_failure(ec::malformed,
                         "the letter does not say where it came from");
+  if (auto why = no_place(from); !why.empty())
+    return make_failure(ec::malformed, why);
+  if (auto size = message.header_or_empty(header::cut_from); !size.empty())
+    return make_failure(ec::conflict, "only the beginning of its "
+                                        + std::string{size}
+                                        + " bytes was kept");
   auto id = std::to_string(letter.sequence);
   put(message, header::durable, std::string{durable_of(message.subject)});
   put(message, header::redriven_from, id);
   // Sent twice within the dedupe window it is stored once.
   put(message, header::message_id, "redrive:" + id + ":" + origin);
-  for (auto name : {header::origin, header::reason, header::attempts})
+  for (auto name :
+       {header::origin, header::reason, header::attempts, header::attempt_log})
     remove(message, name);
   message.subject = std::move(subject);
   return message;

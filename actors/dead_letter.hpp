@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/attempts.hpp"
 #include "actors/ports/bus.hpp"
 #include "messages/dead_letters.pb.h"
 
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// @file
 /// What a dead letter is: how a message becomes one, how it is read, and how
@@ -23,11 +25,18 @@ struct burial {
   unix_ms stored_at_ms = 0;
   std::string reason;
   std::uint32_t attempts = 1;
+  /// The newest, oldest first.
+  std::vector<attempt> log;
 };
 
 /// @returns `message` as a dead letter of `why.durable`. Its message id is the
-/// same however often and by whomever it is made, so that one is kept.
+/// same however often and by whomever it is made, so that one is kept. Headers
+/// that are too long or too many are cut.
 [[nodiscard]] envelope make_dead_letter(envelope message, const burial& why);
+
+/// @returns the letter with the beginning of its payload, for a bus that does
+/// not take it whole.
+[[nodiscard]] envelope cut_short(envelope letter);
 
 /// @param whole With headers and the payload in words.
 [[nodiscard]] query::v1::DeadLetter
@@ -39,7 +48,9 @@ describe_dead_letter(const stored_message& letter, bool whole);
 /// @returns the message that the letter was, to be published where it came
 /// from: what it said and by whom and what it was caused by are as they were,
 /// its id is new and always the same for one letter. Fails with `ec::malformed`
-/// if the letter does not say where it came from.
+/// if the letter does not say where it came from or that is no place of ours:
+/// whoever can write to DLQ could write anywhere by it. Fails with
+/// `ec::conflict` if it was not kept whole.
 [[nodiscard]] caf::expected<envelope> revive(const stored_message& letter);
 
 /// @returns whether `message` was sent again for another durable than this:

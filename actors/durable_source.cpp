@@ -1,12 +1,13 @@
 #include "actors/durable_source.hpp"
 
-#include "actors/dead_letter.hpp"
+#include "actors/attempts.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/fault.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
+#include "messages/validation.hpp"
 
-#include <random>
+#include <algorithm>
 #include <utility>
 
 namespace stravasync {
@@ -16,19 +17,14 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto handler_away = milliseconds{1'000};
+constexpr auto given_back_max = std::size_t{100'000};
 constexpr auto settle_again_after = milliseconds{1'000};
 
 struct keep_alive_tick {};
 
 struct settle_again {
-  std::shared_ptr<const stravasync::delivery> what;
-  stravasync::settlement how;
+  std::function<void()> go;
 };
-
-double random01() {
-  thread_local auto engine = std::mt19937{std::random_device{}()};
-  return std::uniform_real_distribution<>{0, 1}(engine);
-}
 
 } // namespace
 
@@ -60,7 +56,7 @@ durable_source_state::make_behavior(actor_context context,
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
     [this](keep_alive_tick) { keep_alive(); },
-    [this](const settle_again& x) { settle(x.what, x.how); });
+    [](const settle_again& x) { x.go(); });
 }
 
 void durable_source_state::apply_options() {
@@ -87,6 +83,9 @@ void durable_source_state::join() {
 
 void durable_source_state::joined(
   caf::expected<std::shared_ptr<subscription>> got) {
+  if (!got && code_of(got.error()) == ec::conflict
+      && config_.former_ack_wait.count() > 0)
+    return migrate(got.error());
   if (!got)
     return self_->quit(with_context(got.error(), config_.options.durable));
   subscription_ = std::move(*got);
@@ -98,161 +97,163 @@ void durable_source_state::joined(
   self_->delayed_send(self_, config_.options.ack_wait / 3, keep_alive_tick{});
 }
 
-void durable_source_state::take(delivery what) {
-  auto shared = std::make_shared<const delivery>(std::move(what));
-  in_flight_.emplace(shared->token, shared);
-  if (draining_) // For somebody else.
-    return settle(shared, {settlement::kind::nak, 0ms});
-  if (is_for_another(shared->message, config_.options.durable))
-    return settle(shared, {settlement::kind::ack});
-  self_->request(handler_, caf::infinite, handle_delivery{shared})
-    .then([this, shared](const outcome& result) { decided(shared, result); },
-          [this, shared](const caf::error& why) { failed(shared, why); });
+/// Who can join it as the earlier version did knows that it is that version's.
+void durable_source_state::migrate(const caf::error& why) {
+  auto former = config_.options;
+  former.ack_wait = std::exchange(config_.former_ack_wait, 0ms);
+  auto joined_it = [this, why](
+                     const caf::expected<std::shared_ptr<subscription>>& got) {
+    if (!got)
+      return self_->quit(with_context(why, config_.options.durable));
+    context_.journal->info("a durable of an earlier version is changed to this "
+                           "version's ack wait",
+                           {{"durable", config_.options.durable}});
+    if (!draining_)
+      apply_options();
+  };
+  bus_->subscribe(
+    former, [](auto&&) {}, kit::in_actor(self_, std::move(joined_it)));
 }
 
-void durable_source_state::decided(const delivery_ptr& what,
-                                   const outcome& result) {
+void durable_source_state::take(delivery what) {
+  auto t = std::make_shared<task>();
+  t->what = std::make_shared<const delivery>(std::move(what));
+  in_flight_.emplace(t->what->token, t);
+  if (draining_) // For somebody else.
+    return settle(t, {settlement::kind::nak, 0ms});
+  if (is_for_another(t->what->message, config_.options.durable))
+    return settle(t, {settlement::kind::ack});
+  if (auto fault = fault_of(t->what->message.headers); !fault.empty())
+    return give_up(t, fault);
+  auto mine = given_back_.extract(t->what->sequence);
+  auto known = !mine.empty() && mine.mapped() + 1 == t->what->delivered;
+  if (t->what->delivered == 1 || known)
+    return hand_over(t);
+  look_up(t, [this, t] { consider(t); });
+}
+
+void durable_source_state::look_up(const task_ptr& t,
+                                   std::function<void()> then) {
+  using entry = std::optional<key_value_entry>;
+  auto found = [this, t, then = std::move(then)](caf::expected<entry> got) {
+    if (!got)
+      return settle(t, {settlement::kind::nak, handler_away});
+    t->known = attempts_of(*got ? (*got)->value : std::string{},
+                           t->what->stored_at_ms);
+    t->revision = *got ? (*got)->revision : 0;
+    then();
+  };
+  bus_->get(attempts_bucket, attempts_key(*t->what),
+            kit::in_actor(self_, std::move(found)));
+}
+
+/// Somebody had it before: did that end well?
+void durable_source_state::consider(const task_ptr& t) {
+  if (t->known->begun() == 0)
+    return begin(t);
+  if (attempts_spent(*t->known) >= config_.attempts_max)
+    return bury(t, never_outlived_reason(*t->known));
+  suspects_.push_back(t);
+  next_suspect();
+}
+
+/// Those that were begun least often come first: of what was in the same
+/// process, the one that ended it is begun most often.
+void durable_source_state::next_suspect() {
+  if (suspect_ || suspects_.empty() || draining_)
+    return;
+  auto next = std::ranges::min_element(
+    suspects_, {}, [](const task_ptr& t) { return t->known->begun(); });
+  suspect_ = *next;
+  suspects_.erase(next);
+  begin(suspect_);
+}
+
+void durable_source_state::begin(const task_ptr& t) {
+  note_begun(*t->known, context_.now(), context_.node);
+  write(t, [this, t](bool written) {
+    // Unless another node is at it.
+    if (!written || draining_)
+      return settle(t, {settlement::kind::nak, handler_away});
+    hand_over(t);
+  });
+}
+
+void durable_source_state::hand_over(const task_ptr& t) {
+  self_->request(handler_, caf::infinite, handle_delivery{t->what})
+    .then([this, t](const outcome& result) { decided(t, result); },
+          [this, t](const caf::error& why) { failed(t, why); });
+}
+
+void durable_source_state::decided(const task_ptr& t, const outcome& result) {
   switch (result.decision) {
     case outcome::verdict::ack:
-      if (what->delivered > 1)
-        bus_->erase(attempts_bucket, attempts_key(*what), [](auto&&) {});
-      return settle(what, {settlement::kind::ack});
+      if (t->what->delivered > 1)
+        bus_->erase(attempts_bucket, attempts_key(*t->what), [](auto&&) {});
+      return settle(t, {settlement::kind::ack});
     case outcome::verdict::snooze:
-      return settle(what, {settlement::kind::nak, result.delay});
+      return snooze(t, result.delay);
     case outcome::verdict::retry:
-      return count_attempt(what, result.reason);
+      return count_attempt(t, result.reason);
     case outcome::verdict::dead_letter:
-      return give_up(what, result.reason);
+      return give_up(t, result.reason);
   }
 }
 
-void durable_source_state::failed(const delivery_ptr& what,
-                                  const caf::error& why) {
+void durable_source_state::failed(const task_ptr& t, const caf::error& why) {
   // Not even begun: the handler is down and says when it is back.
   if (why == kit::fault::unavailable)
-    return settle(what, {settlement::kind::nak,
-                         kit::retry_after_of(why).value_or(handler_away)});
-  count_attempt(what, "the handler crashed: " + detail_of(why));
+    return snooze(t, kit::retry_after_of(why).value_or(handler_away));
+  count_attempt(t, "the handler crashed: " + detail_of(why));
 }
 
-void durable_source_state::count_attempt(const delivery_ptr& what,
-                                         std::string reason) {
-  using entry = std::optional<key_value_entry>;
-  auto counted = [this, what, reason](caf::expected<entry> got) {
-    if (!got)
-      return settle(what, {settlement::kind::nak, handler_away});
-    state::v1::AttemptState before;
-    if (*got)
-      before.ParseFromString((*got)->value);
-    record_attempt(what, reason, before, *got ? (*got)->revision : 0);
-  };
-  bus_->get(attempts_bucket, attempts_key(*what),
-            kit::in_actor(self_, std::move(counted)));
+void durable_source_state::snooze(const task_ptr& t, milliseconds delay) {
+  if (!t->known)
+    return give_back(t, delay);
+  note_settled(*t->known);
+  write(t, [this, t, delay](bool) { give_back(t, delay); });
 }
 
-void durable_source_state::record_attempt(const delivery_ptr& what,
-                                          const std::string& reason,
-                                          state::v1::AttemptState now,
-                                          std::uint64_t revision) {
-  auto attempts = now.failed_attempts() + 1;
-  if (attempts >= config_.attempts_max)
-    return bury(what, reason, attempts);
-  auto delay = kit::backoff_after(attempts, config_.backoff, random01());
-  context_.journal->warning(
-    "a message failed and will be tried again",
-    {{"durable", config_.options.durable},
-     {"subject", what->message.subject},
-     {"reason", reason},
-     {"attempt", std::int64_t{attempts}},
-     {"retry_in_ms", static_cast<std::int64_t>(delay.count())}});
-  now.set_failed_attempts(attempts);
-  if (attempts == 1)
-    now.set_first_failure_at_ms(context_.now());
-  now.set_last_error(reason);
-  bus_->put(
-    attempts_bucket, attempts_key(*what), now.SerializeAsString(), revision,
-    kit::in_actor(self_, [this, what, delay](caf::expected<std::uint64_t>) {
-      settle(what, {settlement::kind::nak, delay});
-    }));
-}
-
-void durable_source_state::give_up(const delivery_ptr& what,
-                                   const std::string& reason) {
-  auto refused = config_.options.durable + " refused it: ";
-  if (what->delivered == 1)
-    return bury(what, reason, 1, refused);
-  // Attempts that failed before count.
-  using entry = std::optional<key_value_entry>;
-  auto counted = [this, what, reason,
-                  refused](const caf::expected<entry>& got) {
-    if (!got)
-      return settle(what, {settlement::kind::nak, handler_away});
-    state::v1::AttemptState before;
-    if (*got)
-      before.ParseFromString((*got)->value);
-    bury(what, reason, before.failed_attempts() + 1, refused);
-  };
-  bus_->get(attempts_bucket, attempts_key(*what),
-            kit::in_actor(self_, std::move(counted)));
-}
-
-void durable_source_state::bury(const delivery_ptr& what,
-                                const std::string& reason,
-                                std::uint32_t attempts,
-                                const std::string& refused) {
-  auto letter = make_dead_letter(what->message,
-                                 {.durable = config_.options.durable,
-                                  .stream = what->stream,
-                                  .sequence = what->sequence,
-                                  .stored_at_ms = what->stored_at_ms,
-                                  .reason = refused + reason,
-                                  .attempts = attempts});
-  context_.journal->error(
-    "a message became a dead letter",
-    {{"durable", config_.options.durable},
-     {"subject", what->message.subject},
-     {"sequence", static_cast<std::int64_t>(what->sequence)},
-     {"reason", reason},
-     {"attempts", std::int64_t{attempts}}});
-  // Kept first, given up second: a crash in between keeps it twice under one
-  // id, never not at all.
-  bus_->publish(
-    std::move(letter),
-    kit::in_actor(self_, [this, what, reason](caf::expected<publish_ack> ack) {
-      if (!ack)
-        return settle(what, {settlement::kind::nak, handler_away});
-      self_->send(handler_, delivery_buried{what, reason});
-      bus_->erase(attempts_bucket, attempts_key(*what), [](auto&&) {});
-      settle(what, {settlement::kind::term});
-    }));
-}
-
-void durable_source_state::settle(const delivery_ptr& what, settlement how) {
+void durable_source_state::settle(const task_ptr& t, settlement how,
+                                  std::function<void()> then) {
   if (!subscription_)
     return;
-  auto answered = [this, what, how](caf::expected<bool> got) {
+  auto answered = [this, t, how, then](caf::expected<bool> got) {
     // The bus lost the word, as when its disk is full: told again, so that the
     // message need not wait for the end of its ack wait.
     if (!got && got.error() != ec::not_found && !draining_)
-      return self_->delayed_send(self_, settle_again_after,
-                                 settle_again{what, how});
-    settled(what);
+      return self_->delayed_send(
+        self_, settle_again_after,
+        settle_again{[this, t, how, then] { settle(t, how, then); }});
+    if (then)
+      then();
+    settled(t);
   };
-  subscription_->settle(what->token, how,
+  subscription_->settle(t->what->token, how,
                         kit::in_actor(self_, std::move(answered)));
 }
 
-void durable_source_state::settled(const delivery_ptr& what) {
-  if (in_flight_.erase(what->token) == 0)
+void durable_source_state::give_back(const task_ptr& t, milliseconds delay) {
+  if (given_back_.size() >= given_back_max)
+    given_back_.clear();
+  given_back_[t->what->sequence] = t->what->delivered;
+  settle(t, {settlement::kind::nak, delay});
+}
+
+void durable_source_state::settled(const task_ptr& t) {
+  if (t == suspect_)
+    suspect_.reset();
+  if (in_flight_.erase(t->what->token) == 0)
     return;
   if (draining_ && in_flight_.empty())
     return self_->quit(exit_reason_);
   if (!draining_)
     subscription_->request(1);
+  next_suspect();
 }
 
 void durable_source_state::keep_alive() {
-  for (const auto& [token, what] : in_flight_)
+  for (const auto& [token, t] : in_flight_)
     subscription_->settle(token, {settlement::kind::in_progress},
                           [](auto&&) {});
   self_->delayed_send(self_, config_.options.ack_wait / 3, keep_alive_tick{});
@@ -261,6 +262,8 @@ void durable_source_state::keep_alive() {
 void durable_source_state::drain(const caf::error& reason) {
   draining_ = true;
   exit_reason_ = reason;
+  for (const auto& t : std::exchange(suspects_, {}))
+    settle(t, {settlement::kind::nak, 0ms});
   if (in_flight_.empty())
     self_->quit(exit_reason_);
 }

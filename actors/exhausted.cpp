@@ -101,10 +101,19 @@ void exhausted_state::found(const exhausted_delivery& notice,
                                   .stored_at_ms = lost.stored_at_ms,
                                   .reason = std::move(reason),
                                   .attempts = notice.delivered});
-  auto kept = [this, notice](const caf::expected<publish_ack>& ack) {
-    if (!ack)
-      return settle(notice, {settlement::kind::nak, bus_away});
-    settle(notice, {settlement::kind::ack});
+  keep(notice, std::move(letter), true);
+}
+
+void exhausted_state::keep(const exhausted_delivery& notice, envelope letter,
+                           bool whole) {
+  auto kept = [this, notice, letter,
+               whole](const caf::expected<publish_ack>& ack) {
+    if (ack)
+      return settle(notice, {settlement::kind::ack});
+    // As large as the bus takes, it leaves no room for what a letter says.
+    if (whole && code_of(ack.error()) == ec::invalid_argument)
+      return keep(notice, cut_short(letter), false);
+    settle(notice, {settlement::kind::nak, bus_away});
   };
   bus_->publish(std::move(letter), kit::in_actor(self_, std::move(kept)));
 }

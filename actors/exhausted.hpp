@@ -29,6 +29,7 @@ private:
   void take(const exhausted_delivery& notice);
   void found(const exhausted_delivery& notice,
              caf::expected<std::vector<stored_message>> got);
+  void keep(const exhausted_delivery& notice, envelope letter, bool whole);
   void settle(const exhausted_delivery& notice, settlement how);
 
   caf::event_based_actor* self_;

@@ -171,7 +171,7 @@ struct consumer_settings {
   std::uint32_t attempts_max = 10;
   milliseconds backoff_min = seconds{1};
   milliseconds backoff_max = minutes{15};
-  milliseconds ack_wait = seconds{60};
+  milliseconds ack_wait = seconds{6};
   /// First part of its durables' names.
   std::string service = "consumer";
 };

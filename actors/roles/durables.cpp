@@ -22,6 +22,10 @@ durable_of(const settings& config, const std::string& service,
   result.options.filter_subject = subject_filter(type);
   result.options.ack_wait = config.consumer.ack_wait;
   result.apply_options = config.bus.embedded();
+  // Until 2026 the default was a minute. Who has set another has to say
+  // `streams apply`, as for every setting of a durable.
+  if (config.consumer.ack_wait == consumer_settings{}.ack_wait)
+    result.former_ack_wait = std::chrono::minutes{1};
   result.in_flight_max = in_flight_max;
   result.attempts_max = config.consumer.attempts_max;
   result.backoff = {config.consumer.backoff_min, config.consumer.backoff_max};

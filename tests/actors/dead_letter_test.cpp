@@ -1,9 +1,11 @@
 #include "actors/dead_letter.hpp"
 
+#include "messages/error.hpp"
 #include "messages/jobs.pb.h"
 #include "messages/redriven.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <string>
 
@@ -94,6 +96,71 @@ TEST_CASE("a letter that does not say where it came from stays") {
   REQUIRE_FALSE(again);
   CHECK(code_of(again.error()) == ec::malformed);
   CHECK(describe_dead_letter(letter, false).subject().empty());
+}
+
+TEST_CASE("a letter is sent again only to where messages of ours are") {
+  auto letter = sample_letter();
+  auto [origin, fits] = GENERATE(table<std::string, bool>({
+    {"jobs.sync_athlete.7@JOBS:9", true},
+    {"ingest.activities.7.r@INGEST:9", true},
+    {"events.sync_held_up.7@EVENTS:9", true},
+    {"ingest.activities.7.r", true}, // A part of a page.
+    {"$KV.BUDGET.strava@JOBS:1", false},
+    {"$KV.BUDGET.strava@KV_BUDGET:1", false},
+    {"$JS.API.STREAM.DELETE.JOBS@JOBS:1", false},
+    {"ask.disconnect_athlete", false},
+    {"dlq.consumer__x@DLQ:1", false},
+    {"jobs.sync_athlete.7@INGEST:9", false},
+    {"jobs.>@JOBS:1", false},
+    {"jobs.a b@JOBS:1", false},
+  }));
+  CAPTURE(origin);
+  letter.message.headers[std::string{header::origin}] = origin;
+  auto again = revive(letter);
+  CHECK(again.engaged() == fits);
+  if (!fits) {
+    CHECK(code_of(again.error()) == ec::malformed);
+    CHECK(detail_of(again.error()).find("are sent again") != std::string::npos);
+  }
+}
+
+TEST_CASE("a letter that was not kept whole is not sent again") {
+  auto letter = sample_letter();
+  letter.message.payload = std::string(100'000, 'x');
+  letter.message = cut_short(std::move(letter.message));
+  CHECK(letter.message.payload.size() == 65'536);
+  auto again = revive(letter);
+  REQUIRE_FALSE(again);
+  CHECK(detail_of(again.error())
+        == "only the beginning of its 100000 bytes was kept");
+}
+
+TEST_CASE("a letter keeps bounded headers and a log of attempts") {
+  auto message = sample();
+  message.headers["long"] = std::string(10'000, 'x');
+  for (auto i = 0; i < 100; ++i)
+    message.headers["x" + std::to_string(i)] = "y";
+  auto letter = stored_message{
+    make_dead_letter(message, {.durable = durable,
+                               .stream = "JOBS",
+                               .reason = std::string(10'000, 'r'),
+                               .attempts = 12,
+                               .log = {{1'000, "node-1", "502 again"},
+                                       {2'000, "", "a b\nc"}}}),
+    5, 61'000};
+  CHECK(letter.message.header_or_empty("long").size() == 4'096);
+  CHECK(letter.message.headers.size() <= 72);
+  auto said = describe_dead_letter(letter, true);
+  CHECK(said.reason().size() == 4'096);
+  REQUIRE(said.attempt_log_size() == 2);
+  CHECK(said.attempt_log(0).at_ms() == 1'000);
+  CHECK(said.attempt_log(0).node() == "node-1");
+  CHECK(said.attempt_log(0).reason() == "502 again");
+  CHECK(said.attempt_log(1).node() == "-");
+  CHECK(said.attempt_log(1).reason() == "a b c");
+  CHECK(describe_dead_letter(letter, false).attempt_log_size() == 0);
+  letter.message.headers[std::string{header::attempt_log}] = "x\n1\n\n2 n";
+  CHECK(describe_dead_letter(letter, true).attempt_log_size() == 0);
 }
 
 TEST_CASE("what is not a number or no text in a letter does no harm") {

@@ -50,6 +50,8 @@ scripted_handler(stravasync::delivery_handler_actor::pointer self,
 struct durable_source_fixture : actor_fixture {
   std::shared_ptr<handler_script> script = std::make_shared<handler_script>();
   stravasync::durable_source_config config;
+  stravasync::header_map headers; // Beside the usual ones.
+  stravasync::unix_ms stored_at_ms = 0;
   std::string redriven_for; // The durable; empty: the message is a first one.
   caf::actor uut;
 
@@ -83,7 +85,10 @@ struct durable_source_fixture : actor_fixture {
     if (!redriven_for.empty())
       what.message.headers[std::string{stravasync::header::durable}]
         = redriven_for;
+    for (const auto& [name, value] : headers)
+      what.message.headers[name] = value;
     what.message.payload = "body";
+    what.stored_at_ms = stored_at_ms;
     what.stream = "JOBS";
     what.sequence = sequence;
     what.delivered = delivered;

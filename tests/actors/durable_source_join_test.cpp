@@ -32,3 +32,29 @@ TEST_CASE_METHOD(test::durable_source_fixture,
   start();
   CHECK(bus->take_log() == lines{"subscribe consumer__job"});
 }
+
+TEST_CASE_METHOD(test::durable_source_fixture,
+                 "a durable of an earlier version gets this one's ack wait",
+                 "[durable_source]") {
+  using namespace std::chrono_literals;
+  config.former_ack_wait = 60s;
+  bus->fail("subscribe", make_failure(ec::conflict, "ack_wait is 60000 ms"));
+  start();
+  CHECK(bus->take_log()
+        == lines{"subscribe consumer__job", "subscribe consumer__job",
+                 "apply consumer__job", "subscribe consumer__job"});
+  CHECK(bus->joined->ack_wait == 30s);
+  CHECK(bus->credit == 2);
+}
+
+TEST_CASE_METHOD(test::durable_source_fixture,
+                 "a durable that differs in more is left as it is",
+                 "[durable_source]") {
+  using namespace std::chrono_literals;
+  config.former_ack_wait = 60s;
+  bus->fail("subscribe", make_failure(ec::conflict, "another filter"), 2);
+  start();
+  CHECK(bus->take_log()
+        == lines{"subscribe consumer__job", "subscribe consumer__job"});
+  CHECK_FALSE(bus->joined);
+}

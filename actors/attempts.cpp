@@ -1,0 +1,75 @@
+#include "actors/attempts.hpp"
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto kept_max = 10;
+constexpr auto reason_bytes_max = std::size_t{300};
+
+std::string shortened(std::string text) {
+  if (text.size() > reason_bytes_max)
+    text.resize(reason_bytes_max);
+  return text;
+}
+
+} // namespace
+
+state::v1::AttemptState
+attempts_of(const std::string& value, unix_ms stored_at_ms) {
+  state::v1::AttemptState result;
+  if (!result.ParseFromString(value)
+      || (result.stored_at_ms() != 0 && result.stored_at_ms() != stored_at_ms))
+    result.Clear();
+  result.set_stored_at_ms(stored_at_ms);
+  return result;
+}
+
+void note_begun(state::v1::AttemptState& to, unix_ms now,
+                const std::string& node) {
+  to.set_begun(to.begun() + 1);
+  to.set_begun_at_ms(now);
+  to.set_begun_by(node);
+}
+
+void note_settled(state::v1::AttemptState& to) {
+  to.clear_begun();
+  to.clear_begun_at_ms();
+  to.clear_begun_by();
+}
+
+void note_failed(state::v1::AttemptState& to, attempt what) {
+  note_settled(to);
+  if (to.failed_attempts() == 0)
+    to.set_first_failure_at_ms(what.at_ms);
+  to.set_failed_attempts(to.failed_attempts() + 1);
+  to.set_last_error(shortened(what.reason));
+  auto* one = to.add_attempts();
+  one->set_at_ms(what.at_ms);
+  one->set_node(what.node);
+  one->set_reason(shortened(std::move(what.reason)));
+  if (to.attempts_size() > kept_max)
+    to.mutable_attempts()->DeleteSubrange(0, to.attempts_size() - kept_max);
+}
+
+std::uint32_t attempts_spent(const state::v1::AttemptState& of) {
+  return of.failed_attempts() + of.begun();
+}
+
+std::string never_outlived_reason(const state::v1::AttemptState& of) {
+  return "it was begun " + std::to_string(of.begun())
+         + " times in a row without an end, the last time by node "
+         + of.begun_by() + ": the process seems to end by it";
+}
+
+std::vector<attempt> attempt_log(const state::v1::AttemptState& of) {
+  std::vector<attempt> result;
+  for (const auto& one : of.attempts())
+    result.push_back({one.at_ms(), one.node(), one.reason()});
+  if (of.begun() > 0)
+    result.push_back(
+      {of.begun_at_ms(), of.begun_by(), "begun, and nothing heard since"});
+  return result;
+}
+
+} // namespace stravasync
