@@ -6,6 +6,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace stravasync::http {
@@ -116,6 +117,29 @@ settle_letters(const admin_client& node, std::string_view verb,
   return parse_lines(*answer);
 }
 
+namespace {
+
+bool are_objects(simdjson::dom::array rows) {
+  return std::all_of(rows.begin(), rows.end(), [](simdjson::dom::element row) {
+    return row.is_object();
+  });
+}
+
+/// @returns the texts of an object one after the other.
+std::string line_of(simdjson::dom::element row) {
+  std::string result;
+  simdjson::dom::object object;
+  static_cast<void>(row.get_object().get(object));
+  for (auto [name, value] : object) {
+    std::string_view text;
+    if (value.get_string().get(text) == simdjson::SUCCESS)
+      result += (result.empty() ? "" : "  ") + std::string{text};
+  }
+  return result;
+}
+
+} // namespace
+
 caf::expected<std::vector<document_field>>
 fields_of(const std::string& document) {
   simdjson::dom::parser parser;
@@ -126,6 +150,12 @@ fields_of(const std::string& document) {
   for (auto [name, value] : object) {
     document_field field{std::string{name}, {}};
     std::string_view text;
+    simdjson::dom::array rows;
+    if (value.get_array().get(rows) == simdjson::SUCCESS && are_objects(rows)) {
+      for (auto row : rows)
+        result.push_back({field.name, line_of(row)});
+      continue;
+    }
     if (value.get_string().get(text) == simdjson::SUCCESS)
       field.value = text;
     else if (!value.is_null())

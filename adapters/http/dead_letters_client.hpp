@@ -52,7 +52,8 @@ struct document_field {
   std::string value; // Text as it is, anything else as JSON; empty for null.
 };
 
-/// @returns the members of a JSON object in their order.
+/// @returns the members of a JSON object in their order; each object of a list
+/// as a member of its own, its texts on one line.
 [[nodiscard]] caf::expected<std::vector<document_field>>
 fields_of(const std::string& document);
 

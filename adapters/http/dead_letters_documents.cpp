@@ -67,6 +67,16 @@ std::string to_json(const DeadLetter& letter) {
       append_json_string(text, value);
     }
     text += headers.empty() ? "{}" : "}";
+    auto& log = document.value_of("attempt_log");
+    auto opening = '[';
+    for (const auto& one : letter.attempt_log()) {
+      log += std::exchange(opening, ',');
+      json_object{log}
+        .time("at", one.at_ms())
+        .text("node", one.node())
+        .text("reason", one.reason());
+    }
+    log += letter.attempt_log_size() == 0 ? "[]" : "]";
     if (letter.payload_json().empty())
       document.null("payload");
     else

@@ -16,6 +16,19 @@ function button(text, label, style, click) {
   );
 }
 
+/// @returns when each attempt failed and why, if the letter says so.
+function attemptsOf({ attempts, attempt_log: log }) {
+  if (log.length === 0) return [];
+  const lines = log.map(({ at, node, reason }) =>
+    el("li", {}, `${moment(millis(at))}, ${node}: ${reason}`),
+  );
+  const shown = log.length < attempts ? `, the last ${log.length}` : "";
+  return [
+    el("h3", {}, `${count(attempts, "attempt", "attempts")}${shown}`),
+    el("ol", {}, ...lines),
+  ];
+}
+
 function showLetter(letter) {
   const close = button("Close", null, null, () => dialog.close());
   const said = letter.payload ?? letter.payload_problem;
@@ -24,6 +37,7 @@ function showLetter(letter) {
     { class: "letter", "aria-labelledby": "letter-title" },
     el("h2", { id: "letter-title" }, `Dead letter ${letter.id}`),
     el("p", {}, letter.reason),
+    ...attemptsOf(letter),
     el("h3", {}, "Headers"),
     el("pre", { tabindex: "0" }, JSON.stringify(letter.headers, null, 2)),
     el("h3", {}, letter.type ?? "Of no type"),

@@ -62,9 +62,36 @@ TEST_CASE_METHOD(letters_fixture, "a dead letter shows its payload") {
   CHECK(shown.at("payload").at("athlete_id") == 7);
   CHECK(json::serialize(shown.at("headers")) == R"({"A":"\"","Ss-Type":"t"})");
   CHECK(shown.at("payload_hex").is_null());
+  CHECK(shown.at("attempt_log").as_array().empty());
   service.get_letter.fail(
     make_failure(ec::not_found, "there is no dead letter 1"));
   check_problem(client.get(dlq + "/1"), 404, "not_found");
+}
+
+TEST_CASE_METHOD(letters_fixture, "a dead letter shows each attempt") {
+  auto letter = sample_letter();
+  for (const auto* why : {"502", "\"504\""}) {
+    auto& one = *letter.add_attempt_log();
+    one.set_at_ms(sample_start_ms);
+    one.set_node("n1");
+    one.set_reason(why);
+  }
+  service.get_letter.give(letter);
+  auto body = client.get(dlq + "/1").body;
+  auto log = json::parse(body).at("attempt_log").as_array();
+  REQUIRE(log.size() == 2);
+  CHECK(log[0].at("at") == "2023-09-03T22:29:20Z");
+  CHECK(log[0].at("node") == "n1");
+  CHECK(log[1].at("reason") == "\"504\"");
+  auto fields = fields_of(body);
+  REQUIRE(fields);
+  auto lines = std::vector<std::string>{};
+  for (const auto& [name, value] : *fields)
+    if (name == "attempt_log")
+      lines.push_back(value);
+  CHECK(lines
+        == std::vector<std::string>{"2023-09-03T22:29:20Z  n1  502",
+                                    "2023-09-03T22:29:20Z  n1  \"504\""});
 }
 
 TEST_CASE_METHOD(letters_fixture,
