@@ -92,7 +92,7 @@ void sync_state::look_for_page(const task_ptr& t) {
   bus_->last(std::string{stream_of(mine)}, make_envelope(mine, {}).subject,
              kit::in_actor(self_, [this, t](caf::expected<last> got) {
                if (!got)
-                 return snooze(t, got.error());
+                 return bus_refused(t, got.error());
                page_found(t, *got);
              }));
 }
@@ -103,8 +103,11 @@ void sync_state::page_found(const task_ptr& t,
   if (!last || !decode(last->message, page)
       || page.page_number() < t->job.page_number())
     return lease_token(t, {});
-  // The page is safe. If a later one is too, so is the job that led to it.
-  if (page.page_number() == t->job.page_number() && page.has_next())
+  // The page is safe. If a later one is too, so is the job that led to it,
+  // unless this job itself led to both.
+  auto mine = page.page_number() == t->job.page_number()
+              || last->message.header_or_empty(header::cause) == t->cause;
+  if (mine && page.has_next())
     return publish_next(t, page.next());
   t->reply.deliver(acked());
 }
@@ -201,19 +204,7 @@ void sync_state::publish_page(const task_ptr& t, page_step next) {
     following->set_page_number(t->job.page_number() + 1);
     *following->mutable_position() = std::move(*next.next);
   }
-  auto message = make_envelope(
-    page, {.message_id = page_message_id(page.run_id(), page.page_number()),
-           .cause = t->cause});
-  auto stored = [this, t,
-                 page = std::move(page)](caf::expected<publish_ack> ack) {
-    if (!ack)
-      return snooze(t, ack.error());
-    if (page.has_next())
-      publish_next(t, page.next());
-    else
-      t->reply.deliver(acked());
-  };
-  bus_->publish(std::move(message), kit::in_actor(self_, std::move(stored)));
+  publish_parts(t, {std::move(page)});
 }
 
 void sync_state::publish_next(const task_ptr& t,
@@ -224,7 +215,7 @@ void sync_state::publish_next(const task_ptr& t,
   bus_->publish(std::move(message),
                 kit::in_actor(self_, [this, t](caf::expected<publish_ack> ack) {
                   if (!ack)
-                    return snooze(t, ack.error());
+                    return bus_refused(t, ack.error());
                   t->reply.deliver(acked());
                 }));
 }

@@ -6,12 +6,14 @@
 #include "actors/protocols/athletes.hpp"
 #include "actors/protocols/deliveries.hpp"
 #include "actors/protocols/strava.hpp"
+#include "messages/ingest.pb.h"
 
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace stravasync {
 
@@ -23,6 +25,16 @@ struct sync_config {
   /// Snooze while Strava has the application switched off.
   milliseconds snooze_forbidden{900'000};
 };
+
+/// A page, or one of the parts that a page is published in.
+using page_part = ingest::v1::ActivitiesPage;
+
+/// @returns the halves of a page that the bus does not take whole, as pages of
+/// their own that follow each other; nothing if it has but one element. Who
+/// goes on after the first alone fetches the page again, as its second.
+/// @param job That the page was fetched for.
+[[nodiscard]] std::vector<page_part>
+split_page(const page_part& page, const jobs::v1::SyncAthlete& job);
 
 /// The state of a SYNC. Spawn it with `sync`.
 class sync_state {
@@ -58,6 +70,10 @@ private:
   void buried(const delivery& what, const std::string& reason);
   void refused(const task_ptr& t, const caf::error& why);
   void publish_page(const task_ptr& t, page_step next);
+  void publish_parts(const task_ptr& t, std::vector<page_part> left);
+  void publish_smaller(const task_ptr& t, std::vector<page_part> left,
+                       const caf::error& why);
+  void bus_refused(const task_ptr& t, const caf::error& why);
   void publish_next(const task_ptr& t, const jobs::v1::SyncAthlete& next);
   void hold_up(const task_ptr& t, events::v1::SyncState state,
                const std::string& reason, milliseconds delay);
