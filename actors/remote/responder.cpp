@@ -5,12 +5,30 @@
 #include "actors/kit/handlers.hpp"
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
+#include "messages/validation.hpp"
+
+#include <google/protobuf/descriptor.h>
 
 #include <utility>
 
 namespace stravasync {
 
 namespace {
+
+/// Questions that are being answered; more are told to come again.
+constexpr auto in_flight_max = std::size_t{4'096};
+constexpr auto when_full = std::chrono::milliseconds{1'000};
+
+/// A question is input, whoever asks.
+caf::error
+read_question(const std::string& text, google::protobuf::Message& question) {
+  const auto& type = question.GetDescriptor()->full_name();
+  if (text.size() > question_bytes_max || !parse_bounded(text, question))
+    return make_failure(ec::malformed, "the question is no " + type);
+  auto fault = fault_of(question);
+  return fault.empty() ? caf::error{}
+                       : make_failure(ec::invalid_argument, fault);
+}
 
 /// What the kit or CAF says has no code that travels.
 caf::error as_ours(const caf::error& why) {
@@ -61,9 +79,11 @@ void responder_state::answer(const Handle& whom) {
     self_, [this, whom, subject](const std::string& text,
                                  const completion<std::string>& reply) {
       Question question;
-      if (!question.ParseFromString(text))
-        return reply(make_failure(ec::malformed, "the question is no "
-                                                   + question.GetTypeName()));
+      if (auto wrong = read_question(text, question))
+        return reply(wrong);
+      if (in_flight_ >= in_flight_max)
+        return reply(
+          make_failure(ec::unavailable, "too many questions wait", when_full));
       ++in_flight_;
       auto begin = std::chrono::steady_clock::now();
       self_->request(whom, caf::infinite, std::move(question))

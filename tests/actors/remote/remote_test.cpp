@@ -188,3 +188,20 @@ TEST_CASE_METHOD(fixture, "what is no question is refused", "[remote]") {
   CHECK(refused == ec::malformed);
   CHECK(how->leases == 0);
 }
+
+TEST_CASE_METHOD(fixture, "a question that breaks a rule reaches nobody",
+                 "[remote]") {
+  auto why = lease(-1).error();
+  CHECK(code_of(why) == ec::invalid_argument);
+  CHECK(detail_of(why) == "athlete_id must be above 0");
+  auto refused = ec::none;
+  network->ask(request_subject(query::v1::LeaseToken{}),
+               "\x12" + std::string("\x80\x80\x80\x04") // 8 MiB of text.
+                 + std::string(std::size_t{8} << 20, 'x'),
+               1s, [&](const caf::expected<std::string>& got) {
+                 refused = code_of(got.error());
+               });
+  run();
+  CHECK(refused == ec::malformed);
+  CHECK(how->leases == 0);
+}
