@@ -26,7 +26,8 @@ open_embedded(const settings& config, log& journal) {
   return bus_connection{.messages = std::move(*opened),
                         .questions = {},
                         .announce = {},
-                        .lacks = {}};
+                        .lacks = {},
+                        .give_up = {}};
 }
 
 std::vector<std::string> split(const std::string& urls) {
@@ -131,7 +132,8 @@ open_bus(const settings& config, log& journal,
                           [on = *opened, config](const auto& questions) {
                             return announce_roles(on, config, questions);
                           },
-                        .lacks = opened->lacks};
+                        .lacks = opened->lacks,
+                        .give_up = opened->give_up};
 }
 
 caf::expected<std::shared_ptr<bus>>

@@ -31,6 +31,8 @@ struct bus_connection {
   /// Says which stream or bucket is gone and cannot be made again, or nothing.
   /// Empty likewise.
   std::function<std::string()> lacks;
+  /// Ends all waiting for a bus that hangs, for good. Empty likewise.
+  std::function<void()> give_up;
 };
 
 /// Opens the bus that `config.bus` names, once. Fails with a sentence that

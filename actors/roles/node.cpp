@@ -14,8 +14,12 @@
 #include "messages/error.hpp"
 
 #include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <utility>
 
 namespace stravasync {
@@ -84,6 +88,24 @@ void mount(http::router& routes, node_actors& actors,
   http::mount_page(routes);
 }
 
+/// Calls `what` once `delay` is over, unless it ends before.
+class delayed_call {
+public:
+  delayed_call(milliseconds delay, std::function<void()> what)
+    : thread_{[this, delay, what = std::move(what)](std::stop_token ended) {
+        auto lock = std::unique_lock{mutex_};
+        changed_.wait_for(lock, ended, delay, [] { return false; });
+        if (!ended.stop_requested() && what)
+          what();
+      }} {
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::jthread thread_;
+};
+
 /// Lets standard NATS tools list this node as long as the result lives.
 caf::expected<std::vector<std::shared_ptr<void>>>
 announce(const node_parts& parts) {
@@ -111,6 +133,9 @@ caf::error run_until_stopped(const settings& config, node_parts parts,
   journal.info("stopping", {{"why", cause.text}});
   auto end = clock::now() + config.node.drain_deadline;
   signals.allow(config.node.drain_deadline + last_moments);
+  // What waits for a broker that hangs would wait beyond the deadline.
+  delayed_call hurry{config.node.drain_deadline * 3 / 4,
+                     actors.parts().link.give_up};
   front.stop(drain_of(config));
   if (cause.wanted)
     actors.stop();

@@ -137,8 +137,12 @@ std::vector<readiness> node_actors::ready() const {
   if (node.has(role::worker))
     wanted.push_back({"schedules", "/worker/scheduler"});
   auto result = readiness_of(parts_.tree, wanted);
-  if (parts_.link.questions)
-    result.push_back({"bus", parts_.state_of_bus->problem()});
+  if (parts_.link.questions) {
+    auto problem = parts_.state_of_bus->problem();
+    if (problem.empty() && parts_.link.lacks)
+      problem = parts_.link.lacks();
+    result.push_back({"bus", problem});
+  }
   return result;
 }
 

@@ -115,8 +115,11 @@ caf::expected<bool> storage::make_room(stream& s, std::uint64_t size) {
   if (c.max_bytes == 0 || s.size_bytes + size <= c.max_bytes)
     return true;
   if (c.refuse_when_full || size > c.max_bytes)
-    return make_failure(ec::full, "stream " + c.name + " takes no more than "
-                                    + std::to_string(c.max_bytes) + " bytes");
+    return make_failure(ec::full,
+                        "stream " + c.name + " takes no more than "
+                          + std::to_string(c.max_bytes)
+                          + " bytes until old messages are gone; a larger "
+                            "limit in the settings helps at once");
   while (s.size_bytes + size > c.max_bytes)
     remove(s, s.first_sequence);
   return true;

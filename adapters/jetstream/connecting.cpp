@@ -1,5 +1,6 @@
 #include "adapters/jetstream/connecting.hpp"
 
+#include "adapters/jetstream/login.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -19,15 +20,6 @@ constexpr auto ping_interval = 5'000; // Three in vain: the peer is gone.
 constexpr auto pings_out_max = 2;
 constexpr auto reconnect_wait = 250;
 constexpr auto reconnect_jitter = 500;
-
-/// A URL may hold a password, and this goes into a log.
-std::string without_login(const std::string& url) {
-  auto host = url.find("://");
-  auto at = url.rfind('@');
-  if (host == std::string::npos || at == std::string::npos || at < host)
-    return url;
-  return url.substr(0, host + 3) + url.substr(at + 1);
-}
 
 std::string joined(const std::vector<std::string>& urls) {
   std::string result;
@@ -77,8 +69,13 @@ natsStatus set_tls(natsOptions* to, const options& how) {
   return status;
 }
 
-natsStatus set_login(natsOptions* to, const options& how) {
+natsStatus set_login(natsOptions* to, const options& how, const login& in_url) {
   auto status = NATS_OK;
+  if (in_url.is_token)
+    return natsOptions_SetToken(to, in_url.user.c_str());
+  if (!in_url.user.empty())
+    return natsOptions_SetUserInfo(to, in_url.user.c_str(),
+                                   in_url.password.c_str());
   if (!how.user.empty())
     status = natsOptions_SetUserInfo(to, how.user.c_str(),
                                      how.password.c_str());
@@ -124,17 +121,20 @@ std::string last_words() {
 caf::expected<options_handle> client_options(const options& how) {
   if (auto wrong = check(how))
     return wrong;
+  auto plain = without_encoded_login(how.urls);
+  if (!plain)
+    return std::move(plain.error());
   natsOptions* made = nullptr;
   auto status = natsOptions_Create(&made);
   auto result = options_handle{made};
   std::vector<const char*> urls;
-  for (const auto& url : how.urls)
+  for (const auto& url : plain->urls)
     urls.push_back(url.c_str());
   if (status == NATS_OK)
     status = natsOptions_SetServers(made, urls.data(),
                                     static_cast<int>(urls.size()));
   if (status == NATS_OK)
-    status = set_login(made, how);
+    status = set_login(made, how, plain->who);
   if (status == NATS_OK)
     status = set_tls(made, how);
   if (status == NATS_OK)

@@ -2,9 +2,36 @@
 
 #include "messages/error.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <string>
 
 namespace stravasync::jetstream {
+
+namespace {
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  return text;
+}
+
+/// What is full, and what helps.
+std::string when_full(const std::string& stream, const std::string& why) {
+  auto what = stream.empty() ? std::string{"JetStream"} : "stream " + stream;
+  // "maximum bytes exceeded", "maximum messages exceeded": the stream's own.
+  auto bound = why.find("maximum ") != std::string::npos
+               && why.find("exceeded") != std::string::npos;
+  return what + " is full: " + why
+         + (bound ? "; a larger limit (bus." + lower(stream)
+                      + "_max_bytes) and `stravasync streams apply` help, or "
+                        "waiting until old messages are gone"
+                  : "; free space where the NATS server stores, or raise its "
+                    "max_file_store");
+}
+
+} // namespace
 
 caf::error failure_of(natsStatus status, std::string_view subject) {
   auto because = std::string{subject} + ": " + natsStatus_GetText(status);
@@ -54,8 +81,8 @@ caf::error failure_of(const json_value& answer) {
       if (auto http = error.number("code"); http >= 400 && http < 500)
         code = ec::invalid_argument;
   }
-  if (auto stream = answer.text("stream"); code == ec::full && !stream.empty())
-    why = "stream " + stream + " is full: " + why;
+  if (code == ec::full)
+    why = when_full(answer.text("stream"), why);
   return make_failure(code, std::move(why));
 }
 

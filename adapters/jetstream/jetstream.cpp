@@ -39,10 +39,15 @@ caf::expected<connection> open(const options& how, log& log) {
   for (const auto& bucket : how.buckets)
     if (auto why = make_bucket(*messages, bucket))
       return why;
-  return connection{.messages = messages,
-                    .questions = std::make_shared<jetstream_requests>(*link),
-                    .link = *link,
-                    .lacks = messages->lacks()};
+  return connection{
+    .messages = messages,
+    .questions = std::make_shared<jetstream_requests>(*link),
+    .link = *link,
+    .lacks = messages->lacks(),
+    .give_up = [of = std::weak_ptr{(*link)->shared_from_this()}] {
+      if (auto here = of.lock())
+        here->give_up();
+    }};
 }
 
 } // namespace stravasync::jetstream

@@ -58,6 +58,9 @@ struct connection {
   std::shared_ptr<session> link;
   /// Says which stream or bucket is gone and cannot be made again, or nothing.
   std::function<std::string()> lacks;
+  /// From then on everything is answered with `ec::unavailable` at once: for
+  /// somebody who ends and cannot wait for a server that hangs.
+  std::function<void()> give_up;
 };
 
 /// Connects, once: blocks for up to some seconds. After that it reconnects for

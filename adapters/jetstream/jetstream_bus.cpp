@@ -54,13 +54,14 @@ void jetstream_bus::make_bucket(const std::string& bucket,
 }
 
 void jetstream_bus::publish(envelope message, completion<publish_ack> done) {
-  jetstream::publish(*link_, std::move(message),
-                     [keeper = keeper_, done = or_nobody(std::move(done))](
-                       caf::expected<publish_ack> got) {
-                       if (!got && code_of(got.error()) == ec::not_found)
-                         keeper->look_soon();
-                       done(std::move(got));
-                     });
+  auto area = message.subject.substr(0, message.subject.find('.'));
+  auto then
+    = [to = keeper_, area = std::move(area),
+       done = or_nobody(std::move(done))](caf::expected<publish_ack> got) {
+        to->published(area, got ? caf::error{} : got.error());
+        done(std::move(got));
+      };
+  jetstream::publish(*link_, std::move(message), std::move(then));
 }
 
 std::shared_ptr<unsettled>

@@ -69,6 +69,29 @@ void keeper::look_soon() {
   due_at_ = now();
 }
 
+void keeper::published(const std::string& area, const caf::error& why) {
+  auto code = code_of(why);
+  if (code == ec::not_found)
+    look_soon();
+  auto full = code == ec::full;
+  if (!full && (why || !any_full_))
+    return;
+  {
+    auto lock = std::lock_guard{mutex_};
+    auto news = full ? full_.insert(area).second : full_.erase(area) > 0;
+    any_full_ = !full_.empty();
+    if (!news)
+      return;
+  }
+  if (full)
+    over_->journal().error(
+      "a stream takes no more messages",
+      {{"subjects", area + ".>"}, {"reason", detail_of(why)}});
+  else
+    over_->journal().info("a stream takes messages again",
+                          {{"subjects", area + ".>"}});
+}
+
 std::string keeper::problem() const {
   auto lock = std::lock_guard{mutex_};
   for (const auto& [name, one] : all_)

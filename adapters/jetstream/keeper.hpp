@@ -2,10 +2,12 @@
 
 #include "adapters/jetstream/session.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,11 @@ public:
   /// Somebody was told that something is not there.
   void look_soon();
 
+  /// Notes what became of a publish: that a stream takes no more is said once,
+  /// and again when it does.
+  /// @param area First token of the subject.
+  void published(const std::string& area, const caf::error& why);
+
   /// @returns what it cannot bring about, in words; empty: all is well.
   [[nodiscard]] std::string problem() const;
 
@@ -65,6 +72,8 @@ private:
   std::map<std::string, kept> all_;
   steady_time due_at_;
   bool looking_ = false;
+  std::set<std::string> full_; // Areas.
+  std::atomic<bool> any_full_ = false;
 };
 
 } // namespace stravasync::jetstream

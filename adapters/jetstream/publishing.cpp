@@ -13,6 +13,16 @@ namespace {
 
 constexpr auto payload_max = std::size_t{8} << 20;
 
+/// The server counts them, too, and ends the connection of who sends too much.
+std::size_t header_bytes(const header_map& headers) {
+  constexpr auto frame = std::size_t{14};  // "NATS/1.0", line breaks.
+  constexpr auto of_each = std::size_t{4}; // ": ", a line break.
+  auto result = headers.empty() ? 0 : frame;
+  for (const auto& [name, value] : headers)
+    result += name.size() + encoded_value(value).size() + of_each;
+  return result;
+}
+
 caf::error check(session& over, const envelope& message) {
   auto wrong = [](std::string why) {
     return make_failure(ec::invalid_argument, std::move(why));
@@ -24,7 +34,8 @@ caf::error check(session& over, const envelope& message) {
   for (const auto& [name, value] : message.headers)
     if (!usable_header_name(name))
       return wrong("'" + name + "' cannot be a header's name");
-  return over.check_size(message.payload.size());
+  return over.check_size(message.payload.size()
+                         + header_bytes(message.headers));
 }
 
 caf::expected<publish_ack>

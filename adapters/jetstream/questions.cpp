@@ -113,7 +113,10 @@ void jetstream_requests::ask(std::string subject, std::string question,
     [subject, done = std::move(done)](const caf::expected<received>& got) {
       if (got)
         return done(read_answer(subject, *got));
-      done(with_context(got.error(), subject));
+      // That the link may not ask is no answer of whoever is asked.
+      auto denied = code_of(got.error()) == ec::forbidden;
+      done(denied ? make_failure(ec::unavailable, detail_of(got.error()))
+                  : with_context(got.error(), subject));
     });
 }
 

@@ -17,8 +17,17 @@ constexpr auto limit_max = std::size_t{1'000};
 /// Without a message for so long, reading has failed.
 constexpr auto patience = std::chrono::seconds{10};
 constexpr auto at_once_max = std::size_t{1'000};
+/// May be on its way at once: a server ends the connection of who takes more
+/// than 64 MiB too slowly.
+constexpr auto bytes_at_once_max = std::size_t{32} << 20;
 /// Times that the server is asked for a subject's last message.
 constexpr auto looks_max = 4;
+
+/// @returns how many messages of any size may be on their way.
+std::size_t at_once(session& over) {
+  auto largest = std::max<std::size_t>(over.max_payload(), 1);
+  return std::clamp<std::size_t>(bytes_at_once_max / largest, 1, at_once_max);
+}
 
 caf::error no_stream() {
   return make_failure(ec::not_found, "there is no such stream");
@@ -50,7 +59,7 @@ public:
       if (got->pending == 0)
         return self->finish({});
       if (auto from = self->from())
-        from->request(std::min(self->limit_, at_once_max));
+        from->request(std::min(self->limit_, at_once(*self->over_)));
     });
   }
 

@@ -134,13 +134,18 @@ void session::close() {
     last = connection_;
   }
   if (last) {
-    if (up_.exchange(false))
+    if (up_.exchange(false) && !given_up_)
       natsConnection_FlushTimeout(last.get(), flush_timeout);
     natsConnection_Close(last.get());
   }
   replies_.reset();
   worker_.post([x = exchange_] { x->fail_all(connection_lost()); });
   worker_.stop();
+}
+
+void session::give_up() {
+  given_up_ = true;
+  worker_.post([x = exchange_] { x->fail_all(connection_lost()); });
 }
 
 /// The library reconnects by itself, but gives up when its login is refused
@@ -151,9 +156,11 @@ void session::reopen_if_due(steady_time now) {
   auto made = dial();
   if (!made) {
     reopen_at_ = std::chrono::steady_clock::now() + reopen_pause;
+    refused_again(detail_of(made.error()));
     return;
   }
   reopen_at_.reset();
+  refusal_.clear();
   std::vector<std::shared_ptr<inlet>> inlets;
   {
     auto lock = std::lock_guard{mutex_};
@@ -176,7 +183,7 @@ void session::publish(outgoing what, reply_callback done) {
   auto refuse = [&](caf::error why) {
     post([done, why = std::move(why)] { done(why); });
   };
-  if (!up_)
+  if (!up())
     return refuse(connection_lost());
   auto until = std::chrono::steady_clock::now() + answer_deadline;
   if (!exchange_->publish(std::move(what), until, done))
@@ -186,7 +193,7 @@ void session::publish(outgoing what, reply_callback done) {
 
 void session::request(outgoing what, milliseconds deadline,
                       reply_callback done) {
-  if (!up_)
+  if (!up())
     return post([done = std::move(done)] { done(connection_lost()); });
   exchange_->request(std::move(what),
                      std::chrono::steady_clock::now() + deadline,
@@ -244,12 +251,18 @@ std::string session::new_inbox() {
   return inbox_ + ".s" + std::to_string(++last_inbox_);
 }
 
-caf::error session::check_size(std::size_t size) {
+std::size_t session::max_payload() {
+  constexpr auto usual = std::size_t{1} << 20; // Of a server that says none.
   auto most = natsConnection_GetMaxPayload(connection().get());
-  if (most <= 0 || size <= static_cast<std::uint64_t>(most))
+  return most > 0 ? static_cast<std::size_t>(most) : usual;
+}
+
+caf::error session::check_size(std::size_t size) {
+  auto most = max_payload();
+  if (size <= most)
     return {};
   return make_failure(ec::invalid_argument,
-                      "the payload has " + std::to_string(size)
+                      "the message has " + std::to_string(size)
                         + " bytes, the server's max_payload is "
                         + std::to_string(most));
 }

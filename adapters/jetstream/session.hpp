@@ -68,11 +68,18 @@ public:
   [[nodiscard]] std::string new_inbox();
 
   [[nodiscard]] bool up() const {
-    return up_;
+    return up_ && !given_up_;
   }
+
+  /// From now on each call is answered with `ec::unavailable` at once, and so
+  /// is what waits: nobody can wait any longer for a server that hangs.
+  void give_up();
 
   /// @returns why `size` bytes cannot be sent, or nothing.
   [[nodiscard]] caf::error check_size(std::size_t size);
+
+  /// @returns what one message may hold, headers included, in bytes.
+  [[nodiscard]] std::size_t max_payload();
 
   [[nodiscard]] std::uint32_t replicas() const {
     return how_.replicas;
@@ -92,6 +99,8 @@ private:
   caf::error check_jetstream();
   void went_down(const std::string& text);
   void came_up();
+  /// Says once why no new connection can be had.
+  void refused_again(const std::string& why);
   /// Sends what is left and closes; whoever waits is answered `unavailable`.
   void close();
   void failed(natsStatus why, const std::string& text);
@@ -112,6 +121,7 @@ private:
   std::string inbox_;
   std::atomic<std::uint64_t> last_inbox_ = 0;
   std::atomic<bool> up_ = true;
+  std::atomic<bool> given_up_ = false;
   std::mutex mutex_;
   std::vector<std::weak_ptr<session_listener>> listeners_;
   std::vector<std::weak_ptr<inlet>> inlets_;
@@ -121,7 +131,8 @@ private:
   bool closing_ = false;
   /// When to connect anew, if the library gave up. The worker's.
   std::optional<steady_time> reopen_at_;
-  std::set<std::string> told_; // Errors that were logged.
+  std::string refusal_;        // The last one that was told. The worker's.
+  std::set<std::string> told_; // What is denied and was logged.
   callbacks::callback_thread worker_;
   std::shared_ptr<exchange> exchange_;
   std::shared_ptr<inlet> replies_;

@@ -25,6 +25,23 @@ std::string quoted_in(const std::string& text) {
   return text.substr(begin + 1, text.find('"', begin + 1) - begin - 1);
 }
 
+/// @returns "NATS denies this node's login to publish to 'jobs.a'".
+std::string denied(const std::string& text) {
+  auto subject = quoted_in(text);
+  if (subject.empty())
+    return "NATS denies this node's login something: " + text;
+  auto listens = text.find("Subscription") != std::string::npos;
+  return std::string{"NATS denies this node's login to "}
+         + (listens ? "subscribe to '" : "publish to '") + subject + "'";
+}
+
+/// @returns the first two tokens, which name a kind of messages.
+std::string kind_of(const std::string& subject) {
+  auto dot = subject.find('.');
+  return subject.substr(
+    0, dot == std::string::npos ? dot : subject.find('.', dot + 1));
+}
+
 } // namespace
 
 template <class F>
@@ -96,9 +113,20 @@ void session::failed(natsStatus why, const std::string& text) {
       {{"error", std::string{natsStatus_GetText(why)}}, {"detail", text}});
     return;
   }
-  if (told_.insert(text).second)
-    log_.error("NATS permits less than is needed", {{"detail", text}});
-  exchange_->fail_subject(quoted_in(text), make_failure(ec::forbidden, text));
+  auto subject = quoted_in(text);
+  // Once for each kind of subject, not for each athlete's.
+  if (told_.insert(kind_of(subject)).second)
+    log_.error("NATS permits less than is needed",
+               {{"reason", denied(text)}, {"detail", text}});
+  exchange_->fail_subject(subject, make_failure(ec::forbidden, denied(text)));
+}
+
+void session::refused_again(const std::string& why) {
+  if (std::exchange(refusal_, why) == why)
+    return;
+  log_.error("NATS takes no new connection", {{"reason", why}});
+  if (how_.on_state)
+    how_.on_state(false, why);
 }
 
 void session::bury_retired(steady_time now) {

@@ -19,6 +19,22 @@ struct login_fixture : jetstream_fixture {
   }
 };
 
+/// A password of what has a meaning in URLs.
+struct odd_login_fixture : jetstream_fixture {
+  odd_login_fixture()
+    : jetstream_fixture(
+      {.configuration
+       = R"(authorization { user: "a@b", password: "p:/?#%20" })"}) {
+  }
+};
+
+struct token_fixture : jetstream_fixture {
+  token_fixture()
+    : jetstream_fixture(
+      {.configuration = R"(authorization { token: "to/ken" })"}) {
+  }
+};
+
 struct plain_nats_fixture : jetstream_fixture {
   plain_nats_fixture() : jetstream_fixture({.jetstream = false}) {
   }
@@ -75,8 +91,29 @@ TEST_CASE_METHOD(login_fixture, "a wrong login is refused", "[jetstream]") {
   auto why = refused({.urls = urls, .user = "ada", .password = "no"});
   CHECK(code_of(why) == ec::forbidden);
   CHECK(has(detail_of(why), "refuses the login"));
+  CHECK(has(detail_of(why), "Authorization Violation"));
   CHECK_FALSE(has(detail_of(why), ".c:"));
   auto on = connect({.urls = urls, .user = "ada", .password = "secret"});
+  CHECK(bus_probe{on.messages}.ensure(jobs));
+}
+
+TEST_CASE_METHOD(odd_login_fixture, "a login in a URL is percent-encoded",
+                 "[jetstream]") {
+  auto host = "@127.0.0.1:" + std::to_string(server->port());
+  auto url = "nats://a%40b:p%3A%2F%3f%23%2520" + host;
+  auto on = connect({.urls = {url, server->url()}});
+  CHECK(bus_probe{on.messages}.ensure(jobs));
+  // One login for all servers.
+  auto why = refused({.urls = {url, "nats://other:p%40" + host}});
+  CHECK(code_of(why) == ec::invalid_argument);
+  CHECK(has(detail_of(why), "one login for all"));
+  CHECK_FALSE(has(detail_of(why), "p%40"));
+}
+
+TEST_CASE_METHOD(token_fixture, "a token in a URL is percent-encoded",
+                 "[jetstream]") {
+  auto on = connect(
+    {.urls = {"nats://to%2Fken@127.0.0.1:" + std::to_string(server->port())}});
   CHECK(bus_probe{on.messages}.ensure(jobs));
 }
 

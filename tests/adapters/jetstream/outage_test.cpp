@@ -157,6 +157,7 @@ TEST_CASE("a login refused for a while ends nothing", "[jetstream]") {
       ++refused;
     return refused >= 2;
   }));
+  CHECK(eventually([&] { return f.log.has("NATS takes no new connection"); }));
   f.server->kill_hard();
   f.server->configure(login("right"));
   f.server->start();

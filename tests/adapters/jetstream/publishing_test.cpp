@@ -62,6 +62,45 @@ TEST_CASE_METHOD(small_server_fixture, "a payload above the server's limit",
   CHECK(bus.publish(message("jobs.a", "x")));
 }
 
+TEST_CASE_METHOD(small_server_fixture,
+                 "headers count for the server's limit, too", "[jetstream]") {
+  auto sent = message("jobs.a", std::string((std::size_t{1} << 20) - 100, 'x'));
+  sent.headers["Ss-Reason"] = std::string(200, 'r');
+  // Sent after all, it would end the connection.
+  CHECK(failure_code(bus.publish(sent)) == ec::invalid_argument);
+  sent.headers["Ss-Reason"] = "r";
+  CHECK(bus.publish(sent));
+  CHECK(log.count(log_level::warning) == 0);
+}
+
+TEST_CASE_METHOD(small_server_fixture, "a full stream says what helps",
+                 "[jetstream]") {
+  REQUIRE(bus.ensure({.name = "SMALL",
+                      .subjects = "small.>",
+                      .refuse_when_full = true,
+                      .max_bytes = 1'000}));
+  auto got = bus.publish(message("small.a", std::string(2'000, 'x')));
+  REQUIRE(failure_code(got) == ec::full);
+  CHECK(has(detail_of(got.error()), "stream SMALL is full"));
+  CHECK(has(detail_of(got.error()), "streams apply"));
+  // Once, however often, until it takes messages again.
+  REQUIRE(failure_code(bus.publish(message("small.a", std::string(2'000, 'x'))))
+          == ec::full);
+  CHECK(log.count(log_level::error) == 1);
+  CHECK(bus.publish(message("small.a", "x")));
+  CHECK(log.has("a stream takes messages again"));
+}
+
+TEST_CASE_METHOD(small_server_fixture,
+                 "many large messages are read without losing the link",
+                 "[jetstream]") {
+  constexpr auto count = 200;
+  for (auto i = 0; i < count; ++i)
+    REQUIRE(bus.publish(message("jobs.a", std::string(1'000'000, 'x'))));
+  CHECK(bus.read({.stream = "JOBS", .limit = count}).size() == count);
+  CHECK(log.count(log_level::warning) == 0);
+}
+
 TEST_CASE_METHOD(small_server_fixture, "odd bytes in headers are kept",
                  "[jetstream]") {
   auto all = std::string{};

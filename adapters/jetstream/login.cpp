@@ -1,0 +1,95 @@
+#include "adapters/jetstream/login.hpp"
+
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+namespace stravasync::jetstream {
+
+namespace {
+
+/// "user:password" in "nats://user:password@host:4222".
+struct url_parts {
+  std::string before; // Up to the login.
+  std::string login;
+  std::string after;
+};
+
+url_parts split(const std::string& url) {
+  auto scheme = url.find("://");
+  auto begin = scheme == std::string::npos ? 0 : scheme + 3;
+  auto at = url.rfind('@');
+  if (at == std::string::npos || at < begin)
+    return {url, {}, {}};
+  return {url.substr(0, begin), url.substr(begin, at - begin),
+          url.substr(at + 1)};
+}
+
+bool is_encoded(std::string_view text) {
+  auto at = text.find('%');
+  return at != std::string_view::npos && at + 2 < text.size()
+         && std::isxdigit(static_cast<unsigned char>(text[at + 1])) != 0
+         && std::isxdigit(static_cast<unsigned char>(text[at + 2])) != 0;
+}
+
+/// What stands for no byte stays as it is.
+std::string decoded(std::string_view text) {
+  std::string result;
+  while (!text.empty()) {
+    auto byte = 0U;
+    if (text.front() == '%' && text.size() > 2
+        && is_encoded(text.substr(0, 3))) {
+      std::from_chars(text.data() + 1, text.data() + 3, byte, 16);
+      result += static_cast<char>(byte);
+      text.remove_prefix(3);
+    } else {
+      result += text.front();
+      text.remove_prefix(1);
+    }
+  }
+  return result;
+}
+
+login login_of(const std::string& text) {
+  auto colon = text.find(':');
+  if (colon == std::string::npos)
+    return {decoded(text), {}, true};
+  return {decoded(std::string_view{text}.substr(0, colon)),
+          decoded(std::string_view{text}.substr(colon + 1)), false};
+}
+
+} // namespace
+
+caf::expected<plain_urls>
+without_encoded_login(const std::vector<std::string>& urls) {
+  plain_urls result;
+  auto encoded = [](const std::string& url) {
+    return is_encoded(split(url).login);
+  };
+  if (std::ranges::none_of(urls, encoded)) {
+    result.urls = urls;
+    return result;
+  }
+  for (const auto& url : urls) {
+    auto parts = split(url);
+    result.urls.push_back(parts.before + parts.after);
+    if (parts.login.empty())
+      continue;
+    auto who = login_of(parts.login);
+    if (!result.who.user.empty() && who != result.who)
+      return make_failure(ec::invalid_argument,
+                          "the URLs of NATS hold different logins, of which "
+                          "one is percent-encoded: give one login for all");
+    result.who = std::move(who);
+  }
+  return result;
+}
+
+std::string without_login(const std::string& url) {
+  auto parts = split(url);
+  return parts.before + parts.after;
+}
+
+} // namespace stravasync::jetstream
