@@ -1,9 +1,12 @@
 #include "adapters/embedded_bus/database.hpp"
 
+#include "adapters/embedded_bus/inspection.hpp"
 #include "adapters/embedded_bus/statement.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -82,10 +85,31 @@ ALTER TABLE durable ADD COLUMN max_ack_pending INTEGER NOT NULL DEFAULT 1000;
 ALTER TABLE durable ADD COLUMN max_deliver INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-std::string reason_of(const SQLite::Exception& exception) {
-  if (exception.getErrorCode() == SQLITE_BUSY)
-    return "another process uses it";
-  return exception.what();
+/// Fetched pages are nobody else's business. SQLite gives its other files the
+/// mode of this one. A failure shows when the file is opened.
+const std::string& made_private(const std::string& path) {
+  auto made = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0)
+    ::close(made);
+  return path;
+}
+
+/// Whether the file itself is at fault, rather than what surrounds it.
+bool is_damage(const SQLite::Exception& exception) {
+  switch (exception.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_NOMEM:
+      return false;
+    default: // SQLite's codes are no enumeration.
+      return true;
+  }
 }
 
 /// @returns why the last write to the log of changes failed.
@@ -103,37 +127,42 @@ int write_errno(sqlite3* db) {
 
 database::database(const std::string& path)
   : path_(path),
-    connection_(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+    connection_(made_private(path),
+                SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE) {
+  abandon();
 }
 
 database::~database() = default;
 
 caf::expected<std::unique_ptr<database>>
-database::open(const std::string& path) {
-  auto failed = [&](const std::string& reason) {
-    return make_failure(ec::unavailable,
-                        "bus database " + path + ": " + reason);
+database::open(const std::string& path, inspection how) {
+  auto failed = [&](ec code, const std::string& reason) {
+    return make_failure(code, "bus database " + path + ": " + reason);
   };
   try {
     auto result = std::unique_ptr<database>{new database{path}};
     auto& c = result->connection_;
     if (sqlite3_db_readonly(c.getHandle(), "main") == 1)
-      return failed("it cannot be written");
+      return failed(ec::unavailable, "it cannot be written");
+    // A file is input: its schema calls no functions, its pages are checked.
+    c.exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON");
     // Alone: the state kept in memory is then true, and there is no -shm file.
     c.exec("PRAGMA locking_mode=EXCLUSIVE");
     auto id = c.execAndGet("PRAGMA application_id").getInt();
     auto version = c.execAndGet("PRAGMA user_version").getInt();
     auto tables = c.execAndGet("SELECT count(*) FROM sqlite_schema").getInt();
     if (tables > 0 && id != application_id)
-      return failed("it belongs to another application");
+      return failed(ec::conflict, "it belongs to another application");
     if (version > schema_version)
-      return failed("it has version " + std::to_string(version)
-                    + ", this build knows version "
-                    + std::to_string(schema_version));
+      return failed(ec::conflict, "it has version " + std::to_string(version)
+                                    + ", this build knows version "
+                                    + std::to_string(schema_version));
+    if (how == inspection::bounded && tables > 0)
+      inspect(c);
     result->prepare();
     return result;
   } catch (const SQLite::Exception& e) {
-    return failed(reason_of(e));
+    return start_failure(e, path);
   }
 }
 
@@ -186,11 +215,33 @@ void database::abandon() {
                     1, nullptr);
 }
 
+void database::trust() {
+  sqlite3_db_config(connection_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+                    0, nullptr);
+}
+
 database::file_identity database::identity_of(const char* suffix) const {
   struct stat found {};
   if (::stat((path_ + suffix).c_str(), &found) != 0)
     return {};
   return {found.st_dev, found.st_ino};
+}
+
+caf::error
+start_failure(const SQLite::Exception& exception, const std::string& path) {
+  auto file = "bus database " + path;
+  if (exception.getErrorCode() == SQLITE_BUSY)
+    return make_failure(ec::unavailable, file + ": another process uses it");
+  if (exception.getErrorCode() == SQLITE_NOTADB)
+    return make_failure(ec::malformed, file + ": " + exception.what());
+  if (!is_damage(exception))
+    return make_failure(ec::unavailable, file + ": " + exception.what());
+  return make_failure(
+    ec::malformed,
+    file + " is damaged: " + exception.what()
+      + "; move it and its -wal file to another folder and start again: a new "
+        "one is made, what the store holds stays, and what was under way is "
+        "listed anew");
 }
 
 caf::error failure_of(const SQLite::Exception& exception, database& db) {

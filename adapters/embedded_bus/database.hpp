@@ -15,8 +15,13 @@ namespace stravasync::embedded_bus {
 /// result throw SQLite::Exception, see `failure_of`.
 class database {
 public:
-  /// @returns `ec::unavailable` as `embedded_bus::open` says.
-  static caf::expected<std::unique_ptr<database>> open(const std::string& path);
+  /// How much of a file that is there is looked at before it is used.
+  enum class inspection { none, bounded };
+
+  /// A new file can be read by its owner only.
+  /// @returns an error as `embedded_bus::open` says.
+  static caf::expected<std::unique_ptr<database>>
+  open(const std::string& path, inspection how);
 
   ~database();
 
@@ -43,8 +48,11 @@ public:
   }
 
   /// Leaves the files as they are when closing: they are damaged, or no longer
-  /// ours.
+  /// ours. It is so until `trust`.
   void abandon();
+
+  /// What was read makes sense: closing brings the file up to date.
+  void trust();
 
 private:
   struct file_identity {
@@ -64,6 +72,12 @@ private:
   std::unique_ptr<SQLite::Statement> begin_;
   std::unique_ptr<SQLite::Statement> commit_;
 };
+
+/// @returns what a file that cannot be used at the start is refused with:
+/// `ec::malformed` and what to do if it is damaged, which waiting does not
+/// mend, else `ec::unavailable`.
+[[nodiscard]] caf::error
+start_failure(const SQLite::Exception& exception, const std::string& path);
 
 /// @returns `ec::full` if the disk or a quota has no room, else
 /// `ec::unavailable`, with SQLite's message.

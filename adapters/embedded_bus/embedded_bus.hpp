@@ -50,9 +50,12 @@ struct options {
 /// anew with the streams and durables in use. Each such outage is logged once.
 ///
 /// @param log Must outlive the bus and every subscription.
-/// @returns `ec::unavailable` with the path and SQLite's reason if the file
-/// cannot be opened or written, is no database or another application's, is in
-/// use by another process, or was written by a newer version.
+/// A file that is there is checked: wholly up to 64 MiB, else all of it but the
+/// messages, which are looked at as they are read.
+/// @returns an error with the path and the reason: `ec::unavailable` if the
+/// file cannot be opened or written or is in use by another process,
+/// `ec::malformed` if it is damaged or no database, `ec::conflict` if it is
+/// another application's or was written by a newer version.
 [[nodiscard]] caf::expected<std::shared_ptr<bus>>
 open(options options, log& log);
 

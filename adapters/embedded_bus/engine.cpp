@@ -14,6 +14,12 @@ constexpr auto bytes_per_turn = std::size_t{32} * 1024 * 1024;
 // often.
 constexpr auto same_report_every = milliseconds{60'000};
 
+/// A bus in use tries again whatever is wrong with its file, and those who use
+/// it are to do the same.
+caf::error may_come_back(const caf::error& problem) {
+  return make_failure(ec::unavailable, detail_of(problem));
+}
+
 } // namespace
 
 engine::engine(options options, log& log)
@@ -196,16 +202,19 @@ void engine::recover(const caf::error& reason, bool reopen) {
 }
 
 caf::error engine::open_storage(storage::holders who) {
-  auto db = database::open(options_.path);
+  auto at_start = who == storage::holders::gone;
+  auto db = database::open(options_.path, at_start
+                                            ? database::inspection::bounded
+                                            : database::inspection::none);
   if (!db)
-    return db.error();
+    return at_start ? db.error() : may_come_back(db.error());
   try {
     storage_.attach(std::move(*db), now(), who);
     return {};
   } catch (const SQLite::Exception& e) {
-    auto problem = failure_of(e, storage_.db());
     storage_.detach(true);
-    return with_context(problem, "bus database " + options_.path);
+    auto problem = start_failure(e, options_.path);
+    return at_start ? problem : may_come_back(problem);
   }
 }
 

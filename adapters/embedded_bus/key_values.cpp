@@ -1,5 +1,6 @@
 #include "adapters/embedded_bus/key_values.hpp"
 
+#include "adapters/embedded_bus/inspection.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ key_values::key_values(SQLite::Database& db, std::uint64_t revision_min)
              "ORDER BY revision"),
     last_revision_(revision_min) {
   auto stored = db.execAndGet("SELECT last FROM key_value_revision").getInt64();
+  check_revision(stored);
   last_revision_ = std::max(last_revision_, static_cast<std::uint64_t>(stored));
 }
 

@@ -1,5 +1,7 @@
 #include "adapters/embedded_bus/storage.hpp"
 
+#include "adapters/embedded_bus/inspection.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -45,6 +47,7 @@ void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
   load_unsettled(who);
   recreate();
   committed();
+  tables_->db->trust();
   watchers_unsure_ = !watchers_.empty();
 }
 
@@ -123,8 +126,11 @@ void storage::load_streams() {
                 .dedupe_window = milliseconds{at.integer(7)}};
     s.removed = at.number(10);
     s.changed = false;
+    check(s);
     auto& messages = tables_->messages;
-    s.first_stored_at_ms = messages.stored_at(s.id, s.first_sequence);
+    auto oldest = messages.oldest(s.id, s.first_sequence, s.last_sequence);
+    check(s, oldest ? oldest->sequence : 0);
+    s.first_stored_at_ms = oldest ? oldest->stored_at_ms : 0;
     auto newest = messages.newest(s.id, s.first_sequence, s.last_sequence);
     s.last_stored_at_ms = newest ? newest->stored_at_ms : 0;
   }
@@ -168,6 +174,7 @@ void storage::load_durables() {
     d->max_ack_pending = static_cast<std::uint32_t>(at.integer(7));
     d->max_deliver = static_cast<std::uint32_t>(at.integer(8));
     d->changed = false;
+    check(*d, streams_.find(at.bytes(5))->second);
   }
 }
 
@@ -180,6 +187,7 @@ void storage::load_unsettled(holders who) {
       d->unsettled.clear();
       execution at{rows, d->id};
       while (at.next()) {
+        check_unsettled(*d, at.integer(0), at.integer(1), at.integer(2));
         // A delay asked for holds; who held the rest is gone, or at work.
         auto due = now_.steady;
         if (auto due_at = at.integer(2); due_at != 0)

@@ -120,7 +120,7 @@ caf::expected<bool> storage::make_room(stream& s, std::uint64_t size) {
                           + std::to_string(c.max_bytes)
                           + " bytes until old messages are gone; a larger "
                             "limit in the settings helps at once");
-  while (s.size_bytes + size > c.max_bytes)
+  while (s.size_bytes + size > c.max_bytes && s.messages() > 0)
     remove(s, s.first_sequence);
   return true;
 }
@@ -143,12 +143,14 @@ storage::remove(const std::string& stream_name, std::uint64_t sequence) {
 void storage::remove(stream& s, std::uint64_t sequence) {
   auto removed = tables_->messages.remove(s.id, s.first_sequence, sequence);
   s.each_durable([&](durable& d) {
-    if (sequence <= d.delivered_to || !d.matches(removed.subject))
+    if (sequence <= d.delivered_to || !d.matches(removed.subject)
+        || d.pending == 0)
       return;
     --d.pending;
     d.changed = true;
   });
-  s.size_bytes -= removed.size_bytes;
+  // A row's own word for its size may be damaged.
+  s.size_bytes -= std::min(s.size_bytes, removed.size_bytes);
   s.changed = true;
   if (sequence != s.first_sequence) {
     ++s.removed;
@@ -157,7 +159,7 @@ void storage::remove(stream& s, std::uint64_t sequence) {
   auto next = tables_->messages.oldest(s.id, sequence + 1, s.last_sequence);
   s.first_sequence = next ? next->sequence : s.last_sequence + 1;
   s.first_stored_at_ms = next ? next->stored_at_ms : 0;
-  s.removed -= s.first_sequence - sequence - 1;
+  s.removed -= std::min(s.removed, s.first_sequence - sequence - 1);
 }
 
 bool storage::expire(stream& s, std::size_t limit) {

@@ -132,7 +132,7 @@ TEST_CASE_METHOD(copy_fixture, "what cannot be copied is named",
   auto text = folder.file("text.db");
   std::ofstream{text} << "this is a text and no database, however long it is";
   auto strange = refusal(text);
-  CHECK(code_of(strange) == ec::unavailable);
+  CHECK(code_of(strange) == ec::malformed);
   CHECK(detail_of(strange).find("the copy of " + text) == 0);
 }
 

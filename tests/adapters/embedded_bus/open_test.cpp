@@ -16,11 +16,11 @@ namespace {
 struct open_fixture : embedded_fixture {
   /// Opens `file` and expects a refusal that names it.
   /// @returns the whole detail.
-  std::string refusal(const std::string& file) {
+  std::string refusal(const std::string& file, ec expected = ec::unavailable) {
     options.path = file;
     auto opened = embedded_bus::open(options, log);
     REQUIRE_FALSE(opened);
-    CHECK(code_of(opened.error()) == ec::unavailable);
+    CHECK(code_of(opened.error()) == expected);
     auto detail = detail_of(opened.error());
     CHECK(detail.find(file) != std::string::npos);
     return detail;
@@ -81,7 +81,7 @@ TEST_CASE_METHOD(open_fixture, "what cannot be written is an error",
 TEST_CASE_METHOD(open_fixture, "a file that is no database is an error",
                  "[embedded_bus]") {
   std::ofstream{path()} << std::string(10'000, 'x');
-  CHECK(has(refusal(path()), "not a database"));
+  CHECK(has(refusal(path(), ec::malformed), "not a database"));
   CHECK(std::filesystem::file_size(path()) == 10'000);
 }
 
@@ -89,7 +89,7 @@ TEST_CASE_METHOD(open_fixture, "another application's database is left alone",
                  "[embedded_bus]") {
   SQLite::Database{path(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE}.exec(
     "CREATE TABLE athlete(id INTEGER)");
-  CHECK(has(refusal(path()), "another application"));
+  CHECK(has(refusal(path(), ec::conflict), "another application"));
   auto db = SQLite::Database{path()};
   CHECK(db.execAndGet("SELECT count(*) FROM sqlite_schema").getInt() == 1);
 }
@@ -100,7 +100,17 @@ TEST_CASE_METHOD(open_fixture, "a newer version's database is an error",
   close();
   SQLite::Database{path(), SQLite::OPEN_READWRITE}.exec(
     "PRAGMA user_version=99");
-  CHECK(has(refusal(path()), "version 99"));
+  CHECK(has(refusal(path(), ec::conflict), "version 99"));
+}
+
+TEST_CASE_METHOD(open_fixture, "a bus's files are its owner's only",
+                 "[embedded_bus]") {
+  open();
+  REQUIRE(bus.ensure(jobs_stream));
+  for (const auto* suffix : {"", "-wal"}) {
+    auto mode = std::filesystem::status(path() + suffix).permissions();
+    CHECK(static_cast<unsigned>(mode) == 0600);
+  }
 }
 
 TEST_CASE_METHOD(open_fixture, "a database has one bus at a time",

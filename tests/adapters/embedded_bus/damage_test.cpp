@@ -1,0 +1,195 @@
+#include "tests/adapters/embedded_bus/embedded_fixture.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+using namespace stravasync;
+using namespace stravasync::test;
+
+namespace {
+
+std::string bytes_of_file(const std::string& path) {
+  auto file = std::ifstream{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+/// A closed bus with two streams, a durable with an unsettled message and a
+/// bucket, to be spoiled.
+struct damage_fixture : embedded_fixture {
+  damage_fixture() {
+    open();
+    REQUIRE(bus.ensure(jobs_stream));
+    REQUIRE(bus.ensure({.name = "INGEST", .subjects = "ingest.>"}));
+    REQUIRE(bus.publish_many("jobs.a", 20) == 20);
+    REQUIRE(bus.publish(message("ingest.a.b", std::string(20'000, 'x'), "id")));
+    REQUIRE(bus.put("BUDGET", "ledger", "value", 0));
+    auto reader = bus.join({.stream = "JOBS", .durable = "d"}, 1);
+    static_cast<void>(reader.in->at(0));
+    reader.on.reset();
+    close();
+    good_ = bytes_of_file(path());
+  }
+
+  void write(const std::string& bytes) const {
+    std::filesystem::remove(path() + "-wal");
+    std::ofstream{path(), std::ios::binary | std::ios::trunc} << bytes;
+  }
+
+  /// Restores the good file and changes it by SQL.
+  void change(const std::string& sql) const {
+    write(good_);
+    auto db = SQLite::Database{path(), SQLite::OPEN_READWRITE};
+    db.exec(sql);
+  }
+
+  caf::error try_to_open() {
+    auto opened = embedded_bus::open(options, log);
+    return opened ? caf::error{} : opened.error();
+  }
+
+  /// @returns why the file is refused.
+  std::string refusal() {
+    auto before = bytes_of_file(path());
+    auto failure = try_to_open();
+    CHECK(code_of(failure) == ec::malformed);
+    auto detail = detail_of(failure);
+    INFO(detail);
+    CHECK(detail.find("bus database " + path() + " is damaged: ") == 0);
+    CHECK(detail.find("move it and its -wal file") != std::string::npos);
+    CHECK(detail.find('\n') == std::string::npos);
+    auto untouched = bytes_of_file(path()) == before;
+    CHECK(untouched);
+    return detail;
+  }
+
+  /// Asks for everything that is read from rows.
+  void use() {
+    open();
+    for (const auto* stream : {"JOBS", "INGEST"}) {
+      static_cast<void>(await<std::vector<stored_message>>([&](auto done) {
+        bus.raw().read({.stream = stream, .limit = 1'000}, done);
+      }));
+      static_cast<void>(await<std::optional<stored_message>>(
+        [&](auto done) { bus.raw().last(stream, ">", done); }));
+    }
+    static_cast<void>(await<std::vector<stream_state>>(
+      [&](auto done) { bus.raw().describe(done); }));
+    static_cast<void>(bus.publish(message("jobs.a")));
+    static_cast<void>(await<std::vector<std::string>>(
+      [&](auto done) { bus.raw().keys("BUDGET", done); }));
+    close();
+  }
+
+  std::string good_;
+};
+
+bool holds(const std::string& text, const std::string& part) {
+  INFO(text);
+  return text.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE_METHOD(damage_fixture,
+                 "flipped bits are refused or harmless, "
+                 "wherever they are",
+                 "[embedded_bus]") {
+  auto refused = 0;
+  for (auto seed = 0U; seed < 150; ++seed) {
+    INFO("seed " << seed);
+    auto random = std::minstd_rand{seed + 1};
+    auto bytes = good_;
+    auto most = seed % 2 == 0 ? bytes.size() : std::size_t{8'192};
+    for (auto i = 0; i < 6; ++i) {
+      auto at = std::uniform_int_distribution<std::size_t>{100, most - 1};
+      bytes[at(random)] ^= static_cast<char>(1U << (random() % 8));
+    }
+    write(bytes);
+    auto failure = try_to_open();
+    if (!failure) {
+      use();
+      continue;
+    }
+    ++refused;
+    CHECK(code_of(failure) != ec::unavailable);
+    CHECK(holds(detail_of(failure), path()));
+  }
+  CHECK(refused > 0);
+}
+
+TEST_CASE_METHOD(damage_fixture,
+                 "a table or column that is missing is said "
+                 "with what to do",
+                 "[embedded_bus]") {
+  change("DROP TABLE subject");
+  CHECK(holds(refusal(), "no such table: subject"));
+  change("ALTER TABLE key_value RENAME TO kv");
+  CHECK(holds(refusal(), "no such table: key_value"));
+  change("ALTER TABLE message RENAME COLUMN payload TO p");
+  CHECK(holds(refusal(), "payload"));
+  change("DELETE FROM key_value_revision");
+  static_cast<void>(refusal());
+  change("PRAGMA user_version=0");
+  static_cast<void>(refusal());
+}
+
+TEST_CASE_METHOD(damage_fixture, "rows that cannot be are refused",
+                 "[embedded_bus]") {
+  for (const auto* sql :
+       {"UPDATE stream SET last_sequence=-1",
+        "UPDATE stream SET last_sequence=9000000000000000000",
+        "UPDATE stream SET first_sequence=0",
+        "UPDATE stream SET first_sequence=last_sequence+2",
+        "UPDATE stream SET first_sequence=2 WHERE name='JOBS'",
+        "UPDATE stream SET removed=-1",
+        "UPDATE stream SET removed=21",
+        "UPDATE stream SET size_bytes=-1",
+        "UPDATE stream SET dedupe_window_ms=-9223372036854775807",
+        "UPDATE stream SET max_age_ms='soon' || char(0) || x'80', max_bytes=-1",
+        "UPDATE stream SET name=x'4a00' WHERE name='JOBS'",
+        "UPDATE stream SET name='' WHERE name='JOBS'",
+        "UPDATE stream SET subjects='jobs..a'",
+        "UPDATE stream SET id=9000000000 WHERE name='JOBS'",
+        "UPDATE durable SET pending=-1",
+        "UPDATE durable SET pending=100",
+        "UPDATE durable SET delivered_to=-1",
+        "UPDATE durable SET ack_wait_ms=-1",
+        "UPDATE durable SET filter_subject='a b'",
+        "UPDATE durable SET name='' ",
+        "UPDATE unsettled SET sequence=-1",
+        "UPDATE unsettled SET deliveries=-1",
+        "UPDATE unsettled SET due_at_ms=-9223372036854775807",
+        "UPDATE key_value_revision SET last=-1",
+        "DELETE FROM message WHERE key IN (SELECT min(key) FROM message)"}) {
+    INFO(sql);
+    change(sql);
+    static_cast<void>(refusal());
+  }
+}
+
+TEST_CASE_METHOD(damage_fixture,
+                 "a message whose row makes no sense harms "
+                 "nobody else",
+                 "[embedded_bus]") {
+  for (const auto* sql :
+       {"UPDATE message SET headers=x'ffffffff61', payload=17",
+        "UPDATE message SET size_bytes=-1, stored_at_ms='never'",
+        "UPDATE message SET subject=x'00ff2e2e', message_id=x'00'",
+        "UPDATE message SET stored_at_ms=9223372036854775807",
+        "UPDATE subject SET last_sequence=-1"}) {
+    INFO(sql);
+    change(sql);
+    use();
+    open();
+    REQUIRE(bus.publish(message("jobs.a", "new")));
+    auto all = bus.read({.stream = "JOBS", .limit = 1'000});
+    REQUIRE(!all.empty());
+    CHECK(all.back().message.payload == "new");
+    close();
+  }
+}
