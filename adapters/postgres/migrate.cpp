@@ -113,7 +113,7 @@ caf::expected<std::vector<migration_name>>
 apply_all(server_link& link, const target& at,
           std::span<const sql::migration> known) {
   // Sees what another migrator commits while this one waits for the lock.
-  link.run("BEGIN ISOLATION LEVEL READ COMMITTED");
+  link.run(begin_statements(link, at, "ISOLATION LEVEL READ COMMITTED"));
   auto scope = scoped_rollback{link};
   // A large table takes a while; a lock that is never given back is an error.
   link.run("SET LOCAL statement_timeout = 0; "

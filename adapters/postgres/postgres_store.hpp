@@ -13,8 +13,12 @@
 /// The store in a PostgreSQL database (12 or newer, encoding UTF8). Writes are
 /// serializable and on disk when they return, reads see one snapshot. All
 /// functions may be called from any thread and block. Sessions of any number of
-/// threads, processes and hosts may use one database at once. A pooler in
-/// between has to keep a connection per session (prepared statements).
+/// threads, processes and hosts may use one database at once.
+///
+/// A pooler in between is found out when connecting: it then may give each
+/// transaction another connection of the server, so statements are not
+/// prepared there, and settings and locks last as long as a transaction. One
+/// that takes no transactions (PgBouncer's pool_mode statement) is refused.
 ///
 /// Errors of all functions, each with a sentence that names the database but
 /// never the password: `ec::unavailable` (no answer, refused, shutting down, no

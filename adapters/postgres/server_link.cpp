@@ -37,12 +37,26 @@ std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
   return std::make_unique<pqxx::connection>(conninfo);
 }
 
-pqxx::result execute(pqxx::nontransaction& in, const std::string& name,
-                     const std::vector<std::string>& values) {
+pqxx::params parameters_of(const std::vector<std::string>& values) {
   auto parameters = pqxx::params{};
   parameters.reserve(values.size());
   for (const auto& each : values)
     parameters.append(pqxx::binary_cast(each.data(), each.size()));
+  return parameters;
+}
+
+pqxx::result execute_text(pqxx::nontransaction& in, const std::string& text,
+                          const std::vector<std::string>& values) {
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+  return in.exec(text, parameters_of(values));
+#else
+  return in.exec_params(text, parameters_of(values));
+#endif
+}
+
+pqxx::result execute(pqxx::nontransaction& in, const std::string& name,
+                     const std::vector<std::string>& values) {
+  auto parameters = parameters_of(values);
 #if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
   return in.exec(pqxx::prepped{name}, parameters);
 #else
@@ -62,12 +76,24 @@ std::unique_ptr<pqxx::connection> connect(const std::string& conninfo) {
   return made;
 }
 
-pqxx::result execute(pqxx::nontransaction& in, const std::string& name,
-                     const std::vector<std::string>& values) {
+std::vector<pqxx::binarystring>
+parameters_of(const std::vector<std::string>& values) {
   auto parameters = std::vector<pqxx::binarystring>{};
   parameters.reserve(values.size());
   for (const auto& each : values)
     parameters.emplace_back(each.data(), each.size());
+  return parameters;
+}
+
+pqxx::result execute_text(pqxx::nontransaction& in, const std::string& text,
+                          const std::vector<std::string>& values) {
+  auto parameters = parameters_of(values);
+  return in.exec_params(text, pqxx::prepare::make_dynamic_params(parameters));
+}
+
+pqxx::result execute(pqxx::nontransaction& in, const std::string& name,
+                     const std::vector<std::string>& values) {
+  auto parameters = parameters_of(values);
   return in.exec_prepared(name, pqxx::prepare::make_dynamic_params(parameters));
 }
 
@@ -110,14 +136,28 @@ pqxx::result server_link::run(const std::string& statements) {
   return guarded([&] { return statements_->exec(statements); });
 }
 
+int server_link::peer_number() const {
+  return connection_->backendpid();
+}
+
+void server_link::expect_pooler() {
+  pooled_ = true;
+}
+
 void server_link::prepare(const std::string& name,
                           const std::string& statement) {
-  guarded([&] { connection_->prepare(name, statement); });
+  if (pooled_)
+    texts_[name] = statement;
+  else
+    guarded([&] { connection_->prepare(name, statement); });
 }
 
 pqxx::result server_link::run_prepared(const std::string& name,
                                        const std::vector<std::string>& values) {
-  return guarded([&] { return execute(*statements_, name, values); });
+  return guarded([&] {
+    return pooled_ ? execute_text(*statements_, texts_.at(name), values)
+                   : execute(*statements_, name, values);
+  });
 }
 
 bool server_link::is_open() const {

@@ -4,6 +4,7 @@
 #include <pqxx/pqxx>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,19 @@ public:
   /// Runs one or more statements without parameters.
   pqxx::result run(const std::string& statements);
 
+  /// The number that the other end of the connection gave itself: a server's is
+  /// its `pg_backend_pid()`, a pooler makes one up.
+  [[nodiscard]] int peer_number() const;
+
+  /// From now on each transaction may meet another connection of the server:
+  /// nothing is kept there from one to the next.
+  void expect_pooler();
+
+  [[nodiscard]] bool is_pooled() const {
+    return pooled_;
+  }
+
+  /// Behind a pooler the statement is sent whenever it is run.
   void prepare(const std::string& name, const std::string& statement);
 
   /// @param values In PostgreSQL's binary format, one per parameter.
@@ -48,6 +62,8 @@ private:
   template <class Work>
   auto guarded(Work&& work);
 
+  bool pooled_ = false;
+  std::map<std::string, std::string> texts_; // Behind a pooler, by name.
   std::unique_ptr<pqxx::connection> connection_;
   // Runs statements one by one, each as it is.
   std::unique_ptr<pqxx::nontransaction> statements_;

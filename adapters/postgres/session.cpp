@@ -20,8 +20,17 @@ constexpr auto tries_in_race = 3;
 constexpr auto join_line = "SELECT pg_advisory_lock(7238741504)";
 constexpr auto leave_line = "SELECT pg_advisory_unlock(7238741504)";
 
-constexpr auto begin_write = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE";
-constexpr auto begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+// The same line where a lock cannot outlive a transaction: the lock of a table
+// that nobody else waits for, taken before the transaction's snapshot.
+constexpr auto stand_in_line
+  = "; LOCK TABLE setting IN SHARE UPDATE EXCLUSIVE MODE";
+
+// A commit is on disk, whatever the server's default.
+constexpr auto on_disk = "; SELECT set_config('synchronous_commit', 'on', true)"
+                         " WHERE current_setting('synchronous_commit') = 'off'";
+
+constexpr auto write_mode = "ISOLATION LEVEL SERIALIZABLE READ WRITE";
+constexpr auto read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 bool is_conflict(const server_failure& why) {
   return why.sqlstate == "40001" || why.sqlstate == "40P01";
@@ -86,10 +95,11 @@ caf::error session::run(transaction_kind what, const work_function& work) {
   auto line = scoped_line{};
   auto reconnected = false;
   for (auto number = 1;; ++number) {
-    if (number > tries_in_race)
+    auto lost_race = number > tries_in_race;
+    if (lost_race && !state_.link().is_pooled())
       line.join(state_.link());
     auto came_to = verdict::done;
-    auto failure = try_once(what, work, came_to);
+    auto failure = try_once(what, lost_race, work, came_to);
     switch (came_to) {
       case verdict::done:
       case verdict::unknown:
@@ -113,12 +123,25 @@ caf::error session::run(transaction_kind what, const work_function& work) {
   }
 }
 
-caf::error session::try_once(transaction_kind what, const work_function& work,
-                             verdict& came_to) {
+void session::begin(transaction_kind what, bool lost_race) {
+  auto& link = state_.link();
+  auto writes = what == transaction_kind::write;
+  auto statements = begin_statements(link, state_.at(),
+                                     writes ? write_mode : read_mode);
+  if (writes && link.is_pooled()) {
+    if (lost_race)
+      statements += stand_in_line;
+    statements += on_disk;
+  }
+  link.run(statements);
+}
+
+caf::error session::try_once(transaction_kind what, bool lost_race,
+                             const work_function& work, verdict& came_to) {
   try {
-    state_.link().run(what == transaction_kind::write ? begin_write
-                                                      : begin_read);
+    begin(what, lost_race);
   } catch (const server_failure& thrown) {
+    roll_back();
     return fail(thrown, came_to);
   }
   state_.begin(what);

@@ -35,8 +35,10 @@ private:
   };
 
   caf::error run(transaction_kind what, const work_function& work);
-  caf::error
-  try_once(transaction_kind what, const work_function& work, verdict& came_to);
+  void begin(transaction_kind what, bool lost_race);
+  /// @param lost_race Others went first often enough: stand in line.
+  caf::error try_once(transaction_kind what, bool lost_race,
+                      const work_function& work, verdict& came_to);
   caf::error commit(verdict& came_to);
   caf::error fail(const server_failure& why, verdict& came_to);
   void roll_back();

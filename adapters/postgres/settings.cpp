@@ -8,7 +8,7 @@ namespace stravasync::postgres {
 
 namespace {
 
-/// Runs `work(link)` on a connection of its own.
+/// Runs `work(link)` in a transaction on a connection of its own.
 template <class Work>
 auto connected(const options& opts, Work work)
   -> std::invoke_result_t<Work, server_link&> {
@@ -19,7 +19,11 @@ auto connected(const options& opts, Work work)
   if (!link)
     return link.error();
   try {
-    return work(**link);
+    (*link)->run(
+      begin_statements(**link, *at, "ISOLATION LEVEL READ COMMITTED"));
+    auto result = work(**link);
+    (*link)->run("COMMIT");
+    return result;
   } catch (const server_failure& thrown) {
     return failure_of(thrown, *at);
   }
@@ -33,7 +37,6 @@ std::optional<std::string> find(server_link& link, const std::string& name) {
   return rows[0][0].c_str();
 }
 
-/// One statement is one transaction.
 void put(server_link& link, const std::string& on_conflict,
          std::string_view name, std::string_view value) {
   link.prepare("put", "INSERT INTO setting (name, value) VALUES ($1, $2)"

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <map>
-#include <sstream>
+#include <utility>
+#include <vector>
 
 namespace stravasync::postgres {
 
@@ -87,30 +88,39 @@ std::string in_seconds(std::chrono::milliseconds time) {
   return std::to_string(std::max(whole, decltype(whole){2}));
 }
 
-/// Runs at each start of a connection: one round trip.
-std::string set_up(const target& at) {
+using setting = std::pair<std::string, std::string>;
+
+/// What statements rely on, whatever the server's defaults are.
+std::vector<setting> settings_of(const target& at) {
   using std::chrono::milliseconds;
   auto limit = at.statement_timeout;
   // A process that hangs in a transaction must not block the others.
   auto idle = std::max(limit * 2, milliseconds{60'000});
-  auto set = [](const std::string& name, const std::string& value) {
-    return "set_config('" + name + "', '" + value + "', false), ";
-  };
+  return {{"client_min_messages", "error"},
+          {"statement_timeout", std::to_string(limit.count())},
+          {"idle_in_transaction_session_timeout", std::to_string(idle.count())},
+          {"bytea_output", "hex"},
+          {"extra_float_digits", "1"},
+          // Every statement has an index. Reading a small table as a whole
+          // would also lock all of it against other serializable writers.
+          {"enable_seqscan", "off"},
+          {"jit", "off"}};
+}
+
+/// Runs at each start of a connection: one round trip. Behind a pooler it only
+/// looks: the connection will be others', too.
+std::string set_up(const target& at, int peer) {
+  auto direct = "pg_backend_pid() = " + std::to_string(peer);
+  auto set = std::string{};
+  for (const auto& [name, value] : settings_of(at))
+    set += "set_config('" + name + "', '" + value + "', false), ";
   return "SELECT current_setting('server_version_num'),"
          " current_setting('server_encoding'), "
-         + set("client_min_messages", "error")
-         + set("statement_timeout", std::to_string(limit.count()))
-         + set("idle_in_transaction_session_timeout",
-               std::to_string(idle.count()))
-         + set("bytea_output", "hex")
-         + set("extra_float_digits", "1")
-         // Every statement has an index. Reading a small table as a whole
-         // would also lock all of it against other serializable writers.
-         + set("enable_seqscan", "off")
-         + set("jit", "off")
+         + direct + ", CASE WHEN " + direct + " THEN concat("
+         + set
          // Whatever the server's default: a commit is on disk.
          + "(SELECT set_config('synchronous_commit', 'on', false)"
-           " WHERE current_setting('synchronous_commit') = 'off')";
+           " WHERE current_setting('synchronous_commit') = 'off')) END";
 }
 
 caf::error check_server(const pqxx::result& said, const target& at) {
@@ -156,11 +166,28 @@ std::string description_of(const options& opts) {
   return given ? describe(*given) : "a PostgreSQL URL that cannot be read";
 }
 
+std::string begin_statements(const server_link& link, const target& at,
+                             std::string_view mode) {
+  auto result = "BEGIN " + std::string{mode};
+  if (!link.is_pooled())
+    return result;
+  for (const auto& [name, value] : settings_of(at))
+    result += "; SET LOCAL " + name + " = '" + value + "'";
+  return result;
+}
+
 caf::expected<std::unique_ptr<server_link>> connect_to(const target& at) {
   try {
     auto made = std::make_unique<server_link>(at.conninfo);
-    if (auto failure = check_server(made->run(set_up(at)), at))
+    auto said = made->run(set_up(at, made->peer_number()));
+    if (auto failure = check_server(said, at))
       return failure;
+    if (!said[0][2].as<bool>()) {
+      made->expect_pooler();
+      // One that takes no transactions says so now.
+      made->run(begin_statements(*made, at, "READ ONLY"));
+      made->run("ROLLBACK");
+    }
     return made;
   } catch (const server_failure& thrown) {
     return connect_failure(thrown, at);

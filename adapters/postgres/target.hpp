@@ -4,6 +4,7 @@
 #include "adapters/postgres/server_link.hpp"
 
 #include <string>
+#include <string_view>
 
 /// @file
 /// What the options mean to libpq, and how failures become ours. Private to the
@@ -29,7 +30,16 @@ connect_failure(const server_failure& what, const target& at);
 [[nodiscard]] caf::error
 failure_of(const server_failure& what, const target& at);
 
-/// Connects and sets the connection up; does not look at the schema.
+/// @param mode What follows BEGIN.
+/// @returns the statements that begin a transaction. Behind a pooler they carry
+/// the settings along that the connection has otherwise; none of them takes the
+/// transaction's snapshot.
+[[nodiscard]] std::string
+begin_statements(const server_link& link, const target& at,
+                 std::string_view mode);
+
+/// Connects and sets the connection up, finding out about a pooler in between;
+/// does not look at the schema.
 [[nodiscard]] caf::expected<std::unique_ptr<server_link>>
 connect_to(const target& at);
 

@@ -70,8 +70,14 @@ std::string postgres_server::missing() {
   return {};
 }
 
+void postgres_server::give_to_server_user(const std::string& path) {
+  const auto* who = server_user();
+  if (::chown(path.c_str(), who->pw_uid, who->pw_gid) != 0)
+    throw std::runtime_error{"cannot give away " + path};
+}
+
 std::vector<std::string>
-postgres_server::as_server_user(std::vector<std::string> argv) const {
+postgres_server::as_server_user(std::vector<std::string> argv) {
   if (::geteuid() != 0)
     return argv;
   const auto* who = server_user();
@@ -94,15 +100,13 @@ void postgres_server::run_tool(std::vector<std::string> argv, bool as_server) {
 }
 
 void postgres_server::prepare() {
-  const auto* who = server_user();
   write_file(folder_.file("password"), std::string{password} + "\n");
   if (options_.tls)
     make_certificate();
   for (const auto& path :
        {folder_.path(), folder_.file("password"), folder_.file("server.key")})
-    if (fs::exists(path)
-        && ::chown(path.c_str(), who->pw_uid, who->pw_gid) != 0)
-      throw std::runtime_error{"cannot give away " + path};
+    if (fs::exists(path))
+      give_to_server_user(path);
   run_tool({program("initdb"), "--pgdata", folder_.file("data"), "--username",
             user, "--pwfile", folder_.file("password"), "--auth-local=trust",
             "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale=C",

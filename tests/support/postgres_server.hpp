@@ -58,6 +58,17 @@ public:
     return port_;
   }
 
+  /// Where its unix socket is.
+  [[nodiscard]] std::string socket_folder() const {
+    return folder_.path();
+  }
+
+  /// @returns how to run a program as the user that the server runs as.
+  [[nodiscard]] static std::vector<std::string>
+  as_server_user(std::vector<std::string> argv);
+
+  static void give_to_server_user(const std::string& path);
+
   /// Runs statements as its owner, past the adapter.
   pqxx::result run(const std::string& database, const std::string& statements);
 
@@ -68,8 +79,6 @@ public:
 private:
   void prepare();
   void make_certificate();
-  [[nodiscard]] std::vector<std::string>
-  as_server_user(std::vector<std::string> argv) const;
   void run_tool(std::vector<std::string> argv, bool as_server);
 
   options options_;
