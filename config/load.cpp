@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/checks.hpp"
+#include "config/foreign_variables.hpp"
 #include "config/keys.hpp"
 #include "config/nearest.hpp"
 #include "config/secret_reference.hpp"
@@ -81,6 +82,8 @@ apply_environment(const environment& variables, loaded_settings& into) {
     auto name = key.variable();
     auto found = variables.find(name);
     if (found != variables.end() && !found->second.empty()) {
+      if (is_quoted(found->second))
+        return wrong(name + ": the value is in quotes: give it without");
       auto shown = key.is_secret ? name : name + "=" + found->second;
       auto failed = assign({&key, found->second, name, shown, true}, variables,
                            into);
@@ -91,7 +94,8 @@ apply_environment(const environment& variables, loaded_settings& into) {
   }
   for (const auto& [name, value] : variables)
     if (name.starts_with(prefix)
-        && std::ranges::find(known, name) == known.end())
+        && std::ranges::find(known, name) == known.end()
+        && !describes_kubernetes_service(name, value))
       return wrong("unknown environment variable " + name
                    + suggestion(name, known));
   return {};

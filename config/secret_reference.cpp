@@ -14,20 +14,36 @@ caf::error wrong(std::string detail) {
   return make_failure(ec::invalid_argument, std::move(detail));
 }
 
+/// What editors and shells leave around a text is no part of it.
+std::string_view without_surroundings(std::string_view text) {
+  constexpr auto byte_order_mark = std::string_view{"\xEF\xBB\xBF"};
+  constexpr auto blanks = std::string_view{" \t\r\n"};
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
+  auto first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
 caf::expected<std::string> read_secret(const std::string& path) {
   auto text = read_text_file(path, file_bytes_max);
   if (!text)
     return text;
-  if (text->ends_with('\n'))
-    text->pop_back();
-  if (text->ends_with('\r'))
-    text->pop_back();
-  if (text->empty())
+  auto found = std::string{without_surroundings(*text)};
+  if (found.empty())
     return wrong(path + " is empty");
-  return text;
+  if (is_quoted(found))
+    return wrong("the text in " + path + " is in quotes: write it without");
+  return found;
 }
 
 } // namespace
+
+bool is_quoted(std::string_view text) {
+  return text.size() >= 2 && text.front() == text.back()
+         && (text.front() == '"' || text.front() == '\'');
+}
 
 caf::expected<std::string>
 resolve_secret(std::string_view text, bool plain_allowed,
@@ -41,6 +57,9 @@ resolve_secret(std::string_view text, bool plain_allowed,
     auto found = variables.find(name);
     if (found == variables.end() || found->second.empty())
       return wrong("environment variable " + std::string{name} + " is not set");
+    if (is_quoted(found->second))
+      return wrong("environment variable " + std::string{name}
+                   + " is in quotes: give it without");
     return found->second;
   }
   if (text.starts_with(file))

@@ -185,11 +185,11 @@ kind<std::string> store_url() {
     .form = toml_form::text,
     .allowed = "sqlite:PATH, or postgresql://user@host/database",
     .parse = [](std::string_view text) -> caf::expected<std::string> {
-      constexpr auto sqlite = std::string_view{"sqlite:"};
-      auto has_path = text.starts_with(sqlite) && text.size() > sqlite.size();
-      if (!text.empty() && !has_path && !text.starts_with("postgresql://"))
+      auto has_path = text.starts_with("sqlite:") && text != "sqlite:";
+      auto url = with_long_scheme(text);
+      if (!url.empty() && !has_path && !url.starts_with("postgresql://"))
         return wrong("not a store URL");
-      return std::string{text};
+      return url;
     },
     .show = show_url,
   };

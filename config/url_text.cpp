@@ -40,4 +40,11 @@ std::string without_password(std::string_view text) {
   return result;
 }
 
+std::string with_long_scheme(std::string_view url) {
+  constexpr auto short_form = std::string_view{"postgres://"};
+  if (!url.starts_with(short_form))
+    return std::string{url};
+  return "postgresql://" + std::string{url.substr(short_form.size())};
+}
+
 } // namespace stravasync

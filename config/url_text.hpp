@@ -10,4 +10,8 @@ namespace stravasync {
 /// one from the first password to the last host.
 [[nodiscard]] std::string without_password(std::string_view text);
 
+/// @returns the URL with PostgreSQL's scheme in its long form: libpq and those
+/// who rent databases write postgres:// as well.
+[[nodiscard]] std::string with_long_scheme(std::string_view url);
+
 } // namespace stravasync

@@ -3,6 +3,7 @@
 #include "actors/replay/store_target.hpp"
 #include "actors/roles/stores.hpp"
 #include "adapters/strava/strava_client.hpp"
+#include "config/url_text.hpp"
 #include "messages/error.hpp"
 
 #include <cstdio>
@@ -19,7 +20,7 @@ constexpr auto sqlite_scheme = std::string_view{"sqlite:"};
 /// The URL as it can be compared: of a file its one true path.
 std::string identity_of(const std::string& url) {
   if (!url.starts_with(sqlite_scheme))
-    return url;
+    return with_long_scheme(url);
   auto failed = std::error_code{};
   auto path = std::filesystem::weakly_canonical(
     url.substr(sqlite_scheme.size()), failed);

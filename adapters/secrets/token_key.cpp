@@ -21,7 +21,11 @@ caf::error no_key(std::string detail) {
                       "the token key " + std::move(detail));
 }
 
+/// What editors and shells leave around a text is no part of it.
 std::string_view trimmed(std::string_view text) {
+  constexpr auto byte_order_mark = std::string_view{"\xEF\xBB\xBF"};
+  if (text.starts_with(byte_order_mark))
+    text.remove_prefix(byte_order_mark.size());
   auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos)
     return {};

@@ -29,8 +29,8 @@ private:
   std::array<std::uint8_t, size> bytes_ = {};
 };
 
-/// @param base64 44 characters (RFC 4648, section 4); the `=` at the end and
-/// white space around may be left out or there. Fails with
+/// @param base64 44 characters (RFC 4648, section 4); the `=` at the end may be
+/// left out, a byte order mark and white space around may be there. Fails with
 /// `ec::invalid_argument`; the detail says what is wrong and never holds the
 /// text.
 [[nodiscard]] caf::expected<token_key> parse_key(std::string_view base64);

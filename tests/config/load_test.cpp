@@ -192,6 +192,16 @@ TEST_CASE_METHOD(settings_fixture, "a wrong variable is refused by its name",
           == "unknown environment variable STRAVASYNC_HTTP_LISEN, did you "
              "mean STRAVASYNC_HTTP_LISTEN?");
   }
+  SECTION("near what Kubernetes sets, but no place of a Service") {
+    variable("STRAVASYNC_API_SERVICE_PORT", "http");
+    CHECK(refusal().starts_with("unknown environment variable "
+                                "STRAVASYNC_API_SERVICE_PORT"));
+  }
+  SECTION("a port that is no setting") {
+    variable("STRAVASYNC_HTTP_PORT", "8080");
+    CHECK(refusal().starts_with("unknown environment variable "
+                                "STRAVASYNC_HTTP_PORT"));
+  }
   SECTION("out of range") {
     variable("STRAVASYNC_BUDGET_LIVE_SHARE", "0.95");
     CHECK(refusal()
@@ -250,4 +260,34 @@ TEST_CASE("each key has its own variable and name", "[load]") {
 TEST_CASE("node ids differ from start to start", "[load]") {
   CHECK(make_node_id() != make_node_id());
   CHECK(make_node_id().size() > 7);
+}
+
+TEST_CASE_METHOD(settings_fixture,
+                 "what Kubernetes says about its Services is left alone",
+                 "[load]") {
+  for (const std::string service :
+       {"STRAVASYNC", "STRAVASYNC_API", "STRAVASYNC_HTTP_LISTEN"}) {
+    variable(service + "_SERVICE_HOST", "10.96.0.17");
+    variable(service + "_SERVICE_PORT", "8080");
+    variable(service + "_SERVICE_PORT_HTTP", "8080");
+    variable(service + "_PORT", "tcp://10.96.0.17:8080");
+    for (const std::string protocol : {"TCP", "UDP", "SCTP"}) {
+      auto port = service + "_PORT_8080_" + protocol;
+      auto small = protocol == "TCP"   ? "tcp"
+                   : protocol == "UDP" ? "udp"
+                                       : "sctp";
+      variable(port, std::string{small} + "://[fd00::17]:8080");
+      variable(port + "_PROTO", small);
+      variable(port + "_PORT", "8080");
+      variable(port + "_ADDR", "fd00::17");
+    }
+  }
+  variable("STRAVASYNC_API_SERVICE", "mine");
+  CHECK(loaded().api.service == "mine");
+}
+
+TEST_CASE_METHOD(settings_fixture, "both names of PostgreSQL's scheme are one",
+                 "[load]") {
+  variable("STRAVASYNC_STORE_URL", "postgres://user@db/stravasync");
+  CHECK(loaded().store.url == "postgresql://user@db/stravasync");
 }

@@ -67,6 +67,47 @@ TEST_CASE_METHOD(settings_fixture, "a broken reference says what is missing",
   CHECK(says("vault:a#b").starts_with("vault: needs the Vault adapter"));
 }
 
+TEST_CASE_METHOD(settings_fixture,
+                 "what surrounds a secret in its file is no part of it",
+                 "[secret]") {
+  auto read = [&](const std::string& text) {
+    auto found = resolve_secret("file:" + write("secret", text), false,
+                                request.variables);
+    return found ? *found : detail_of(found.error());
+  };
+  CHECK(read("secret\n") == "secret");
+  CHECK(read("secret\r\n") == "secret");
+  CHECK(read("\xEF\xBB\xBFsecret\n\n") == "secret");
+  CHECK(read(" \t secret \t \n") == "secret");
+  CHECK(read("se cret") == "se cret");
+  CHECK(read("\xEF\xBB\xBF \n").ends_with("secret is empty"));
+  CHECK(read("it's\n") == "it's");
+}
+
+TEST_CASE_METHOD(settings_fixture, "quotes around a value are refused by name",
+                 "[secret]") {
+  auto path = write("quoted", "\"hunter2\"\n");
+  SECTION("in a secret's file") {
+    variable("STRAVASYNC_STRAVA_CLIENT_SECRET", "file:" + path);
+    auto said = refusal();
+    CHECK(said.find("quoted is in quotes: write it without")
+          != std::string::npos);
+    CHECK(said.find("hunter2") == std::string::npos);
+  }
+  SECTION("in the variable that a secret names") {
+    variable("MY_SECRET", "'hunter2'");
+    variable("STRAVASYNC_STRAVA_CLIENT_SECRET", "env:MY_SECRET");
+    CHECK(refusal().find("MY_SECRET is in quotes: give it without")
+          != std::string::npos);
+  }
+  SECTION("in any setting's variable") {
+    variable("STRAVASYNC_STRAVA_CLIENT_ID", "\"12345\"");
+    CHECK(refusal()
+          == "STRAVASYNC_STRAVA_CLIENT_ID: the value is in quotes: give it "
+             "without");
+  }
+}
+
 TEST_CASE_METHOD(settings_fixture, "a key of the wrong size is not shown",
                  "[secret]") {
   variable("STRAVASYNC_SECRETS_TOKEN_KEY", "c2hvcnQ=");

@@ -35,6 +35,7 @@ TEST_CASE("a key may lack padding and be surrounded by white space") {
   REQUIRE(expected);
   for (const auto& text :
        {std::string{counting} + "\r\n", " \t" + std::string{counting} + " ",
+        "\xEF\xBB\xBF" + std::string{counting} + "\n",
         std::string{counting}.substr(0, 43)}) {
     auto key = parse_key(text);
     REQUIRE(key);
