@@ -136,6 +136,15 @@ failure_of(const SQLite::Exception& thrown, const std::string& path) {
   }
 }
 
+caf::error damage_failure(const std::string& path, const std::string& finding) {
+  return make_failure(ec::malformed,
+                      "the database " + path + " is damaged: " + finding
+                        + "; put a backup in its place, or move it and its "
+                          "-wal file to another folder and fill a new one with "
+                          "`stravasync replay --stream INGEST --into "
+                          "store:sqlite:PATH`");
+}
+
 caf::expected<std::unique_ptr<SQLite::Database>>
 open_database(const options& opts) {
   if (opts.create)
@@ -143,14 +152,17 @@ open_database(const options& opts) {
       return failure;
   if (auto failure = check_access(opts.path))
     return failure;
-  using result = caf::expected<std::unique_ptr<SQLite::Database>>;
-  return guarded(opts.path, [&]() -> result {
+  try {
     auto database = std::make_unique<SQLite::Database>(
       opts.path, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
       static_cast<int>(opts.busy_timeout.count()));
     set_up(*database, opts);
     return database;
-  });
+  } catch (const SQLite::Exception& thrown) {
+    if (thrown.getErrorCode() == SQLITE_CORRUPT)
+      return damage_failure(opts.path, thrown.what());
+    return failure_of(thrown, opts.path);
+  }
 }
 
 caf::error check_file(SQLite::Database& database) {

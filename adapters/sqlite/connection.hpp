@@ -20,6 +20,11 @@ namespace stravasync::sqlite {
 [[nodiscard]] caf::error
 failure_of(const SQLite::Exception& thrown, const std::string& path);
 
+/// @returns `ec::malformed` and what to do about a damaged file. Not for a
+/// session at work, whose callers are to try again.
+[[nodiscard]] caf::error
+damage_failure(const std::string& path, const std::string& finding);
+
 /// Opens the file and sets the connection up; does not look at the schema.
 [[nodiscard]] caf::expected<std::unique_ptr<SQLite::Database>>
 open_database(const options& opts);

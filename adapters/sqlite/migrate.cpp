@@ -1,6 +1,7 @@
 #include "adapters/sqlite/migrate.hpp"
 
 #include "actors/ports/clock.hpp"
+#include "adapters/sqlite/inspection.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "messages/error.hpp"
 
@@ -161,7 +162,14 @@ caf::expected<std::vector<migration_name>> migrate(const options& opts) {
   auto database = open_database(opts);
   if (!database)
     return database.error();
-  return apply_migrations(**database, sql::sqlite_migrations());
+  if (auto failure = check_pages(**database))
+    return failure;
+  auto applied = apply_migrations(**database, sql::sqlite_migrations());
+  if (!applied)
+    return applied;
+  if (auto failure = check_tables(**database))
+    return failure;
+  return applied;
 }
 
 } // namespace stravasync::sqlite

@@ -50,7 +50,8 @@ struct migration_name {
 [[nodiscard]] caf::expected<std::vector<migration_name>>
 pending_migrations(const options& opts);
 
-/// Applies what is pending, each migration in a transaction of its own, and
+/// Checks the file, wholly if it is small (`ec::malformed` if it is damaged),
+/// and applies what is pending, each migration in a transaction of its own, and
 /// returns what this call applied. Several callers at once are safe: each
 /// migration is applied by one of them. If one fails, those before it stay
 /// applied and the failed one leaves nothing.

@@ -109,8 +109,46 @@ TEST_CASE_METHOD(faults_fixture, "damage in the middle of the file is an error "
   auto damaged = open_session(opts);
   auto failure = damaged ? count_activities(**damaged).error()
                          : damaged.error();
-  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(code_of(failure) == (damaged ? ec::unavailable : ec::malformed));
   CHECK(mentions(failure, "the database " + opts.path + " is damaged"));
+  damaged = failure;
+  auto start = migrate(opts);
+  REQUIRE_FALSE(start);
+  CHECK(code_of(start.error()) == ec::malformed);
+  CHECK(mentions(start.error(), "is damaged"));
+}
+
+TEST_CASE_METHOD(faults_fixture, "damage is found at the start, with what to "
+                                 "do") {
+  REQUIRE_FALSE(add_activities(*session, 1'000, 300));
+  session.reset();
+  auto is_refused = [&](std::string_view finding) {
+    auto start = migrate(opts);
+    REQUIRE_FALSE(start);
+    INFO(detail_of(start.error()));
+    CHECK(code_of(start.error()) == ec::malformed);
+    CHECK(mentions(start.error(), "the database " + opts.path + " is damaged"));
+    CHECK(mentions(start.error(), finding));
+    CHECK(mentions(start.error(), "replay --stream INGEST"));
+  };
+  SECTION("of a page") {
+    auto file = std::fstream{opts.path,
+                             std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(-16'384, std::ios::end);
+    file << std::string(8'192, '\xaa');
+    file.close();
+    is_refused("");
+  }
+  SECTION("of a table") {
+    SQLite::Database{opts.path, SQLite::OPEN_READWRITE}.exec(
+      "DROP TABLE outbox");
+    is_refused("no such table: outbox");
+  }
+  SECTION("of a column") {
+    SQLite::Database{opts.path, SQLite::OPEN_READWRITE}.exec(
+      "ALTER TABLE sync_run RENAME COLUMN reason TO r");
+    is_refused("reason");
+  }
 }
 
 TEST_CASE_METHOD(faults_fixture, "a writer who waits too long for another "
