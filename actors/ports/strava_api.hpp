@@ -86,6 +86,8 @@ struct token_grant {
   unix_ms expires_at_ms = 0;
   /// SummaryAthlete JSON as it came; only on a code exchange.
   std::string athlete_json;
+  /// What the athlete granted; empty: the answer does not name it.
+  std::string scope;
 };
 
 /// Strava's OAuth endpoints. These calls do not count toward rate limits.

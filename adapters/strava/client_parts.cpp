@@ -1,5 +1,6 @@
 #include "adapters/strava/client_parts.hpp"
 
+#include "adapters/strava/proxy.hpp"
 #include "adapters/strava/tls_context.hpp"
 #include "messages/error.hpp"
 
@@ -22,6 +23,9 @@ open_pool(const client_options& options, std::string_view url,
                            [](char c) { return c >= ' ' && c <= '~'; }))
     return make_failure(ec::invalid_argument,
                         "user_agent: must be printable ASCII");
+  auto via = proxy_for(*to, options.proxies);
+  if (!via)
+    return via.error();
   std::shared_ptr<boost::asio::ssl::context> tls;
   if (to->tls) {
     auto context = make_tls_context(options.ca_file);
@@ -35,7 +39,8 @@ open_pool(const client_options& options, std::string_view url,
     .idle_timeout = options.idle_timeout,
     .connection = {.user_agent = options.user_agent,
                    .connect_timeout = options.connect_timeout,
-                   .response_bytes_max = options.response_bytes_max},
+                   .response_bytes_max = options.response_bytes_max,
+                   .via = std::move(*via)},
   };
   try {
     return std::make_unique<connection_pool>(std::move(*to), std::move(tls),

@@ -2,7 +2,6 @@
 
 #include "adapters/strava/fault.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -70,7 +69,7 @@ connection::connection(asio::io_context& io, const endpoint& to,
   : to_(to),
     options_(options),
     connect_timer_(io),
-    resolver_(io),
+    dialer_(std::make_shared<dialer>(io, options.connect_timeout)),
     socket_(io) {
   if (tls != nullptr)
     tls_.emplace(socket_, *tls);
@@ -78,6 +77,8 @@ connection::connection(asio::io_context& io, const endpoint& to,
 
 void connection::run(const outgoing_request& request, handler done) {
   request_ = wire_request(request, to_, options_.user_agent);
+  if (options_.via && !tls_)
+    address_through(request_, to_, *options_.via);
   done_ = std::move(done);
   parser_.reset();
   if (connected_) {
@@ -85,7 +86,7 @@ void connection::run(const outgoing_request& request, handler done) {
     return;
   }
   time_connect();
-  resolve();
+  connect();
 }
 
 exchange connection::abandon() {
@@ -93,7 +94,7 @@ exchange connection::abandon() {
   done_ = nullptr;
   connected_ = false;
   connect_timer_.cancel();
-  resolver_.cancel();
+  dialer_->cancel();
   error_code ignored;
   socket_.close(ignored);
   return result;
@@ -121,34 +122,45 @@ void connection::time_connect() {
   });
 }
 
-void connection::resolve() {
-  resolver_.async_resolve(
-    to_.host, to_.port,
-    [self = shared_from_this()](error_code error,
-                                const tcp::resolver::results_type& addresses) {
+void connection::connect() {
+  const auto& host = options_.via ? options_.via->host : to_.host;
+  const auto& port = options_.via ? options_.via->port : to_.port;
+  dialer_->dial(
+    host, port,
+    [self = shared_from_this()](std::string problem, tcp::socket connected) {
       if (!self->done_)
         return;
-      if (error)
-        self->fail("the name cannot be resolved: " + error.message());
-      else
-        self->connect(addresses);
+      if (!problem.empty()) {
+        self->fail(self->on_the_way(std::move(problem)));
+        return;
+      }
+      self->socket_ = std::move(connected);
+      error_code ignored;
+      self->socket_.set_option(tcp::no_delay{true}, ignored);
+      self->reach_through();
     });
 }
 
-void connection::connect(const tcp::resolver::results_type& addresses) {
-  asio::async_connect(
-    socket_, addresses,
-    [self = shared_from_this()](error_code error, const tcp::endpoint&) {
-      if (!self->done_)
-        return;
-      if (error) {
-        self->fail(error.message());
-        return;
-      }
-      error_code ignored;
-      self->socket_.set_option(tcp::no_delay{true}, ignored);
-      self->handshake();
-    });
+void connection::reach_through() {
+  if (!options_.via || !tls_) {
+    handshake();
+    return;
+  }
+  open_tunnel(socket_, to_, *options_.via,
+              [self = shared_from_this()](std::string problem) {
+                if (!self->done_)
+                  return;
+                if (problem.empty())
+                  self->handshake();
+                else
+                  self->fail(self->on_the_way(std::move(problem)));
+              });
+}
+
+std::string connection::on_the_way(std::string problem) const {
+  if (!options_.via)
+    return problem;
+  return "the proxy " + options_.via->name() + ": " + std::move(problem);
 }
 
 void connection::handshake() {

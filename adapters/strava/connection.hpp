@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/ports/strava_api.hpp"
+#include "adapters/strava/dialer.hpp"
 #include "adapters/strava/endpoint.hpp"
+#include "adapters/strava/proxy.hpp"
 #include "adapters/strava/wire.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -46,6 +48,7 @@ struct connection_options {
   std::string user_agent;
   std::chrono::milliseconds connect_timeout{0};
   std::size_t response_bytes_max = 0;
+  std::optional<proxy> via;
 };
 
 /// One keep-alive HTTP/1.1 connection, plain or TLS, with one request at a
@@ -78,8 +81,10 @@ private:
   using response_parser
     = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
-  void resolve();
-  void connect(const tcp::resolver::results_type& addresses);
+  void connect();
+  void reach_through();
+  /// @returns the problem, said of the proxy if there is one.
+  [[nodiscard]] std::string on_the_way(std::string problem) const;
   void handshake();
   void send();
   void receive();
@@ -94,7 +99,7 @@ private:
   const endpoint& to_;
   const connection_options& options_;
   boost::asio::steady_timer connect_timer_;
-  tcp::resolver resolver_;
+  std::shared_ptr<dialer> dialer_;
   tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<tcp::socket&>> tls_;
   http_request request_;

@@ -15,6 +15,14 @@ namespace stravasync::strava {
 
 using std::chrono::milliseconds;
 
+/// The HTTP proxies on the way out, as the environment's usual variables name
+/// them: URLs that may hold a login.
+struct proxy_settings {
+  std::string https; // HTTPS_PROXY, for https:// URLs.
+  std::string http;  // HTTP_PROXY, for http:// URLs.
+  std::string none;  // NO_PROXY: what is reached without.
+};
+
 struct client_options {
   /// `http` or `https`, no query; Strava announced that the first one moves to
   /// a host without the path, so both are settings of their own.
@@ -29,9 +37,11 @@ struct client_options {
   std::string user_agent = "stravasync";
   /// PEM file of authorities to trust beside the system's; empty: none.
   std::string ca_file;
+  proxy_settings proxies;
   /// Per client, at least 1; more calls wait for a free connection.
   std::size_t connections_max = 8;
-  /// Name lookup, TCP and TLS handshake of one connection.
+  /// Name lookup, TCP (all addresses of the name, each a moment after the one
+  /// before), a proxy's answer and TLS handshake of one connection.
   milliseconds connect_timeout{5'000};
   /// A whole call, from being asked to its completion.
   milliseconds request_timeout{30'000};

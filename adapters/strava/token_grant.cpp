@@ -70,6 +70,7 @@ parse_token_grant(std::string body, unix_ms now_ms, bool needs_athlete) {
     result.expires_at_ms = now_ms + left * 1'000;
   if (result.expires_at_ms == 0)
     return nonsense("has neither expires_at nor expires_in");
+  result.scope = text_of(document, "scope");
   result.athlete_json = athlete_text(body);
   if (needs_athlete && result.athlete_json.empty())
     return nonsense("names no athlete");
