@@ -3,6 +3,7 @@
 #include "actors/api/profiles.hpp"
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
+#include "actors/api/scopes.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
 
@@ -155,10 +156,13 @@ void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
   if (x.code().empty())
     return to.deliver(
       make_failure(ec::invalid_argument, "code: is missing in the redirect"));
+  auto scope = parse_scopes(x.scope());
+  if (!scope)
+    return to.deliver(std::move(scope.error()));
   self_->request(oauth_, caf::infinite, exchange_code{x.code()})
     .then(
-      [this, to, scope = x.scope()](const token_grant& grant) {
-        exchanged(scope, grant, to);
+      [this, to, scope = std::move(*scope)](const token_grant& grant) {
+        exchanged(granted_scopes(grant.scope, scope), grant, to);
       },
       [to](const caf::error& why) {
         // Here a dead code is bad input, not an athlete to be asked again.

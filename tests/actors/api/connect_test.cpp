@@ -55,6 +55,27 @@ TEST_CASE_METHOD(fixture, "a state is good until its very end", "[connect]") {
   CHECK(oauth->open() == 1);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "what Strava says was granted counts, not what the "
+                 "browser brings",
+                 "[connect]") {
+  auto answered = grant();
+  answered.scope = "read profile:read_all";
+  CHECK(go_round(answered, all_scopes).came());
+  CHECK(athlete_row()->scope == "read,profile:read_all");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a scope that is none is refused before Strava is "
+                 "asked",
+                 "[connect]") {
+  auto back = begin();
+  back.set_scope("read<script>");
+  auto reply = finish(back, uut);
+  CHECK(is_refused(reply, "scope: "));
+  CHECK(oauth->calls.empty());
+}
+
 TEST_CASE_METHOD(fixture, "a consent without the right to list is said",
                  "[connect]") {
   CHECK(go_round(grant(), "read,profile:read_all").came());
