@@ -80,13 +80,13 @@ void store_session_state::flush_writes() {
   if (!why || is_loss(why) || batch.size() == 1) {
     for (auto& one : batch)
       one.reply.deliver(why);
-    return end_if_lost(why);
+    return see_to(why);
   }
   // One of them failed by itself: each gets a transaction of its own.
   for (auto& one : batch) {
     auto alone = session_->write(one.work.run);
     one.reply.deliver(alone);
-    end_if_lost(alone);
+    see_to(alone);
   }
 }
 
@@ -103,7 +103,7 @@ void store_session_state::flush_reads() {
   });
   for (auto i = std::size_t{0}; i < batch.size(); ++i)
     batch[i].reply.deliver(why ? why : answers[i]);
-  end_if_lost(why);
+  see_to(why);
 }
 
 void store_session_state::flush_point_reads() {
@@ -133,10 +133,14 @@ void store_session_state::flush_point_reads() {
   for (auto& [id, replies] : batch)
     for (auto& reply : replies)
       reply.deliver(why ? why : no_activity(id));
-  end_if_lost(why);
+  see_to(why);
 }
 
-void store_session_state::end_if_lost(const caf::error& why) {
+void store_session_state::see_to(const caf::error& why) {
+  // Who asked is only told that it failed.
+  if (code_of(why) == ec::internal)
+    context_.journal->error("the database failed unexpectedly",
+                            {{"reason", detail_of(why)}});
   if (is_loss(why))
     self_->quit(why);
 }

@@ -35,7 +35,7 @@ private:
   void flush_writes();
   void flush_reads();
   void flush_point_reads();
-  void end_if_lost(const caf::error& why);
+  void see_to(const caf::error& why);
 
   store_session_actor::stateful_pointer<store_session_state> self_;
   actor_context context_;

@@ -5,6 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <functional>
+#include <string>
+#include <vector>
 
 using namespace stravasync;
 
@@ -48,14 +50,35 @@ private:
 
 using answer = std::shared_ptr<std::optional<caf::error>>;
 
+/// Keeps the reasons that errors are logged with.
+class error_reasons final : public log {
+public:
+  void write(log_level level, std::string_view,
+             std::initializer_list<log_field> fields) override {
+    for (const auto& field : fields)
+      if (level == log_level::error && field.name == "reason")
+        reasons.push_back(std::get<std::string>(field.value));
+  }
+
+  std::vector<std::string> reasons;
+};
+
 struct fixture : test::api_fixture {
   std::shared_ptr<session_log> log = std::make_shared<session_log>();
+  std::shared_ptr<error_reasons> errors = std::make_shared<error_reasons>();
   store_session_actor uut = keep(system().spawn(
-    store_session_loop, context(), store_opener{[at = where, seen = log] {
+    store_session_loop, logged_context(),
+    store_opener{[at = where, seen = log] {
       using result = caf::expected<std::unique_ptr<store_session>>;
       return result{std::make_unique<counting_session>(
         std::move(*sqlite::open_session(at)), seen)};
     }}));
+
+  actor_context logged_context() {
+    auto result = context();
+    result.journal = errors;
+    return result;
+  }
 
   template <class Request>
   answer later(std::function<caf::error(transaction&)> work) {
@@ -163,6 +186,24 @@ TEST_CASE_METHOD(fixture, "many point reads are one read of the database",
   CHECK(again.is(***first.slot));
   CHECK(code_of(deleted.error()) == ec::not_found);
   CHECK(code_of(unknown.error()) == ec::not_found);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "an unexpected failure is logged once, with what the "
+                 "database said",
+                 "[store_session]") {
+  auto unexpected = later<store_write>([](transaction&) {
+    return make_failure(ec::internal, "prepared statement does not exist");
+  });
+  run();
+  CHECK(code_in(unexpected) == ec::internal);
+  CHECK(errors->reasons
+        == std::vector<std::string>{"prepared statement does not exist"});
+  add_athlete(2);
+  auto expected = add_later(2);
+  run();
+  CHECK(code_in(expected) == ec::already_exists);
+  CHECK(errors->reasons.size() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a lost database answers everybody and ends it",
