@@ -1,5 +1,6 @@
 #include "actors/roles/commands.hpp"
 #include "actors/roles/node.hpp"
+#include "actors/roles/process_limits.hpp"
 #include "actors/roles/replay_command.hpp"
 #include "adapters/cli/command.hpp"
 #include "config/keys.hpp"
@@ -71,6 +72,7 @@ bool describes_a_node(cli::action what) {
 } // namespace
 
 int main(int argc, char** argv) {
+  set_up_process();
   auto parsed = cli::parse(std::vector<std::string>(argv + 1, argv + argc));
   if (auto* over = std::get_if<cli::ending>(&parsed)) {
     std::fputs(over->text.c_str(), over->exit_code == 0 ? stdout : stderr);

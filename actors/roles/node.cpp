@@ -5,6 +5,7 @@
 #include "actors/roles/node_actors.hpp"
 #include "actors/roles/observation.hpp"
 #include "actors/roles/patience.hpp"
+#include "actors/roles/process_limits.hpp"
 #include "actors/roles/simulation.hpp"
 #include "actors/roles/stop_signals.hpp"
 #include "adapters/cli/command.hpp"
@@ -170,6 +171,7 @@ caf::error run_roles(const loaded_settings& loaded,
                      std::shared_ptr<telemetry::log_writer> journal,
                      stop_signals& signals) {
   auto config = loaded.values;
+  fit_open_files(config, raise_open_files(), *journal);
   std::unique_ptr<strava_sim::simulator> simulator;
   if (config.node.has(role::sim)) {
     auto started = start_simulator(config, *journal);

@@ -2,11 +2,13 @@
 
 #include "actors/ports/answer_of.hpp"
 #include "actors/roles/buses.hpp"
+#include "actors/roles/data_files.hpp"
 #include "actors/roles/durables.hpp"
 #include "actors/roles/stores.hpp"
 #include "adapters/secrets/token_cipher.hpp"
 #include "adapters/secrets/token_key.hpp"
 #include "adapters/strava/strava_client.hpp"
+#include "config/load.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
@@ -17,29 +19,7 @@ namespace stravasync {
 
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr auto fingerprint_name = "token_key_fingerprint";
-
-/// Whether the node keeps anything in its folder: one with a broker, a
-/// database and a given key does not, and may run where nothing can be written.
-bool keeps_files(const settings& config) {
-  if (config.bus.embedded())
-    return true;
-  return config.node.has(role::api)
-         && (config.store.url.starts_with("sqlite:")
-             || config.secrets.token_key.empty());
-}
-
-caf::error make_folder(const std::string& path) {
-  auto failed = std::error_code{};
-  fs::create_directories(path, failed);
-  if (failed)
-    return make_failure(ec::unavailable,
-                        "node.data_dir: " + path
-                          + " cannot be made: " + failed.message());
-  return {};
-}
 
 caf::error join_bus(node_parts& parts) {
   parts.state_of_bus = std::make_shared<bus_state>();
@@ -81,11 +61,35 @@ caf::error open_store(node_parts& parts) {
   return {};
 }
 
+/// A new key beside tokens that another one sealed would open none of them, and
+/// stand in the way of the right one.
+caf::error check_key_file(const settings& config, const std::string& path) {
+  auto ignored = std::error_code{};
+  if (std::filesystem::exists(path, ignored))
+    return {};
+  auto store = database_of(config);
+  auto sealed_with = store.read_setting(fingerprint_name);
+  if (!sealed_with)
+    return with_context(sealed_with.error(), "store.url");
+  if (!*sealed_with)
+    return {};
+  return make_failure(ec::invalid_argument,
+                      path + " is missing, and the tokens in "
+                        + store.description
+                        + " were sealed with its key: put it back; without it "
+                          "start over with a new database, which `stravasync "
+                          "replay --stream INGEST --into store:URL` fills, and "
+                          "connect the athletes again");
+}
+
 caf::expected<secrets::token_key> find_key(const settings& config) {
   const auto& given = config.secrets.token_key;
   if (!given.empty())
     return secrets::parse_key(given.reveal());
-  return secrets::load_or_create_key(config.node.data_dir + "/token.key");
+  auto path = config.node.data_dir + "/token.key";
+  if (auto why = check_key_file(config, path))
+    return why;
+  return secrets::load_or_create_key(path);
 }
 
 /// A key that does not fit would show only when the first token is opened.
@@ -115,6 +119,19 @@ caf::error open_secrets(node_parts& parts) {
   return {};
 }
 
+/// The usual variables; small letters go first, as everywhere.
+strava::proxy_settings proxies_of(const environment& variables) {
+  auto value = [&](const char* small, const char* large) {
+    for (const auto* name : {small, large})
+      if (auto at = variables.find(name);
+          at != variables.end() && !at->second.empty())
+        return at->second;
+    return std::string{};
+  };
+  return {value("https_proxy", "HTTPS_PROXY"),
+          value("http_proxy", "HTTP_PROXY"), value("no_proxy", "NO_PROXY")};
+}
+
 strava::client_options client_options(const settings& config) {
   strava::client_options options;
   options.api_url = config.strava.api_url;
@@ -127,6 +144,7 @@ strava::client_options client_options(const settings& config) {
     options.client_id = "1";
     options.client_secret = "simulated";
   }
+  options.proxies = proxies_of(process_environment());
   options.connections_max = config.strava.connections_max;
   options.connect_timeout = config.strava.connect_timeout;
   options.request_timeout = config.strava.request_timeout;
@@ -198,9 +216,8 @@ open_parts(const settings& config, std::shared_ptr<log> journal,
   parts.context.journal = std::move(journal);
   parts.context.now = system_wall_clock();
   parts.context.node = config.node.id;
-  if (keeps_files(config))
-    if (auto why = make_folder(config.node.data_dir))
-      return why;
+  if (auto why = prepare_data_folder(config, *parts.context.journal))
+    return why;
   if (auto why = waiting.until("the bus", [&] { return join_bus(parts); }))
     return why;
   if (auto why = waiting.until("the streams",

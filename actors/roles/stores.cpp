@@ -42,6 +42,9 @@ database in_file(const store_settings& config) {
     make_folder_of(made.path);
     return plain(sqlite::migrate(made));
   };
+  result.read_setting = [there](auto name) {
+    return sqlite::read_setting(there, name);
+  };
   result.write_setting_once = [there](auto name, auto value) {
     return sqlite::write_setting_once(there, name, value);
   };
@@ -62,6 +65,9 @@ database on_server(const store_settings& config, std::string application_name) {
     return plain(postgres::pending_migrations(there));
   };
   result.migrate = [there] { return plain(postgres::migrate(there)); };
+  result.read_setting = [there](auto name) {
+    return postgres::read_setting(there, name);
+  };
   result.write_setting_once = [there](auto name, auto value) {
     return postgres::write_setting_once(there, name, value);
   };

@@ -6,6 +6,7 @@
 #include <caf/expected.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,10 @@ struct database {
   std::function<caf::expected<std::vector<schema_step>>()> pending;
   /// Applies what is pending. @returns what it applied.
   std::function<caf::expected<std::vector<schema_step>>()> migrate;
+  /// Reads a fact about the database, if it is there.
+  std::function<caf::expected<std::optional<std::string>>(
+    std::string_view name)>
+    read_setting;
   /// Stores a fact about the database if it is not there yet. @returns the
   /// value that is there afterwards.
   std::function<caf::expected<std::string>(std::string_view name,

@@ -1,68 +1,13 @@
 #include "adapters/sqlite/sqlite_store.hpp"
-#include "tests/support/cluster.hpp"
-#include "tests/support/paths.hpp"
+#include "tests/faults/runner.hpp"
 
 #include <SQLiteCpp/Database.h>
 #include <catch2/catch_test_macros.hpp>
 
-#include <algorithm>
 #include <fstream>
 
-using namespace std::chrono_literals;
+using namespace test;
 namespace fs = std::filesystem;
-
-namespace {
-
-struct outcome {
-  int code = -1;
-  std::string text;
-};
-
-/// Runs the binary until it ends by itself, at most 10 s.
-struct runner {
-  stravasync::scratch_folder folder;
-  test::variables environment{
-    {"STRAVASYNC_NODE_DATA_DIR", folder.file("data")},
-    {"STRAVASYNC_HTTP_LISTEN", "127.0.0.1:0"},
-    {"STRAVASYNC_SIM_LISTEN", "127.0.0.1:0"},
-    {"STRAVASYNC_LOG_FORMAT", "json"},
-  };
-  int runs = 0;
-
-  outcome operator()(std::vector<std::string> arguments,
-                     const test::variables& more = {}) {
-    test::process::options what;
-    what.argv = {STRAVASYNC_BINARY_DIR "/stravasync"};
-    what.argv.insert(what.argv.end(), arguments.begin(), arguments.end());
-    what.environment = more;
-    for (const auto& one : environment)
-      if (std::ranges::find(more, one.first,
-                            &test::variables::value_type::first)
-          == more.end())
-        what.environment.push_back(one);
-    what.output = folder.file("run" + std::to_string(++runs) + ".log");
-    auto program = test::process::spawn(what);
-    auto code = program.wait(10s);
-    return {code.value_or(-1), program.output()};
-  }
-
-  void
-  expect(const std::vector<std::string>& arguments, const test::variables& more,
-         int code, const std::vector<std::string>& words) {
-    auto got = (*this)(arguments, more);
-    INFO(got.text);
-    CHECK(got.code == code);
-    for (const auto& word : words) {
-      INFO("expected: " << word);
-      CHECK(got.text.find(word) != std::string::npos);
-    }
-  }
-};
-
-constexpr auto usage = 2;
-constexpr auto cannot_run = 1;
-
-} // namespace
 
 TEST_CASE("a mistake in settings ends the start with one clear line",
           "[faults]") {
@@ -80,6 +25,10 @@ TEST_CASE("a mistake in settings ends the start with one clear line",
   run.expect({"--config", run.folder.file("bad.toml")}, {}, usage,
              {"bad.toml:2", "http.listen"});
   run.expect({"--role=all"}, {}, usage, {"strava.client_id"});
+  run.expect({"--role=api"},
+             {{"STRAVASYNC_STRAVA_CLIENT_ID", "1"},
+              {"HTTPS_PROXY", "socks5://someone:hush@proxy.test"}},
+             cannot_run, {"HTTPS_PROXY", "http://"});
 }
 
 TEST_CASE("what cannot be opened is named", "[faults]") {
