@@ -129,7 +129,8 @@ bool are_objects(simdjson::dom::array rows) {
 std::string line_of(simdjson::dom::element row) {
   std::string result;
   simdjson::dom::object object;
-  static_cast<void>(row.get_object().get(object));
+  if (row.get_object().get(object) != simdjson::SUCCESS)
+    return result;
   for (auto [name, value] : object) {
     std::string_view text;
     if (value.get_string().get(text) == simdjson::SUCCESS)
