@@ -72,6 +72,20 @@ bool holds_in_any_case(std::string_view text, std::string_view part) {
   return found != text.end() || part.empty();
 }
 
+/// Fills in what is kept of an answer that could not be read, if it is.
+void describe_unread(const envelope& message, query::v1::DeadLetter& result) {
+  auto place = message.header_or_empty(header::unread_at);
+  auto slash = place.find('/');
+  if (slash == std::string_view::npos)
+    return;
+  auto number = [](std::string_view text) {
+    return parse_number<std::uint64_t>(text).value_or(0);
+  };
+  result.set_unread(from_hex(message.header_or_empty(header::unread)));
+  result.set_unread_at(number(place.substr(0, slash)));
+  result.set_unread_bytes(number(place.substr(slash + 1)));
+}
+
 void put(envelope& to, std::string_view name, std::string value) {
   to.headers.insert_or_assign(std::string{name}, std::move(value));
 }
@@ -207,8 +221,10 @@ describe_dead_letter(const stored_message& letter, bool whole) {
   result.set_payload_hex(std::move(payload.hex));
   result.set_payload_problem(std::move(payload.problem));
   read_log(message.header_or_empty(header::attempt_log), result);
+  describe_unread(message, result);
   for (const auto& [name, value] : message.headers)
-    (*result.mutable_headers())[as_utf8(name)] = as_utf8(value);
+    if (name != header::unread && name != header::unread_at)
+      (*result.mutable_headers())[as_utf8(name)] = as_utf8(value);
   return result;
 }
 
@@ -242,8 +258,8 @@ caf::expected<envelope> revive(const stored_message& letter) {
   put(message, header::redriven_from, id);
   // Sent twice within the dedupe window it is stored once.
   put(message, header::message_id, "redrive:" + id + ":" + origin);
-  for (auto name :
-       {header::origin, header::reason, header::attempts, header::attempt_log})
+  for (auto name : {header::origin, header::reason, header::attempts,
+                    header::attempt_log, header::unread, header::unread_at})
     remove(message, name);
   message.subject = std::move(subject);
   return message;

@@ -186,6 +186,7 @@ void durable_source_state::hand_over(const task_ptr& t) {
 }
 
 void durable_source_state::decided(const task_ptr& t, const outcome& result) {
+  t->keepsakes = result.kept;
   switch (result.decision) {
     case outcome::verdict::ack:
       if (t->what->delivered > 1)

@@ -63,6 +63,8 @@ private:
     /// What ATTEMPTS says of it; none: not asked.
     std::optional<state::v1::AttemptState> known;
     std::uint64_t revision = 0;
+    /// What its handler wants kept with a dead letter.
+    header_map keepsakes;
   };
 
   using task_ptr = std::shared_ptr<task>;

@@ -102,7 +102,9 @@ void durable_source_state::bury(const task_ptr& t, const std::string& reason,
 void durable_source_state::keep(const task_ptr& t, const burial& why,
                                 const std::string& reason, bool whole) {
   auto letter = make_dead_letter(t->what->message, why);
-  if (!whole)
+  if (whole)
+    letter.headers.insert(t->keepsakes.begin(), t->keepsakes.end());
+  else
     letter = cut_short(std::move(letter));
   auto published = [this, t, why, reason,
                     whole](const caf::expected<publish_ack>& ack) {

@@ -89,6 +89,10 @@ void add_sync(std::vector<key>& table) {
            "When that is done, instead of relist_every.");
   sync.add("delete_share_max", &s::delete_share_max, real(0, 1),
            "A comparison that would delete a larger share deletes nothing.");
+  sync.add("stalled_pages_max", &s::stalled_pages_max, whole(2, 10'000),
+           "Pages in a row within one hour of history that end a sync.");
+  sync.add("activities_max", &s::activities_max, whole(200, 100'000'000),
+           "A sync that lists more activities of one athlete is ended.");
 }
 
 void add_groups(std::vector<key>& table) {

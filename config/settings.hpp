@@ -164,6 +164,11 @@ struct sync_settings {
   std::string relist_cron;                   // As incremental_cron.
   /// A re-list that would delete more than this share deletes nothing.
   double delete_share_max = 0.2;
+  /// Pages in a row that come less than an hour of start times further; then
+  /// the run is ended: Strava's list goes nowhere.
+  std::uint32_t stalled_pages_max = 20;
+  /// Activities that one run lists; then it is ended: the list has no end.
+  std::uint32_t activities_max = 100'000;
 };
 
 struct consumer_settings {

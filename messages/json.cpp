@@ -230,6 +230,18 @@ std::string to_hex(std::string_view bytes) {
   return result;
 }
 
+std::string from_hex(std::string_view hex) {
+  std::string result;
+  for (; hex.size() >= 2; hex.remove_prefix(2)) {
+    auto byte = 0U;
+    auto [end, failed] = std::from_chars(hex.data(), hex.data() + 2, byte, 16);
+    if (failed != std::errc{} || end != hex.data() + 2)
+      break;
+    result += static_cast<char>(byte);
+  }
+  return result;
+}
+
 std::string to_iso_8601(std::int64_t unix_ms) {
   constexpr auto ms_per_s = std::int64_t{1'000};
   auto ms = (unix_ms % ms_per_s + ms_per_s) % ms_per_s;

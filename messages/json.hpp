@@ -24,6 +24,9 @@ void append_quoted(std::string& out, std::string_view text);
 /// Appends the message as an object; see `payload_description::json`.
 void append_json(std::string& out, const google::protobuf::Message& message);
 
+/// @returns what `to_hex` was given; cut at the first thing that is no hex.
+[[nodiscard]] std::string from_hex(std::string_view hex);
+
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 
 /// "2023-09-03T22:29:20.123Z".

@@ -14,6 +14,10 @@ inline constexpr auto original_stored = std::string_view{"Ss-Original-Stored"};
 /// that it is meant for. Other durables of its stream have had it.
 inline constexpr auto redriven_from = std::string_view{"Ss-Redriven-From"};
 inline constexpr auto durable = std::string_view{"Ss-Durable"};
+/// Of a dead letter that could not go on because an answer could not be read:
+/// what is kept of that, as hex, and "<first byte>/<bytes of all of it>".
+inline constexpr auto unread = std::string_view{"Ss-Unread"};
+inline constexpr auto unread_at = std::string_view{"Ss-Unread-At"};
 
 /// Of a dead letter: the newest attempts, one a line, "<epoch ms> <node>
 /// <why>".

@@ -101,6 +101,9 @@ std::string fault_in(const jobs::v1::ListPosition& x, const std::string& of) {
     .seconds("after_s", x.after_s())
     .must(x.page() <= page_number_max, "page", "at most 1000000")
     .must(x.seen_ids_size() <= seen_ids_max, "seen_ids", "at most 100000")
+    .must(x.seen_digests_size() <= seen_ids_max, "seen_digests",
+          "at most 100000")
+    .seconds("reached_s", x.reached_s())
     .fault();
 }
 

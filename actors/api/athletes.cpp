@@ -13,8 +13,10 @@ namespace {
 
 using events::v1::SyncStatus;
 
-caf::error describe(transaction& tx, const athlete& row, unix_ms now,
-                    query::v1::Athlete& out) {
+caf::error
+describe(transaction& tx, athlete row, unix_ms now, query::v1::Athlete& out) {
+  if (auto why = correct_newest(tx, row, now))
+    return why;
   auto status = find_status(tx, row, now);
   if (!status)
     return status.error();

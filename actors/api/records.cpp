@@ -48,6 +48,12 @@ const char* mode_word(jobs::v1::SyncMode mode) {
   }
 }
 
+std::optional<std::int64_t> newest_start_s(const athlete& whose) {
+  if (whose.newest_start_ms == 0)
+    return std::nullopt;
+  return whose.newest_start_ms / ms_per_s;
+}
+
 /// @returns whether `run` is a whole history that ended before its end, with
 /// pages worth keeping.
 bool can_go_on(const sync_run& run) {
@@ -185,16 +191,36 @@ caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
   return enqueue(tx, make_envelope(fact, {.message_id = std::move(id)}), now);
 }
 
+caf::error correct_newest(transaction& tx, athlete& whose, unix_ms now) {
+  constexpr auto clocks_apart = unix_ms{3'600'000};
+  using relation = condition::relation;
+  if (whose.newest_start_ms <= now + clocks_apart)
+    return {};
+  auto newest = tx.activities().list(
+    {.where = {{"athlete_id", relation::equal, whose.id},
+               {"deleted_at_ms", relation::is_null, {}},
+               {"start_at_ms", relation::less_than, now + clocks_apart}},
+     .limit = 1,
+     .raw = raw_json::left_out});
+  if (!newest)
+    return newest.error();
+  whose.newest_start_ms
+    = newest->items.empty() ? 0 : newest->items.front().start_at_ms;
+  return {};
+}
+
 unix_ms start_after(const std::optional<sync_run>& newest, unix_ms now) {
   return newest ? std::max(now, newest->started_at_ms + 1) : now;
 }
 
 caf::error
-start_run(transaction& tx, const athlete& whose,
-          const std::optional<sync_run>& newest, jobs::v1::SyncMode mode,
-          jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s) {
+start_run(transaction& tx, athlete whose, const std::optional<sync_run>& newest,
+          jobs::v1::SyncMode mode, jobs::v1::Lane lane, unix_ms now,
+          std::int64_t overlap_s) {
   if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest))
     return resume_run(tx, whose, *newest, lane, now);
+  if (auto why = correct_newest(tx, whose, now))
+    return why;
   auto started = start_after(newest, now);
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
@@ -211,8 +237,8 @@ start_run(transaction& tx, const athlete& whose,
   job.set_lane(lane);
   job.set_page_number(1);
   job.set_run_started_at_ms(started);
-  *job.mutable_position()
-    = first_position(mode, whose.newest_start_ms / ms_per_s, overlap_s);
+  *job.mutable_position() = first_position(mode, newest_start_s(whose),
+                                           overlap_s, now / ms_per_s);
   if (auto created = tx.sync_runs().create(run); !created)
     return created.error();
   auto message = make_envelope(job, {.message_id = page_message_id(run.id, 1)});

@@ -47,6 +47,11 @@ find_status(transaction& tx, const athlete& whose, unix_ms now);
 announce_progress(transaction& tx, const athlete& whose, unix_ms now,
                   std::string_view occasion);
 
+/// Replaces the start of the newest activity by what is stored if it is in the
+/// future: one activity of a wrong clock was once taken for the newest.
+[[nodiscard]] caf::error
+correct_newest(transaction& tx, athlete& whose, unix_ms now);
+
 /// @returns when a run that begins now starts: after `newest`, the athlete's
 /// newest run, though the clock of the node that began that may be ahead.
 [[nodiscard]] unix_ms
@@ -56,9 +61,9 @@ start_after(const std::optional<sync_run>& newest, unix_ms now);
 /// A backfill goes on where `newest`, the athlete's newest run, ended if that
 /// is a backfill which did not reach its end: pages cost calls.
 [[nodiscard]] caf::error
-start_run(transaction& tx, const athlete& whose,
-          const std::optional<sync_run>& newest, jobs::v1::SyncMode mode,
-          jobs::v1::Lane lane, unix_ms now, std::int64_t overlap_s);
+start_run(transaction& tx, athlete whose, const std::optional<sync_run>& newest,
+          jobs::v1::SyncMode mode, jobs::v1::Lane lane, unix_ms now,
+          std::int64_t overlap_s);
 
 /// @returns a cursor for a browser: the order values, signed so that a
 /// tampered one is refused. Empty for no values. Integers only.

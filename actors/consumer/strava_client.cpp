@@ -65,6 +65,7 @@ void strava_client_state::fetch(activities_request request,
                                 const std::string& permit_id, const reply& to) {
   using result = strava_result<activities_response>;
   auto answered = kit::in_actor(self_, [this, to](result got) {
+    tell_nonsense(got.report.usage);
     note(got.value ? caf::error{} : got.value.error());
     if (got.value)
       to.deliver(
@@ -81,6 +82,13 @@ void strava_client_state::fetch(activities_request request,
     settle(got.report);
     answered(std::move(got));
   });
+}
+
+void strava_client_state::tell_nonsense(const rate_usage& usage) {
+  if (usage.nonsense.empty() || std::exchange(told_nonsense_, true))
+    return;
+  context_.journal->warning("a rate header of Strava's is no count and ignored",
+                            {{"header", usage.nonsense}});
 }
 
 void strava_client_state::note(const caf::error& why) {

@@ -32,6 +32,7 @@ private:
 
   void fetch(activities_request request, const std::string& permit_id,
              const reply& to);
+  void tell_nonsense(const rate_usage& usage);
   void note(const caf::error& why);
 
   strava_client_actor::stateful_pointer<strava_client_state> self_;
@@ -40,6 +41,7 @@ private:
   budget_actor budget_;
   std::uint32_t failures_max_ = 1;
   std::uint32_t failures_ = 0; // In a row.
+  bool told_nonsense_ = false;
 };
 
 /// Sends requests to Strava, each with a permit of BUDGET. Ends after

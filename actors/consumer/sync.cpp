@@ -6,6 +6,8 @@
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
 #include "messages/ingest.pb.h"
+#include "messages/json.hpp"
+#include "messages/redriven.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,6 +19,8 @@ namespace {
 using events::v1::SYNC_STATE_FAILED;
 using events::v1::SYNC_STATE_NEEDS_REAUTH;
 using events::v1::SYNC_STATE_WAITING;
+
+constexpr auto ms_per_s = 1'000;
 
 outcome acked() {
   return {outcome::verdict::ack};
@@ -130,11 +134,8 @@ void sync_state::lease_token(const task_ptr& t, const std::string& rejected) {
 }
 
 void sync_state::fetch(const task_ptr& t) {
-  fetch_page request;
-  request.request.access_token = t->token;
-  request.request.position = t->job.position();
-  request.request.per_page = config_.page_size;
-  request.lane = t->job.lane();
+  auto request = fetch_page{{t->token, t->job.position(), config_.page_size},
+                            t->job.lane()};
   self_->request(strava_, caf::infinite, std::move(request))
     .then([this, t](const fetched_page& got) { fetched(t, *got); },
           [this, t](const caf::error& why) { refused(t, why); });
@@ -142,8 +143,25 @@ void sync_state::fetch(const task_ptr& t) {
 
 void sync_state::fetched(const task_ptr& t, const activities_response& got) {
   failing_ = false;
-  publish_page(
-    t, step(t->job.mode(), t->job.position(), got.items, config_.page_size));
+  if (got.unreadable)
+    return unreadable(t, *got.unreadable);
+  auto next = step(t->job.mode(), t->job.position(), got.items,
+                   config_.page_size, context_.now() / ms_per_s);
+  auto why = next.next ? reason_to_stop(*next.next, config_.limits) : "";
+  if (why.empty())
+    return publish_page(t, std::move(next));
+  context_.journal->error("a run is ended",
+                          {{"run", t->job.run_id()}, {"reason", why}});
+  give_up(t, SYNC_STATE_FAILED, why);
+}
+
+void sync_state::unreadable(const task_ptr& t, const unreadable_answer& what) {
+  // The service works: it is this job's trouble, even if no other has any.
+  auto result = outcome{outcome::verdict::retry, {}, what.reason};
+  result.kept.emplace(header::unread, to_hex(what.excerpt));
+  result.kept.emplace(header::unread_at, std::to_string(what.excerpt_at) + "/"
+                                           + std::to_string(what.bytes));
+  t->reply.deliver(std::move(result));
 }
 
 void sync_state::refused(const task_ptr& t, const caf::error& why) {
@@ -164,16 +182,19 @@ void sync_state::refused(const task_ptr& t, const caf::error& why) {
       return snooze(t, why);
     case ec::timed_out:
     case ec::upstream_failed:
-    case ec::malformed:
     case ec::internal:
       return failed(t, why);
+    case ec::malformed:
     case ec::rejected:
     case ec::not_found:
+      // Strava's word about this request, not about the service.
+      return t->reply.deliver(
+        outcome{outcome::verdict::retry, {}, detail_of(why)});
     case ec::invalid_argument:
     case ec::already_exists:
     case ec::none:
       context_.journal->error(
-        "Strava rejects a request of ours",
+        "a request to Strava breaks our own rules",
         {{"athlete", t->job.athlete_id()}, {"reason", detail_of(why)}});
       return t->reply.deliver(
         outcome{outcome::verdict::dead_letter, {}, detail_of(why)});
@@ -251,7 +272,6 @@ void sync_state::hold_up(const task_ptr& t, events::v1::SyncState state,
   if (delay.count() > 0)
     fact.set_resumes_at_ms(context_.now() + delay.count());
   // One message per page and second of return: repeated snoozes are one fact.
-  constexpr auto ms_per_s = 1'000;
   auto id = page_message_id(t->job.run_id(), t->job.page_number()) + "/"
             + std::to_string(state) + "/"
             + std::to_string(fact.resumes_at_ms() / ms_per_s);

@@ -24,6 +24,8 @@ struct sync_config {
   milliseconds snooze_default{5'000};
   /// Snooze while Strava has the application switched off.
   milliseconds snooze_forbidden{900'000};
+  /// When a run that does not end is ended.
+  run_limits limits;
 };
 
 /// A page, or one of the parts that a page is published in.
@@ -66,6 +68,7 @@ private:
   void lease_token(const task_ptr& t, const std::string& rejected);
   void fetch(const task_ptr& t);
   void fetched(const task_ptr& t, const activities_response& got);
+  void unreadable(const task_ptr& t, const unreadable_answer& what);
   void failed(const task_ptr& t, const caf::error& why);
   void buried(const delivery& what, const std::string& reason);
   void refused(const task_ptr& t, const caf::error& why);

@@ -5,15 +5,18 @@
 #include "messages/jobs.pb.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stravasync {
 
 /// The rate headers of one response. Strava leaves out any part it likes, so
-/// each is optional.
+/// each is optional. Counts are below 100,000,000, limits not 0.
 struct rate_usage {
   struct pair {
     std::optional<std::uint32_t> short_window; // 15 minutes
@@ -25,13 +28,16 @@ struct rate_usage {
   pair read_used;
   /// The response's Date header: Strava's clock, whole seconds; 0: absent.
   unix_ms date_ms = 0;
+  /// A rate header that is neither empty nor usable: printable, cut to 200
+  /// characters. Its part is left out above. Empty: none.
+  std::string nonsense;
 };
 
 /// What came of a request that reached Strava or may have: settles its permit.
 struct call_report {
   /// False if it was never sent (no connection): its permit is unused.
   bool sent = false;
-  /// 0: no response.
+  /// 0: no response. 429 for the 403 that told of a rate limit until 2017, too.
   int status = 0;
   rate_usage usage;
   /// How often the request was sent: twice if a kept-alive connection turned
@@ -45,24 +51,40 @@ struct activities_request {
   std::uint32_t per_page = 200; // 1 to 200.
 };
 
-/// One SummaryActivity: what paging needs, and all of it untouched.
+/// One element of a list: what paging needs, and all of it untouched.
 struct listed_activity {
-  std::int64_t id = 0;
-  std::int64_t start_s = 0; // start_date, epoch seconds.
-  std::string json;
+  std::int64_t id = 0; // 0: it has none that can be read.
+  /// start_date, epoch seconds (rounded down); none: it cannot be read.
+  std::optional<std::int64_t> start_s;
+  std::string json; // May be no activity, or no JSON.
+};
+
+/// How much is kept of an answer that cannot be read.
+inline constexpr auto unreadable_bytes_max = std::size_t{8} * 1024;
+
+/// An answer of Strava's that cannot be read.
+struct unreadable_answer {
+  std::string reason; // What is wrong and where, in one sentence.
+  /// The bytes around the place, at most `unreadable_bytes_max`.
+  std::string excerpt;
+  std::uint64_t excerpt_at = 0; // Its first byte's place in the answer.
+  std::uint64_t bytes = 0;      // Of the whole answer, as far as received.
 };
 
 struct activities_response {
   std::vector<listed_activity> items; // In Strava's order.
+  /// Set: the answer is none of a list, and `items` is empty.
+  std::optional<unreadable_answer> unreadable;
 };
 
 template <class T>
 struct strava_result {
   call_report report;
   /// Errors: `unavailable` (no connection), `timed_out`, `upstream_failed`
-  /// (5xx, cut or malformed JSON), `rate_limited`, `needs_reauth` (401 for the
-  /// token), `scope_missing` (401 for a scope; the detail names it),
-  /// `forbidden` (the application is inactive), `not_found`, `rejected`.
+  /// (5xx, no HTTP), `rate_limited`, `needs_reauth` (401 for the token),
+  /// `scope_missing` (401 for a scope; the detail names it), `forbidden` (the
+  /// application is inactive), `not_found`, `rejected`. An answer that arrived
+  /// and cannot be read is a value: the service works.
   caf::expected<T> value{caf::error{}};
 };
 
@@ -124,9 +146,18 @@ public:
   [[nodiscard]] virtual caf::expected<struct athlete>
   decode_athlete(std::string_view json) const = 0;
 
-  /// Fails with `ec::malformed`, the detail names the field.
+  /// Fails with `ec::malformed`; the detail names the activity, if it has an
+  /// id, the field, its value and the rule it breaks. The whole text is
+  /// checked: `raw` is JSON.
   [[nodiscard]] virtual caf::expected<struct activity>
   decode_activity(std::string_view json) const = 0;
+
+  /// @returns the id in what may be no activity, or 0.
+  [[nodiscard]] virtual std::int64_t id_of(std::string_view json) const = 0;
+
+  /// Reads the answer of a list as `strava_api` does.
+  [[nodiscard]] virtual activities_response
+  read_list(const std::string& body) const = 0;
 };
 
 } // namespace stravasync

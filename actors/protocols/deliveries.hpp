@@ -2,6 +2,7 @@
 
 #include "actors/kit/protocol.hpp"
 #include "actors/ports/bus.hpp"
+#include "messages/contracts.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -38,6 +39,8 @@ struct outcome {
   verdict decision = verdict::ack;
   std::chrono::milliseconds delay{0};
   std::string reason;
+  /// Headers for the dead letter that may come of it: what could not be read.
+  header_map kept;
 };
 
 /// Handles the deliveries of one durable: SYNC (jobs, in the consumer group:

@@ -64,7 +64,7 @@ caf::expected<bool> actors_target::take(const stored_message& what) {
     return print(what, "-", {"no handler", false, {}});
   auto message = as_delivered(what.message);
   *actors_.now = what.stored_at_ms;
-  if (auto why = prepare(*kind, message))
+  if (auto why = prepare(*kind, what.message, message))
     return why;
   auto given = std::make_shared<delivery>();
   given->message = std::move(message);
@@ -74,10 +74,13 @@ caf::expected<bool> actors_target::take(const stored_message& what) {
   return print(what, to_string(*kind), hand(*kind, std::move(given)));
 }
 
-caf::error actors_target::prepare(handler_kind kind, const envelope& message) {
+caf::error actors_target::prepare(handler_kind kind, const envelope& recorded,
+                                  const envelope& message) {
   if (kind == handler_kind::sync) {
     jobs::v1::SyncAthlete job;
-    if (decode(message, job))
+    if (auto kept = answer_kept(recorded, *actors_.decoder))
+      actors_.strava->set(std::move(kept));
+    else if (decode(message, job))
       actors_.strava->set(
         recorded_answer(actors_.recorded, job, *actors_.decoder));
     return {};

@@ -62,7 +62,8 @@ public:
   caf::expected<bool> take(const stored_message& what) override;
 
 private:
-  caf::error prepare(handler_kind kind, const envelope& message);
+  caf::error
+  prepare(handler_kind kind, const envelope& recorded, const envelope& message);
   handled hand(handler_kind kind, std::shared_ptr<const delivery> what);
   caf::expected<bool> print(const stored_message& what,
                             std::string_view handler, const handled& result);

@@ -3,6 +3,7 @@
 #include "messages/events.pb.h"
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
+#include "messages/redriven.hpp"
 
 namespace stravasync {
 
@@ -62,6 +63,8 @@ envelope as_delivered(const envelope& message) {
                                     std::move(id));
   take(header::reason);
   take(header::attempts);
+  take(header::unread);
+  take(header::unread_at);
   return result;
 }
 

@@ -1,8 +1,10 @@
 #include "actors/replay/recorded_strava.hpp"
 
+#include "actors/dead_letter.hpp"
 #include "actors/replay/recording.hpp"
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
+#include "messages/redriven.hpp"
 
 #include <utility>
 
@@ -25,13 +27,14 @@ activities_response answer_behind(const ingest::v1::ActivitiesPage& page,
                                   const strava_decoder& decoder) {
   activities_response result;
   // Their second is the one that the position's bound is next to.
-  auto boundary_s = position.after_s() != 0 ? position.after_s() + 1
-                                            : position.before_s() - 1;
+  auto boundary_s = position.has_after_s() ? position.after_s() + 1
+                                           : position.before_s() - 1;
   for (auto id : position.seen_ids())
     result.items.push_back({id, boundary_s, {}});
   for (const auto& json : page.activities_json()) {
     auto& item = result.items.emplace_back();
     item.json = json;
+    item.id = decoder.id_of(json);
     if (auto row = decoder.decode_activity(json)) {
       item.id = row->id;
       item.start_s = row->start_at_ms / ms_per_s;
@@ -64,6 +67,21 @@ recorded_answer(const std::shared_ptr<stream_catalog>& from,
       return fetched_page{std::make_shared<const activities_response>(
         answer_behind(page, job.position(), decoder))};
   }
+}
+
+fetched_page
+answer_kept(const envelope& letter, const strava_decoder& decoder) {
+  if (letter.header_or_empty(header::unread_at).empty())
+    return nullptr;
+  auto kept = describe_dead_letter({.message = letter}, true);
+  auto is_whole = kept.unread().size() == kept.unread_bytes();
+  if (is_whole)
+    return std::make_shared<const activities_response>(
+      decoder.read_list(kept.unread()));
+  activities_response result;
+  result.unreadable = {kept.reason(), kept.unread(), kept.unread_at(),
+                       kept.unread_bytes()};
+  return std::make_shared<const activities_response>(std::move(result));
 }
 
 void answer_at_hand::set(caf::expected<fetched_page> answer) {

@@ -31,6 +31,12 @@ recorded_answer(const std::shared_ptr<stream_catalog>& from,
                 const jobs::v1::SyncAthlete& job,
                 const strava_decoder& decoder);
 
+/// @returns what is kept with a dead letter of an answer that could not be
+/// read: read again if all of it is there, else why it could not be; null if
+/// nothing is kept.
+[[nodiscard]] fetched_page
+answer_kept(const envelope& letter, const strava_decoder& decoder);
+
 /// The answer to the job at hand. Thread-safe.
 class answer_at_hand {
 public:

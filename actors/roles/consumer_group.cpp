@@ -53,6 +53,7 @@ make_consumer_group(caf::actor_system& system, const node_parts& parts,
     });
   sync_config syncing;
   syncing.page_size = config.sync.page_size;
+  syncing.limits = {config.sync.stalled_pages_max, config.sync.activities_max};
   auto handler
     = all.add<delivery_handler_actor>("sync", [=](caf::actor_system& sys) {
         return sys.spawn(sync, parts.context, parts.messages, tokens, strava,

@@ -126,7 +126,9 @@ delivery_handler_actor replay_actors::spawn(handler_kind kind) {
         sync, context_, bus_, keep(system_.spawn(recorded_tokens)),
         keep(system_.spawn(recorded_strava,
                            std::shared_ptr<const answer_at_hand>{strava_})),
-        sync_config{.page_size = settings_.sync.page_size}));
+        sync_config{.page_size = settings_.sync.page_size,
+                    .limits = {settings_.sync.stalled_pages_max,
+                               settings_.sync.activities_max}}));
   }
   return {};
 }

@@ -114,7 +114,7 @@ void feeder_state::feed_page(const feeding_ptr& run,
       continue;
     auto job = scheduled_job(run->what.schedule, run->what.mode,
                              run->what.slot_ms, who,
-                             config_.incremental_overlap_s);
+                             config_.incremental_overlap_s, context_.now());
     run->queued.push_back(
       make_envelope(job, {.message_id = page_message_id(job.run_id(), 1)}));
   }

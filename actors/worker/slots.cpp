@@ -39,7 +39,7 @@ bool wants_scheduled_run(const query::v1::Athlete& who) {
 jobs::v1::SyncAthlete
 scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
               unix_ms slot_ms, const query::v1::Athlete& who,
-              std::int64_t overlap_s) {
+              std::int64_t overlap_s, unix_ms now) {
   constexpr auto ms_per_s = 1'000;
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(who.id());
@@ -49,8 +49,11 @@ scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
   job.set_lane(jobs::v1::LANE_BACKFILL);
   job.set_page_number(1);
   job.set_run_started_at_ms(slot_ms);
-  *job.mutable_position()
-    = first_position(mode, who.newest_start_ms() / ms_per_s, overlap_s);
+  auto newest = who.newest_start_ms() == 0
+                  ? std::nullopt
+                  : std::optional{who.newest_start_ms() / ms_per_s};
+  *job.mutable_position() = first_position(mode, newest, overlap_s,
+                                           now / ms_per_s);
   return job;
 }
 

@@ -57,6 +57,6 @@ decide_slot(const schedule& what,
 [[nodiscard]] jobs::v1::SyncAthlete
 scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
               unix_ms slot_ms, const query::v1::Athlete& who,
-              std::int64_t overlap_s);
+              std::int64_t overlap_s, unix_ms now);
 
 } // namespace stravasync

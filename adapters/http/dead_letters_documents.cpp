@@ -1,5 +1,6 @@
 #include "adapters/http/documents.hpp"
 #include "adapters/http/json_text.hpp"
+#include "messages/json.hpp"
 
 #include <map>
 #include <utility>
@@ -83,6 +84,13 @@ std::string to_json(const DeadLetter& letter) {
       document.value_of("payload") += letter.payload_json();
     document.text_or_null("payload_hex", letter.payload_hex())
       .text_or_null("payload_problem", letter.payload_problem());
+    if (letter.unread_bytes() == 0)
+      document.null("unread");
+    else
+      json_object{document.value_of("unread")}
+        .text("text", as_utf8(letter.unread()))
+        .number("at", letter.unread_at())
+        .number("bytes", letter.unread_bytes());
   }
   return out;
 }

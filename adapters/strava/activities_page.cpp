@@ -1,96 +1,89 @@
 #include "adapters/strava/activities_page.hpp"
 
+#include "adapters/strava/json_text.hpp"
 #include "adapters/strava/timestamp.hpp"
-#include "messages/error.hpp"
 
-#include <simdjson.h>
-
+#include <algorithm>
+#include <charconv>
 #include <utility>
-#include <vector>
 
 namespace stravasync::strava {
 
 namespace {
 
-namespace dom = simdjson::dom;
-namespace ondemand = simdjson::ondemand;
+constexpr auto ms_per_s = unix_ms{1'000};
 
-caf::error nonsense(const std::string& detail) {
-  return make_failure(ec::upstream_failed,
-                      "Strava's list of activities " + detail);
+std::string_view without_quotes(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"')
+    return text;
+  return text.substr(1, text.size() - 2);
 }
 
-std::string_view without_trailing_blanks(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-}
-
-/// Fills `item` less its text. @returns what is missing, or nothing.
-std::string_view read_element(dom::element from, listed_activity& item) {
-  if (!from.is_object())
-    return "is no object";
-  if (from["id"].get(item.id) != simdjson::SUCCESS || item.id <= 0)
-    return "has no valid id";
-  std::string_view start;
-  if (from["start_date"].get(start) != simdjson::SUCCESS)
-    return "has no start_date";
-  auto start_ms = parse_timestamp(start);
+std::optional<std::int64_t> parse_start_s(std::string_view text) {
+  if (!text.starts_with('"'))
+    return std::nullopt;
+  auto start_ms = parse_timestamp(without_quotes(text));
   if (!start_ms)
-    return "has a start_date that is no time";
-  item.start_s = *start_ms / 1'000;
-  return {};
+    return std::nullopt;
+  auto part_ms = (*start_ms % ms_per_s + ms_per_s) % ms_per_s;
+  return (*start_ms - part_ms) / ms_per_s;
 }
 
-/// Copies the text of each element. The tree of the other parser knows values
-/// but not where they stood.
-simdjson::error_code read_texts(const simdjson::padded_string_view& body,
-                                std::vector<listed_activity>& items) {
-  ondemand::parser parser;
-  ondemand::document document;
-  ondemand::array elements;
-  if (auto error = parser.iterate(body).get(document))
-    return error;
-  if (auto error = document.get_array().get(elements))
-    return error;
-  auto item = items.begin();
-  for (auto element : elements) {
-    ondemand::object object;
-    std::string_view text;
-    if (auto error = element.get_object().get(object))
-      return error;
-    if (auto error = object.raw_json().get(text))
-      return error;
-    item++->json = without_trailing_blanks(text);
-  }
-  return simdjson::SUCCESS;
+listed_activity read_element(std::string_view text) {
+  listed_activity item;
+  item.id = parse_id(member_text(text, "id")).value_or(0);
+  item.start_s = parse_start_s(member_text(text, "start_date"));
+  item.json = text;
+  return item;
+}
+
+activities_response
+unreadable(const std::string& body, const json_fault& fault, std::size_t read) {
+  auto reason = "Strava's list of activities cannot be read: ";
+  auto place = "byte " + std::to_string(fault.offset) + " of "
+               + std::to_string(body.size());
+  auto where = read == 0 ? std::string{}
+                         : " behind element " + std::to_string(read);
+  activities_response result;
+  result.unreadable = keep_unreadable(reason + place + where + " is "
+                                        + shown(fault.value) + ", "
+                                        + std::string{fault.rule},
+                                      body, fault.offset);
+  return result;
 }
 
 } // namespace
 
-caf::expected<activities_response> parse_activities(std::string body) {
-  auto size = body.size();
-  body.reserve(size + simdjson::SIMDJSON_PADDING);
-  dom::parser parser;
-  dom::element document;
-  if (auto error = parser.parse(body.data(), size, false).get(document))
-    return nonsense(std::string{"is no complete JSON: "}
-                    + simdjson::error_message(error));
-  dom::array elements;
-  if (document.get(elements) != simdjson::SUCCESS)
-    return nonsense("is no JSON array");
+std::optional<std::int64_t> parse_id(std::string_view json) {
+  auto digits = without_quotes(json);
+  auto value = std::int64_t{0};
+  const auto* end = digits.data() + digits.size();
+  auto [stop, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc{} || stop != end || value <= 0)
+    return std::nullopt;
+  return value;
+}
+
+unreadable_answer
+keep_unreadable(std::string reason, std::string_view body, std::size_t around) {
+  auto half = unreadable_bytes_max / 2;
+  auto begin = around > half ? around - half : 0;
+  unreadable_answer result;
+  result.reason = std::move(reason);
+  result.excerpt_at = std::min(begin, body.size());
+  result.excerpt = body.substr(result.excerpt_at, unreadable_bytes_max);
+  result.bytes = body.size();
+  return result;
+}
+
+activities_response parse_activities(const std::string& body) {
+  auto elements = split_array(body);
+  if (elements.fault)
+    return unreadable(body, *elements.fault, elements.texts.size());
   activities_response result;
-  result.items.reserve(elements.size());
-  for (auto element : elements) {
-    auto& item = result.items.emplace_back();
-    if (auto problem = read_element(element, item); !problem.empty())
-      return nonsense("is unusable: element "
-                      + std::to_string(result.items.size() - 1) + " "
-                      + std::string{problem});
-  }
-  auto padded = simdjson::padded_string_view(body.data(), size,
-                                             body.capacity());
-  if (auto error = read_texts(padded, result.items))
-    return nonsense(std::string{"cannot be split: "}
-                    + simdjson::error_message(error));
+  result.items.reserve(elements.texts.size());
+  for (auto text : elements.texts)
+    result.items.push_back(read_element(text));
   return result;
 }
 

@@ -22,6 +22,9 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto header_bytes_max = std::uint32_t{64} * 1024;
+/// Of a header, a chunk's line with what is appended to it, or all trailers.
+constexpr auto buffer_bytes_max = std::size_t{2} * header_bytes_max;
+constexpr auto interim_max = 16; // Answers before the real one.
 
 /// Tells OpenSSL which name the certificate must be for, and the server which
 /// certificate to show.
@@ -53,6 +56,10 @@ std::string answer_problem(const error_code& error, std::size_t bytes_max) {
   if (error == http::error::header_limit)
     return "the answer's header is larger than "
            + std::to_string(header_bytes_max) + " bytes";
+  if (error == http::error::buffer_overflow
+      || error == http::error::bad_chunk_extension)
+    return "the answer carries more than " + std::to_string(buffer_bytes_max)
+           + " bytes beside its body";
   if (error == http::error::partial_message
       || error == http::error::end_of_stream
       || error == asio::ssl::error::stream_truncated
@@ -70,7 +77,14 @@ connection::connection(asio::io_context& io, const endpoint& to,
     options_(options),
     connect_timer_(io),
     dialer_(std::make_shared<dialer>(io, options.connect_timeout)),
-    socket_(io) {
+    socket_(io),
+    buffer_(buffer_bytes_max),
+    on_chunk_([this](std::uint64_t, boost::beast::string_view extension,
+                     error_code& error) {
+      extension_bytes_ += extension.size();
+      if (extension_bytes_ > buffer_bytes_max)
+        error = http::error::bad_chunk_extension;
+    }) {
   if (tls != nullptr)
     tls_.emplace(socket_, *tls);
 }
@@ -81,6 +95,8 @@ void connection::run(const outgoing_request& request, handler done) {
     address_through(request_, to_, *options_.via);
   done_ = std::move(done);
   parser_.reset();
+  interim_ = 0;
+  extension_bytes_ = 0;
   if (connected_) {
     send();
     return;
@@ -211,6 +227,7 @@ void connection::receive() {
   parser_.emplace();
   parser_->header_limit(header_bytes_max);
   parser_->body_limit(options_.response_bytes_max);
+  parser_->on_chunk_header(on_chunk_);
   with_stream([this](auto& stream) {
     http::async_read(
       stream, buffer_, *parser_,
@@ -223,6 +240,7 @@ void connection::receive() {
 
 void connection::received(const error_code& error) {
   if (error) {
+    too_large_ = error == http::error::body_limit;
     fail(state().reached == progress::sent
            ? "closed the connection unanswered"
            : answer_problem(error, options_.response_bytes_max));
@@ -230,8 +248,9 @@ void connection::received(const error_code& error) {
   }
   // Interim responses (100, 103) announce the real one.
   if (parser_->get().result_int() < 200) {
-    receive();
-    return;
+    if (++interim_ <= interim_max)
+      return receive();
+    return fail("there are more than 16 interim answers");
   }
   auto result = state();
   result.reached = progress::answered;
@@ -261,8 +280,11 @@ exchange connection::state() const {
 void connection::fail(std::string problem) {
   auto result = state();
   result.problem = std::move(problem);
+  result.too_large = too_large_;
   if (result.status >= 400)
     result.body = parser_->get().body();
+  else if (too_large_)
+    result.body = parser_->get().body().substr(0, unreadable_bytes_max);
   auto done = std::move(done_);
   abandon();
   done(std::move(result));

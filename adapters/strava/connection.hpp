@@ -42,6 +42,8 @@ struct exchange {
   std::string location;
   std::string body;
   bool reusable = false; // The connection can take the next request.
+  /// The answer is larger than is taken; `body` is how it begins.
+  bool too_large = false;
 };
 
 struct connection_options {
@@ -104,7 +106,14 @@ private:
   std::optional<boost::asio::ssl::stream<tcp::socket&>> tls_;
   http_request request_;
   boost::beast::flat_buffer buffer_;
+  /// Counts what chunks carry beside the body. The parser refers to it.
+  std::function<void(std::uint64_t, boost::beast::string_view,
+                     boost::system::error_code&)>
+    on_chunk_;
   std::optional<response_parser> parser_;
+  std::size_t extension_bytes_ = 0;
+  int interim_ = 0;
+  bool too_large_ = false;
   progress reached_ = progress::connecting;
   bool connected_ = false;
   std::uint64_t answered_ = 0;

@@ -204,6 +204,9 @@ void connection_pool::end_with(const call_ptr& what, const exchange& last,
   answer.report = {what->sent_count > 0, last.status, last.usage,
                    what->sent_count};
   answer.failure = std::move(why);
+  answer.too_large = last.too_large;
+  if (last.too_large)
+    answer.body = last.body;
   what->deadline.cancel();
   calls_.erase(what);
   std::exchange(what->done, nullptr)(std::move(answer));

@@ -29,6 +29,8 @@ struct pool_answer {
   caf::error failure;
   std::string location;
   std::string body;
+  /// The failure is that the answer is too large; `body` is how it begins.
+  bool too_large = false;
 };
 
 /// Carries calls to one endpoint over at most `connections_max` keep-alive

@@ -1,9 +1,13 @@
 #include "actors/ports/entities.hpp"
+#include "adapters/strava/activities_page.hpp"
 #include "adapters/strava/json_columns.hpp"
+#include "adapters/strava/json_text.hpp"
 #include "adapters/strava/strava_client.hpp"
 #include "adapters/strava/timestamp.hpp"
 #include "messages/error.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,50 +54,122 @@ simdjson::error_code read_map(json_value& from, activity_draft& row) {
   return read_unless_null(line, row.summary_polyline);
 }
 
+// What the columns take, as an error says it.
+constexpr auto an_id = std::string_view{"must be a whole number above 0"};
+constexpr auto an_owner = std::string_view{"must be an object with an id"};
+constexpr auto a_map = std::string_view{"must be an object with texts"};
+constexpr auto a_text = std::string_view{"must be text"};
+constexpr auto a_flag = std::string_view{"must be true or false"};
+constexpr auto a_number = std::string_view{"must be a number"};
+constexpr auto a_whole_number = std::string_view{"must be a whole number"};
+constexpr auto a_time = std::string_view{
+  "must be a time of the years 1 to 9999 such as 2018-02-16T14:52:54Z"};
+
+constexpr auto an_offset = std::string_view{"must be within a day"};
+constexpr auto offset_max_s = 86'400.0;
+
+/// Takes it as text, too.
+template <auto Member, class Row>
+simdjson::error_code read_id_into(json_value& from, Row& row) {
+  auto json = from.raw_json_token();
+  auto id = parse_id(json.substr(0, json.find_last_not_of(" \t\r\n") + 1));
+  if (!id)
+    return simdjson::INCORRECT_TYPE;
+  row.*Member = *id;
+  return simdjson::SUCCESS;
+}
+
 constexpr auto activity_columns = json_columns<activity_draft, 27>({{
-  {"id", read_into<&activity_draft::id>},
-  {"athlete", read_owner},
-  {"map", read_map},
-  {"name", read_into<&activity_draft::name>},
-  {"sport_type", read_into<&activity_draft::sport_type>},
-  {"type", read_into<&activity_draft::type>},
-  {"start_date", read_time_into<&activity_draft::start_ms>},
-  {"start_date_local", read_time_into<&activity_draft::local_ms>},
-  {"timezone", read_into<&activity_draft::timezone>},
-  {"utc_offset", read_into<&activity_draft::utc_offset_s>},
-  {"distance", read_into<&activity_draft::distance_m>},
-  {"moving_time", read_into<&activity_draft::moving_time_s>},
-  {"elapsed_time", read_into<&activity_draft::elapsed_time_s>},
-  {"total_elevation_gain", read_into<&activity_draft::total_elevation_gain_m>},
-  {"visibility", read_into<&activity_draft::visibility>},
-  {"private", read_into<&activity_draft::is_private>},
-  {"manual", read_into<&activity_draft::manual>},
-  {"trainer", read_into<&activity_draft::trainer>},
-  {"commute", read_into<&activity_draft::commute>},
-  {"gear_id", read_into<&activity_draft::gear_id>},
-  {"device_name", read_into<&activity_draft::device_name>},
-  {"average_speed", read_into<&activity_draft::average_speed_mps>},
-  {"max_speed", read_into<&activity_draft::max_speed_mps>},
-  {"average_heartrate", read_into<&activity_draft::average_heartrate_bpm>},
-  {"max_heartrate", read_into<&activity_draft::max_heartrate_bpm>},
-  {"average_cadence", read_into<&activity_draft::average_cadence_rpm>},
-  {"average_watts", read_into<&activity_draft::average_watts>},
+  {"id", read_id_into<&activity_draft::id>, an_id},
+  {"athlete", read_owner, an_owner},
+  {"map", read_map, a_map},
+  {"name", read_into<&activity_draft::name>, a_text},
+  {"sport_type", read_into<&activity_draft::sport_type>, a_text},
+  {"type", read_into<&activity_draft::type>, a_text},
+  {"start_date", read_time_into<&activity_draft::start_ms>, a_time},
+  {"start_date_local", read_time_into<&activity_draft::local_ms>, a_time},
+  {"timezone", read_into<&activity_draft::timezone>, a_text},
+  {"utc_offset", read_into<&activity_draft::utc_offset_s>, a_number},
+  {"distance", read_into<&activity_draft::distance_m>, a_number},
+  {"moving_time", read_into<&activity_draft::moving_time_s>, a_whole_number},
+  {"elapsed_time", read_into<&activity_draft::elapsed_time_s>, a_whole_number},
+  {"total_elevation_gain", read_into<&activity_draft::total_elevation_gain_m>,
+   a_number},
+  {"visibility", read_into<&activity_draft::visibility>, a_text},
+  {"private", read_into<&activity_draft::is_private>, a_flag},
+  {"manual", read_into<&activity_draft::manual>, a_flag},
+  {"trainer", read_into<&activity_draft::trainer>, a_flag},
+  {"commute", read_into<&activity_draft::commute>, a_flag},
+  {"gear_id", read_into<&activity_draft::gear_id>, a_text},
+  {"device_name", read_into<&activity_draft::device_name>, a_text},
+  {"average_speed", read_into<&activity_draft::average_speed_mps>, a_number},
+  {"max_speed", read_into<&activity_draft::max_speed_mps>, a_number},
+  {"average_heartrate", read_into<&activity_draft::average_heartrate_bpm>,
+   a_number},
+  {"max_heartrate", read_into<&activity_draft::max_heartrate_bpm>, a_number},
+  {"average_cadence", read_into<&activity_draft::average_cadence_rpm>,
+   a_number},
+  {"average_watts", read_into<&activity_draft::average_watts>, a_number},
 }});
 
 constexpr auto athlete_columns = json_columns<athlete_draft, 8>({{
-  {"id", read_into<&athlete_draft::id>},
-  {"firstname", read_into<&athlete_draft::first_name>},
-  {"lastname", read_into<&athlete_draft::last_name>},
-  {"username", read_into<&athlete_draft::username>},
-  {"city", read_into<&athlete_draft::city>},
-  {"country", read_into<&athlete_draft::country>},
-  {"profile", read_into<&athlete_draft::profile_url>},
-  {"created_at", read_time_into<&athlete_draft::strava_created_at_ms>},
+  {"id", read_id_into<&athlete_draft::id>, an_id},
+  {"firstname", read_into<&athlete_draft::first_name>, a_text},
+  {"lastname", read_into<&athlete_draft::last_name>, a_text},
+  {"username", read_into<&athlete_draft::username>, a_text},
+  {"city", read_into<&athlete_draft::city>, a_text},
+  {"country", read_into<&athlete_draft::country>, a_text},
+  {"profile", read_into<&athlete_draft::profile_url>, a_text},
+  {"created_at", read_time_into<&athlete_draft::strava_created_at_ms>, a_time},
 }});
 
-caf::error malformed(std::string_view what, std::string_view problem) {
-  return make_failure(ec::malformed,
-                      std::string{what} + ": " + std::string{problem});
+/// "activity 5: start_date is null, must be a time".
+caf::error malformed(const std::string& what, std::string_view json,
+                     const column_fault& fault) {
+  auto tell = [&](std::string_view field, std::string_view value,
+                  std::string_view rule, const std::string& place) {
+    auto name = field.empty() ? std::string{} : std::string{field} + " ";
+    return make_failure(ec::malformed, what + ": " + name + "is " + shown(value)
+                                         + place + ", " + std::string{rule});
+  };
+  // What is no JSON comes first: the rest may follow from it.
+  if (auto broken = find_fault(json))
+    return tell(broken->field, broken->value, broken->rule,
+                " (byte " + std::to_string(broken->offset) + ")");
+  if (fault.key.empty())
+    return tell({}, json, fault.rule, {});
+  return tell(fault.key, member_text(json, fault.key), fault.rule, {});
+}
+
+caf::error no_activity(std::string_view json, const column_fault& fault) {
+  auto id = parse_id(member_text(json, "id"));
+  return malformed(id ? "activity " + std::to_string(*id)
+                      : "an activity of unknown id",
+                   json, fault);
+}
+
+/// @returns whether a text that was read as JSON may hold what this parser lets
+/// pass in strings: halves of surrogate pairs.
+bool may_hold_surrogate(std::string_view json) {
+  for (auto at = json.find("\\u"); at != std::string_view::npos;
+       at = json.find("\\u", at + 2)) {
+    auto digits = json.substr(at + 2, 2);
+    if (digits.size() == 2 && (digits[0] | 0x20) == 'd' && digits[1] >= '8')
+      return true;
+  }
+  return false;
+}
+
+/// Columns are read in passing; this looks at everything, too.
+bool is_json(std::string_view json) {
+  thread_local simdjson::dom::parser parser;
+  return parser.parse(json.data(), json.size()).error() == simdjson::SUCCESS
+         && !(may_hold_surrogate(json) && find_fault(json));
+}
+
+/// A local time has to stay one that can be written, too.
+unix_ms within_calendar(unix_ms at) {
+  return std::clamp(at, timestamp_min, timestamp_max);
 }
 
 bool is_web_url(std::string_view text) {
@@ -104,10 +180,10 @@ class decoder final : public strava_decoder {
 public:
   caf::expected<athlete> decode_athlete(std::string_view json) const override {
     athlete_draft draft;
-    if (auto problem = athlete_columns.read(json, draft); !problem.empty())
-      return malformed("athlete", problem);
+    if (auto fault = athlete_columns.read(json, draft))
+      return malformed("athlete", json, *fault);
     if (draft.id <= 0)
-      return malformed("athlete", "id is missing");
+      return malformed("athlete", json, {"id", an_id});
     draft.name = std::move(draft.first_name);
     if (!draft.name.empty() && !draft.last_name.empty())
       draft.name += ' ';
@@ -121,21 +197,33 @@ public:
   caf::expected<activity>
   decode_activity(std::string_view json) const override {
     activity_draft draft;
-    if (auto problem = activity_columns.read(json, draft); !problem.empty())
-      return malformed("activity", problem);
+    if (auto fault = activity_columns.read(json, draft))
+      return no_activity(json, *fault);
     if (draft.id <= 0)
-      return malformed("activity", "id is missing");
+      return no_activity(json, {"id", an_id});
     if (!draft.start_ms)
-      return malformed("activity", "start_date is missing");
+      return no_activity(json, {"start_date", a_time});
+    if (std::abs(draft.utc_offset_s) > offset_max_s)
+      return no_activity(json, {"utc_offset", an_offset});
+    if (!is_json(json))
+      return no_activity(json, {{}, "must be JSON"});
     draft.start_at_ms = *draft.start_ms;
-    draft.start_local_at_ms = draft.local_ms.value_or(
-      draft.start_at_ms + static_cast<unix_ms>(draft.utc_offset_s * 1'000));
+    draft.start_local_at_ms = draft.local_ms.value_or(within_calendar(
+      draft.start_at_ms + static_cast<unix_ms>(draft.utc_offset_s * 1'000)));
     if (draft.sport_type.empty())
       draft.sport_type = std::move(draft.type);
     if (draft.visibility.empty() && draft.is_private)
       draft.visibility = "only_me";
     draft.raw = json;
     return activity{std::move(draft)};
+  }
+
+  std::int64_t id_of(std::string_view json) const override {
+    return parse_id(member_text(json, "id")).value_or(0);
+  }
+
+  activities_response read_list(const std::string& body) const override {
+    return parse_activities(body);
   }
 };
 

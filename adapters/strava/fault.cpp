@@ -5,6 +5,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cctype>
 
 namespace stravasync::strava {
 
@@ -37,10 +38,38 @@ bool any_entry(const fault& what, Predicate predicate) {
   return std::ranges::any_of(what.errors, predicate);
 }
 
-bool says_rate_limit(const fault& what) {
-  return any_entry(what, [](const auto& entry) {
-    return entry.field.ends_with("rate limit") && entry.code == "exceeded";
-  });
+/// In any case of letters: the words differ between the years.
+bool mentions(std::string_view text, std::string_view words) {
+  auto same = [](unsigned char a, unsigned char b) {
+    return std::tolower(a) == std::tolower(b);
+  };
+  return std::search(text.begin(), text.end(), words.begin(), words.end(), same)
+         != text.end();
+}
+
+/// Until 2017 the status of a rate limit was 403, which has other meanings: it
+/// is told by the words, of JSON or of a front end's page.
+bool says_rate_limit(const refusal& answer, const fault& what) {
+  constexpr auto words = std::string_view{"rate limit exceeded"};
+  if (!what.is_json)
+    return mentions(answer.body, words);
+  return mentions(what.message, words)
+         || any_entry(what, [](const auto& entry) {
+              return mentions(entry.field, "rate limit")
+                     && mentions(entry.code, "exceeded");
+            });
+}
+
+/// A 403 that names something else than the application is about that one
+/// request.
+ec code_of_forbidden(const fault& what) {
+  if (!what.is_json)
+    return ec::upstream_failed;
+  auto is_ours = [](const auto& entry) {
+    return entry.resource == "Application";
+  };
+  return what.errors.empty() || any_entry(what, is_ours) ? ec::forbidden
+                                                         : ec::rejected;
 }
 
 bool names_resource(const fault& what, std::string_view resource) {
@@ -114,16 +143,15 @@ caf::error api_failure(const refusal& answer) {
   auto what = parse_fault(answer.body);
   if (answer.status >= 300 && answer.status < 400)
     return redirect_failure(answer);
-  // Until 2017 the status of a rate limit was 403.
-  if (answer.status == 429 || (answer.status == 403 && says_rate_limit(what)))
+  if (answer.status == 429
+      || (answer.status == 403 && says_rate_limit(answer, what)))
     return make_failure(ec::rate_limited, describe(answer, what));
   if (answer.status == 401)
     return unauthorized_failure(answer, what);
   // A 403 that is no fault of the API's comes from a front end that blocks us
   // for now; it says nothing about the application.
   if (answer.status == 403)
-    return make_failure(what.is_json ? ec::forbidden : ec::upstream_failed,
-                        describe(answer, what));
+    return make_failure(code_of_forbidden(what), describe(answer, what));
   if (answer.status == 404)
     return make_failure(ec::not_found, describe(answer, what));
   return make_failure(code_of_status(answer.status), describe(answer, what));

@@ -5,12 +5,14 @@
 #include <simdjson.h>
 
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 /// @file
 /// Reads a JSON object into a row in one pass: each key is looked up in a table
@@ -33,8 +35,19 @@ inline simdjson::error_code read(json_value& from, bool& out) {
   return from.get_bool().get(out);
 }
 
+/// Takes a number written as text, too: there is but one way to read it.
 inline simdjson::error_code read(json_value& from, double& out) {
-  return from.get_double().get(out);
+  auto error = from.get_double().get(out);
+  if (error == simdjson::SUCCESS)
+    return error;
+  std::string_view text;
+  if (from.get_string().get(text) != simdjson::SUCCESS || text.empty())
+    return error;
+  const auto* end = text.data() + text.size();
+  auto [stop, failed] = std::from_chars(text.data(), end, out);
+  return failed == std::errc{} && stop == end && std::isfinite(out)
+           ? simdjson::SUCCESS
+           : error;
 }
 
 /// Takes floats too, rounded: Strava writes seconds as 474287.0 at times.
@@ -43,7 +56,7 @@ inline simdjson::error_code read(json_value& from, std::int64_t& out) {
   if (from.get_int64().get(out) == simdjson::SUCCESS)
     return simdjson::SUCCESS;
   auto real = 0.0;
-  if (auto error = from.get_double().get(real))
+  if (auto error = read(from, real))
     return error;
   if (!(std::abs(real) < exact_below))
     return simdjson::NUMBER_OUT_OF_RANGE;
@@ -92,6 +105,12 @@ simdjson::error_code read_time_into(json_value& from, Row& row) {
   return read_time(from, row.*Member);
 }
 
+/// What makes an object no row.
+struct column_fault {
+  std::string_view key;  // Of the column; empty: the text as a whole.
+  std::string_view rule; // What it must be: "must be a number".
+};
+
 /// Which keys of an object go where. Looking a key up costs a hash of four of
 /// its characters and one comparison: `seed` is searched, when compiling, so
 /// that no two columns share a slot.
@@ -101,6 +120,7 @@ public:
   struct column {
     std::string_view key;
     simdjson::error_code (*read)(json_value&, Row&) = nullptr;
+    std::string_view rule; // What `read` takes.
   };
 
   consteval explicit json_columns(const std::array<column, Size>& columns)
@@ -110,8 +130,10 @@ public:
   }
 
   /// Reads the object `json` into `row`; columns that are absent or null stay
-  /// as they are. @returns the problem, naming the key; empty: there is none.
-  [[nodiscard]] std::string read(std::string_view json, Row& row) const {
+  /// as they are.
+  [[nodiscard]] std::optional<column_fault>
+  read(std::string_view json, Row& row) const {
+    constexpr auto no_object = column_fault{{}, "must be a JSON object"};
     // Both keep their memory from call to call, which is half the speed.
     thread_local ondemand::parser parser;
     thread_local std::string padded;
@@ -125,13 +147,13 @@ public:
                    .get(document);
     if (error != simdjson::SUCCESS
         || document.get_object().get(object) != simdjson::SUCCESS)
-      return "is no JSON object";
+      return no_object;
     for (auto field : object)
-      if (auto problem = read_field(field, row); !problem.empty())
-        return problem;
+      if (auto fault = read_field(field, row))
+        return fault;
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-      return "is followed by something else";
-    return {};
+      return no_object;
+    return std::nullopt;
   }
 
 private:
@@ -163,26 +185,26 @@ private:
     return true;
   }
 
-  [[nodiscard]] std::string
+  [[nodiscard]] std::optional<column_fault>
   read_field(simdjson::simdjson_result<ondemand::field>& field,
              Row& row) const {
     std::string_view key;
     if (field.unescaped_key().get(key) != simdjson::SUCCESS)
-      return "is broken JSON";
+      return column_fault{{}, "must be JSON"};
     auto slot = slots_.at(slot_of(key));
     if (slot == empty || columns_.at(slot).key != key)
-      return {};
+      return std::nullopt;
+    const auto& into = columns_.at(slot);
     json_value value;
     ondemand::json_type type{};
     auto error = field.value().get(value);
     if (error == simdjson::SUCCESS)
       error = value.type().get(type);
     if (error == simdjson::SUCCESS && type != ondemand::json_type::null)
-      error = columns_.at(slot).read(value, row);
+      error = into.read(value, row);
     if (error == simdjson::SUCCESS)
-      return {};
-    return std::string{key} + " is unusable (" + simdjson::error_message(error)
-           + ")";
+      return std::nullopt;
+    return column_fault{into.key, into.rule};
   }
 
   std::array<column, Size> columns_;

@@ -48,7 +48,9 @@ struct client_options {
   /// A connection unused for so long is closed. Below what Strava's front end
   /// allows, so that a request rarely meets a connection being closed.
   milliseconds idle_timeout{55'000};
-  /// Of a response's body; above, the call fails with `ec::upstream_failed`.
+  /// Of a response's body; a list above that is unreadable, any other answer
+  /// fails with `ec::upstream_failed`. What carries it (headers, chunks,
+  /// trailers) has limits of its own.
   std::size_t response_bytes_max = std::size_t{16} * 1024 * 1024;
 };
 
@@ -59,9 +61,8 @@ struct client_options {
 ///
 /// A GET whose kept-alive connection turns out to be closed before any byte of
 /// an answer is sent once more on a new connection; the report counts both.
-/// Redirects are not followed (`ec::rejected`). A page is taken whole or not
-/// at all: one element without `id` or `start_date` makes the call
-/// `ec::upstream_failed`, because paging on would skip that activity silently.
+/// Redirects are not followed (`ec::rejected`). An element that is no activity
+/// costs no other: it comes as its bytes.
 ///
 /// Beside the port's errors a call fails with `ec::invalid_argument` for a
 /// request that breaks its own bounds. `open_api` fails with
@@ -80,7 +81,8 @@ open_oauth(const client_options& options);
 /// `sport_type` falls back to `type`, an absent local start is computed from
 /// `utc_offset`, `visibility` falls back to `private`, a `profile` that is no
 /// URL (Strava's placeholder for "no picture") is dropped. An activity needs
-/// `id` and `start_date`; `athlete_id` is 0 if the JSON names no athlete.
+/// `id` and `start_date`; `athlete_id` is 0 if the JSON names no athlete. Ids
+/// and numbers may come as text.
 [[nodiscard]] std::unique_ptr<strava_decoder> make_decoder();
 
 } // namespace stravasync::strava

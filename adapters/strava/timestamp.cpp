@@ -111,7 +111,10 @@ std::optional<unix_ms> parse_timestamp(std::string_view text) {
   auto local = to_unix_ms(at);
   if (!local)
     return std::nullopt;
-  return *local + fraction - offset;
+  auto at_ms = *local + fraction - offset;
+  if (at_ms < timestamp_min || at_ms > timestamp_max)
+    return std::nullopt;
+  return at_ms;
 }
 
 std::optional<unix_ms> parse_http_date(std::string_view text) {

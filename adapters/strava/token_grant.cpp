@@ -1,5 +1,6 @@
 #include "adapters/strava/token_grant.hpp"
 
+#include "adapters/strava/json_text.hpp"
 #include "messages/error.hpp"
 
 #include <simdjson.h>
@@ -50,6 +51,9 @@ std::string athlete_text(const std::string& body) {
 
 caf::expected<token_grant>
 parse_token_grant(std::string body, unix_ms now_ms, bool needs_athlete) {
+  // A name that is no Unicode must not cost the tokens: they come only once.
+  if (find_fault(body))
+    body = with_unicode(body);
   body.reserve(body.size() + simdjson::SIMDJSON_PADDING);
   dom::parser parser;
   dom::element document;

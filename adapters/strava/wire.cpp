@@ -1,5 +1,6 @@
 #include "adapters/strava/wire.hpp"
 
+#include "adapters/strava/fault.hpp"
 #include "adapters/strava/rate_headers.hpp"
 #include "adapters/strava/timestamp.hpp"
 
@@ -23,11 +24,18 @@ std::string_view text_of(const http::fields& headers, std::string_view name) {
 
 rate_usage usage_of(const http::fields& headers) {
   rate_usage result;
-  result.overall_limit = parse_rate_pair(text_of(headers, "X-RateLimit-Limit"));
-  result.overall_used = parse_rate_pair(text_of(headers, "X-RateLimit-Usage"));
-  result.read_limit
-    = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Limit"));
-  result.read_used = parse_rate_pair(text_of(headers, "X-ReadRateLimit-Usage"));
+  auto read = [&](std::string_view name, std::uint32_t least) {
+    auto text = text_of(headers, name);
+    auto pair = parse_rate_pair(text, least);
+    if (is_rate_nonsense(text, pair))
+      result.nonsense = printable(std::string{name} + ": " + std::string{text});
+    return pair;
+  };
+  // A limit of 0 would end all calls, and so its own correction.
+  result.overall_limit = read("X-RateLimit-Limit", 1);
+  result.overall_used = read("X-RateLimit-Usage", 0);
+  result.read_limit = read("X-ReadRateLimit-Limit", 1);
+  result.read_used = read("X-ReadRateLimit-Usage", 0);
   result.date_ms = parse_http_date(text_of(headers, "Date")).value_or(0);
   return result;
 }

@@ -23,6 +23,7 @@ constexpr std::pair<std::string_view, fault_mode> mode_names[]
      {"close", fault_mode::close},
      {"hang", fault_mode::hang},
      {"cut_json", fault_mode::cut_json},
+     {"cut_name", fault_mode::cut_name},
      {"cut_body", fault_mode::cut_body},
      {"inactive", fault_mode::inactive},
      {"rate_limited", fault_mode::rate_limited}};
@@ -34,8 +35,8 @@ read_member(fault& into, std::string_view key, dom::element value) {
     auto mode = value.is_string() ? fault_mode_of(std::string_view{value})
                                   : std::nullopt;
     if (!mode)
-      return "must be none, error500, close, hang, cut_json, cut_body, "
-             "inactive or rate_limited";
+      return "must be none, error500, close, hang, cut_json, cut_name, "
+             "cut_body, inactive or rate_limited";
     into.mode = *mode;
   } else if (key == "count") {
     auto count = std::int64_t{};

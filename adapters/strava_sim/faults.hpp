@@ -19,6 +19,7 @@ enum class fault_mode : std::uint8_t {
   close,        // The connection is cut, no answer.
   hang,         // No answer for minutes.
   cut_json,     // A whole response whose JSON ends too early.
+  cut_name,     // The last name of a list ends in the middle of an emoji.
   cut_body,     // The connection is cut in the middle of the body.
   inactive,     // 403, the application.
   rate_limited, // 429 though the windows have room.

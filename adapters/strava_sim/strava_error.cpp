@@ -28,6 +28,16 @@ http::response bad_request(std::string_view resource, std::string_view field,
   return strava_error(400, "Bad Request", resource, field, code);
 }
 
+namespace {
+
+void cut_last_name(std::string& body) {
+  constexpr auto name = std::string_view{R"("name":")"};
+  if (auto at = body.rfind(name); at != std::string::npos)
+    body.insert(at + name.size(), R"(\ud83d)");
+}
+
+} // namespace
+
 void spoil(reply& answer, fault_mode mode) {
   auto& body = answer.response.body;
   switch (mode) {
@@ -45,6 +55,9 @@ void spoil(reply& answer, fault_mode mode) {
       break;
     case fault_mode::cut_json:
       body.resize(body.size() / 2);
+      break;
+    case fault_mode::cut_name:
+      cut_last_name(body);
       break;
     case fault_mode::cut_body:
       answer.how = reply::way::cut;

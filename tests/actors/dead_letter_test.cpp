@@ -208,3 +208,20 @@ TEST_CASE("a filter lets through what meets all its conditions") {
   }
   CHECK_FALSE(matches(filter, letter, now));
 }
+
+TEST_CASE("an answer that is kept with a letter is told apart from its headers "
+          "and stays behind") {
+  auto letter = sample_letter();
+  letter.message.headers["Ss-Unread"] = "5b6eff";
+  letter.message.headers["Ss-Unread-At"] = "7/4000";
+  auto said = describe_dead_letter(letter, true);
+  CHECK(said.unread() == "[n\xff");
+  CHECK(said.unread_at() == 7);
+  CHECK(said.unread_bytes() == 4'000);
+  CHECK(said.headers().count("Ss-Unread") == 0);
+  CHECK(said.headers().count("Ss-Unread-At") == 0);
+  auto again = revive(letter);
+  REQUIRE(again);
+  CHECK(again->header_or_empty("Ss-Unread").empty());
+  CHECK(again->header_or_empty("Ss-Unread-At").empty());
+}

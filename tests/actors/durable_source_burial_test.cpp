@@ -110,3 +110,17 @@ TEST_CASE_METHOD(fixture,
   CHECK(script->seen.size() == 1);
   CHECK(bus->credit == 2);
 }
+
+TEST_CASE_METHOD(fixture,
+                 "what a handler wants kept is in the dead letter, as its last "
+                 "attempt said it",
+                 "[durable_source]") {
+  for (auto attempt : {1U, 2U, 3U}) {
+    decide(
+      {verdict::retry, {}, "no", {{"Ss-Unread", std::to_string(attempt)}}});
+    deliver(9, attempt);
+  }
+  auto letters = bus->stored("dlq.>");
+  REQUIRE(letters.size() == 1);
+  CHECK(letters[0].header_or_empty("Ss-Unread") == "3");
+}

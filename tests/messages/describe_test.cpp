@@ -27,8 +27,9 @@ jobs::v1::SyncAthlete sample_job() {
 
 constexpr auto sample_json
   = R"({"athlete_id":70000001,"run_id":"run-1","mode":"SYNC_MODE_BACKFILL",)"
-    R"("lane":"LANE_UNSPECIFIED","page_number":0,"position":{"before_s":0,)"
-    R"("after_s":0,"page":0,"seen_ids":[9000000001,9000000002]},)"
+    R"("lane":"LANE_UNSPECIFIED","page_number":0,"position":{"page":0,)"
+    R"("seen_ids":[9000000001,9000000002],"seen_digests":[],)"
+    R"("stalled_pages":0,"listed":0},)"
     R"("run_started_at_ms":0})";
 
 } // namespace

@@ -172,9 +172,24 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "a request that Strava rejects is a dead letter",
+TEST_CASE_METHOD(fixture,
+                 "what Strava says against one request costs that job an "
+                 "attempt each time, even if no other job goes on",
                  "[sync]") {
-  refuse(ec::rejected);
+  for (auto code : {ec::rejected, ec::not_found, ec::malformed})
+    for (auto delivered : {1U, 2U, 3U}) {
+      refuse(code);
+      auto result = handle(delivered);
+      REQUIRE(result);
+      CHECK(result->decision == verdict::retry);
+      CHECK(result->reason == "refused");
+    }
+  CHECK(stored_as<SyncHeldUp>().empty());
+}
+
+TEST_CASE_METHOD(fixture, "a request that breaks our own rules is not repeated",
+                 "[sync]") {
+  refuse(ec::invalid_argument);
   auto result = handle();
   REQUIRE(result);
   CHECK(result->decision == verdict::dead_letter);

@@ -79,3 +79,28 @@ TEST_CASE("a job is answered by the page that was recorded for it") {
   CHECK(code_of(none.error()) == ec::unavailable);
   CHECK(detail_of(none.error()).starts_with("no outside calls in replay"));
 }
+
+TEST_CASE("an answer that is kept whole is read again, a part of it is not") {
+  auto decoder = strava::make_decoder();
+  envelope letter;
+  CHECK_FALSE(answer_kept(letter, *decoder));
+  letter.headers["Ss-Reason"] = "byte 1 is ?";
+  letter.headers["Ss-Unread"] = "5b7b22";
+  letter.headers["Ss-Unread-At"] = "0/3";
+  auto answer = answer_kept(letter, *decoder);
+  REQUIRE(answer);
+  REQUIRE(answer->unreadable);
+  CHECK(answer->unreadable->reason.find("byte 1 of 3") != std::string::npos);
+  letter.headers["Ss-Unread"] = "5b5d"; // What this version can read.
+  letter.headers["Ss-Unread-At"] = "0/2";
+  answer = answer_kept(letter, *decoder);
+  REQUIRE(answer);
+  CHECK_FALSE(answer->unreadable);
+  letter.headers["Ss-Unread-At"] = "5/900";
+  answer = answer_kept(letter, *decoder);
+  REQUIRE(answer);
+  REQUIRE(answer->unreadable);
+  CHECK(answer->unreadable->reason == "byte 1 is ?");
+  CHECK(answer->unreadable->excerpt == "[]");
+  CHECK(answer->unreadable->excerpt_at == 5);
+}

@@ -88,7 +88,7 @@ TEST_CASE("a scheduled job is the same however often it is made", "[slots]") {
   auto who = athlete(events::v1::SYNC_STATE_COMPLETE);
   auto make = [&](unix_ms slot_ms) {
     return scheduled_job("hourly", jobs::v1::SYNC_MODE_INCREMENTAL, slot_ms,
-                         who, 100);
+                         who, 100, t0);
   };
   auto job = make(t0);
   CHECK(job.SerializeAsString() == make(t0).SerializeAsString());

@@ -156,9 +156,10 @@ TEST_CASE("a refusal is told apart by status, resource and field") {
            ec::forbidden, "Application Status Inactive"},
     sample{403, "<html>Request blocked</html>", ec::upstream_failed, "403"},
     sample{403,
-           R"({"message":"Rate Limit Exceeded","errors":[{"resource":)"
-           R"("Application","field":"rate limit","code":"exceeded"}]})",
-           ec::rate_limited, "Rate Limit Exceeded"},
+           R"({"message":"Forbidden","errors":[{"resource":"Athlete",)"
+           R"("field":"","code":"hidden"}]})",
+           ec::rejected, "Athlete  hidden"},
+    sample{403, R"({"message":"Forbidden"})", ec::forbidden, "Forbidden"},
     sample{404,
            R"({"message":"Record Not Found","errors":[{"resource":)"
            R"("resource","field":"path","code":"invalid"}]})",
@@ -214,11 +215,45 @@ TEST_CASE("an error's text neither repeats the token nor control characters") {
   CHECK_FALSE(holds(text_of(lengthy.value), "the-acc"));
 }
 
-TEST_CASE("a 200 that is not a page fails as upstream's") {
-  auto body = GENERATE("", "<html></html>", R"({"message":"ok"})",
-                       "[{\"id\":", "[{}]");
+TEST_CASE("a 200 that is not a page is an answer that cannot be read") {
+  auto body = GENERATE("", "<html></html>", R"({"message":"ok"})", "[{\"id\":");
   auto result = answered(http_answer(200, body, "X-Ratelimit-Usage: 1,2\r\n"));
-  CHECK(failure_of(result.value) == ec::upstream_failed);
+  REQUIRE(result.value);
+  REQUIRE(result.value->unreadable);
+  CHECK(result.value->unreadable->excerpt == body);
   CHECK(result.report.status == 200);
   CHECK(result.report.usage.overall_used.short_window == 1U);
+}
+
+TEST_CASE("what is kept of an answer does not repeat the token") {
+  auto result = answered(http_answer(200, "no list for the-access-token"));
+  REQUIRE(result.value);
+  REQUIRE(result.value->unreadable);
+  CHECK(result.value->unreadable->excerpt == "no list for ***");
+  CHECK_FALSE(holds(result.value->unreadable->reason, "the-access-token"));
+}
+
+TEST_CASE("a rate limit of before 2017 is one of today, to the permit, too") {
+  auto body
+    = GENERATE(R"({"message":"Rate Limit Exceeded","errors":[{"resource":)"
+               R"("Application","field":"rate limit","code":"exceeded"}]})",
+               R"({"message":"Forbidden","errors":[{"resource":"Application",)"
+               R"("field":"Rate Limit","code":"Exceeded"}]})",
+               R"({"message":"rate limit exceeded"})",
+               "<html>403 Forbidden (Rate Limit Exceeded)</html>");
+  CAPTURE(body);
+  auto result = answered(http_answer(403, body));
+  CHECK(failure_of(result.value) == ec::rate_limited);
+  CHECK(result.report.status == 429);
+}
+
+TEST_CASE("a rate header that is nonsense is ignored and named") {
+  auto result = answered(http_answer(200, "[]",
+                                     "X-RateLimit-Limit: 0,2000\r\n"
+                                     "X-RateLimit-Usage: 4294967295,7\r\n"));
+  CHECK_FALSE(result.report.usage.overall_limit.short_window);
+  CHECK(result.report.usage.overall_limit.day == 2'000U);
+  CHECK_FALSE(result.report.usage.overall_used.short_window);
+  CHECK(result.report.usage.overall_used.day == 7U);
+  CHECK(result.report.usage.nonsense == "X-RateLimit-Usage: 4294967295,7");
 }

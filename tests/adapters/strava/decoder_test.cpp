@@ -179,12 +179,70 @@ TEST_CASE("a field of the wrong type is named") {
 }
 
 TEST_CASE("an activity without id or start is malformed") {
+  auto a_time = std::string{
+    ", must be a time of the years 1 to 9999 such as 2018-02-16T14:52:54Z"};
   CHECK(text_of(decode(R"({"start_date":"2025-10-18T12:49:52Z"})"))
-        == "activity: id is missing");
-  CHECK(text_of(decode(R"({"id":5})")) == "activity: start_date is missing");
-  CHECK(failure_of(decode(R"({"id":0,"start_date":"2025-10-18T12:49:52Z"})"))
-        == ec::malformed);
-  CHECK(text_of(decode(R"({"id":"5"})")).find("id ") != std::string::npos);
+        == "an activity of unknown id: id is nothing, must be a whole number "
+           "above 0");
+  CHECK(text_of(decode(R"({"id":0,"start_date":"2025-10-18T12:49:52Z"})"))
+        == "an activity of unknown id: id is 0, must be a whole number above "
+           "0");
+  CHECK(text_of(decode(R"({"id":5})"))
+        == "activity 5: start_date is nothing" + a_time);
+  for (const auto* value : {"null", "\"\"", "\"2018-02-16T14:52:54\"", "1",
+                            "\"0000-12-31T00:00:00Z\""})
+    CHECK(text_of(decode(R"({"id":5,"start_date":)" + std::string{value} + "}"))
+          == "activity 5: start_date is " + std::string{value} + a_time);
+}
+
+TEST_CASE("years 1 to 9999 are times, and so are their local ones") {
+  auto start_of = [](const std::string& time, const std::string& offset) {
+    auto row = decode(R"({"id":5,"start_date":")" + time + R"(","utc_offset":)"
+                      + offset + "}");
+    REQUIRE(row);
+    return std::pair{row->start_at_ms, row->start_local_at_ms};
+  };
+  CHECK(start_of("0001-01-01T00:00:00Z", "-3600")
+        == std::pair{-62'135'596'800'000, -62'135'596'800'000});
+  CHECK(start_of("9999-12-31T23:59:59Z", "3600")
+        == std::pair{253'402'300'799'000, 253'402'300'799'999});
+  CHECK(start_of("1969-12-31T23:00:00Z", "3600") == std::pair{-3'600'000L, 0L});
+  CHECK(text_of(decode(small_activity(R"("utc_offset":1e18)")))
+        == "activity 5: utc_offset is 1e18, must be within a day");
+}
+
+TEST_CASE("ids and numbers may come as text") {
+  auto row = decode(R"({"id":"5","start_date":"2025-10-18T12:49:52Z",)"
+                    R"("distance":"5000.5","moving_time":"60",)"
+                    R"("elapsed_time":"61.0","average_speed":"-1e1"})");
+  REQUIRE(row);
+  CHECK(row->id == 5);
+  CHECK(row->distance_m == 5'000.5);
+  CHECK(row->moving_time_s == 60);
+  CHECK(row->elapsed_time_s == 61);
+  CHECK(row->average_speed_mps == -10);
+  for (const auto* value : {"\"\"", "\" 5\"", "\"5 km\"", "\"inf\"", "\"nan\""})
+    CHECK(text_of(decode(small_activity("\"distance\":" + std::string{value})))
+          == "activity 5: distance is " + std::string{value}
+               + ", must be a number");
+}
+
+TEST_CASE("text that is no Unicode makes an activity unreadable anywhere") {
+  auto half = std::string{", must not hold half of a surrogate pair"};
+  CHECK(text_of(decode(small_activity(R"("name":"Run \ud83d")")))
+        == R"(activity 5: name is "Run \ud83d" (byte 56))" + half);
+  CHECK(text_of(decode(small_activity(R"("new":{"deep":["\udc9a"]})")))
+        == R"(activity 5: new.deep[0] is "\udc9a" (byte 60))" + half);
+  CHECK(text_of(decode(small_activity("\"name\":\"\xED\xA0\xBD\"")))
+        == "activity 5: name is \"\\xed\\xa0\\xbd\" (byte 52), must be "
+           "UTF-8");
+  CHECK(decode(small_activity(R"("name":"\uD83D\uDEB4 \u0000")")));
+}
+
+TEST_CASE("what is wrong with an athlete is told the same way") {
+  CHECK(
+    text_of(strava::make_decoder()->decode_athlete(R"({"id":1,"firstname":7})"))
+    == "athlete: firstname is 7, must be text");
 }
 
 TEST_CASE("what is no JSON object cannot be decoded") {

@@ -102,13 +102,17 @@ TEST_CASE("an error whose body is cut counts by its status") {
 }
 
 TEST_CASE("a wrong Content-Length is noticed either way") {
-  auto length = GENERATE("1", "50");
-  auto result = first_answer([length](peer& client) {
-    client.read_request();
-    client.write("HTTP/1.1 200 OK\r\nContent-Length: " + std::string{length}
-                 + "\r\n\r\n[]");
-  });
-  CHECK(failure_of(result.value) == ec::upstream_failed);
+  auto with_length = [](const std::string& length) {
+    return first_answer([length](peer& client) {
+      client.read_request();
+      client.write("HTTP/1.1 200 OK\r\nContent-Length: " + length
+                   + "\r\n\r\n[]");
+    });
+  };
+  CHECK(failure_of(with_length("50").value) == ec::upstream_failed);
+  auto too_short = with_length("1");
+  REQUIRE(too_short.value);
+  CHECK(too_short.value->unreadable);
 }
 
 TEST_CASE("what is not HTTP is upstream's failure") {
@@ -135,8 +139,59 @@ TEST_CASE("an answer beyond the limit is refused, announced or not") {
       client.write("HTTP/1.1 200 OK\r\n\r\n" + std::string(5'000, ' '));
     client.await_close();
   });
+  // The service works; it is this list that is too much.
+  REQUIRE(result.value);
+  REQUIRE(result.value->unreadable);
+  CHECK(result.value->unreadable->reason.find("4096 bytes")
+        != std::string::npos);
+  CHECK(result.report.status == 200);
+}
+
+TEST_CASE("what carries an answer has limits, too") {
+  // As much as a server sends until it is cut off.
+  auto flood
+    = GENERATE(as<std::string>{},
+               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=",
+               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ");
+  auto sent = std::size_t{0};
+  auto result = first_answer([&](peer& client) {
+    client.read_request();
+    client.write(flood);
+    while (sent < 100'000'000 && client.write(std::string(65'536, 'x')))
+      sent += 65'536;
+  });
   CHECK(failure_of(result.value) == ec::upstream_failed);
-  CHECK(text_of(result.value).find("4096 bytes") != std::string::npos);
+  CAPTURE(text_of(result.value));
+  CHECK(text_of(result.value).find("beside its body") != std::string::npos);
+  CHECK(sent < 50'000'000);
+}
+
+TEST_CASE("an answer that comes in chunks of a byte has an end") {
+  auto chunk = "1;x=" + std::string(2'000, 'x') + "\r\n \r\n";
+  auto sent = std::size_t{0};
+  auto result = first_answer([&](peer& client) {
+    client.read_request();
+    client.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    while (sent < 100'000'000 && client.write(chunk))
+      sent += chunk.size();
+  });
+  CHECK(failure_of(result.value) == ec::upstream_failed);
+  CHECK(text_of(result.value).find("beside its body") != std::string::npos);
+  CHECK(sent < 50'000'000);
+}
+
+TEST_CASE("interim answers without end are cut off") {
+  auto interim = "HTTP/1.1 103 Early Hints\r\nX: " + std::string(2'000, 'x')
+                 + "\r\n\r\n";
+  auto sent = std::size_t{0};
+  auto result = first_answer([&](peer& client) {
+    client.read_request();
+    while (sent < 100'000'000 && client.write(interim))
+      sent += interim.size();
+  });
+  CHECK(failure_of(result.value) == ec::upstream_failed);
+  CHECK(text_of(result.value).find("16 interim") != std::string::npos);
+  CHECK(sent < 50'000'000);
 }
 
 TEST_CASE("a header without end is refused") {

@@ -95,6 +95,18 @@ TEST_CASE("a code is exchanged for tokens and the athlete as it came") {
     "&code=the%20code%2B&grant_type=authorization_code"));
 }
 
+TEST_CASE("a name that is no Unicode does not cost the tokens") {
+  auto name = GENERATE("Ada \\ud83d", "Ada \\udc9a", "Ada \xff");
+  auto [value, requests] = exchange(http_answer(
+    200, R"({"access_token":"a","expires_at":1,"refresh_token":"r",)"
+         R"("athlete":{"id":5,"firstname":")"
+           + std::string{name} + R"("}})"));
+  REQUIRE(value);
+  auto who = strava::make_decoder()->decode_athlete(value->athlete_json);
+  REQUIRE(who);
+  CHECK(who->name == "Ada \xEF\xBF\xBD");
+}
+
 TEST_CASE("a refresh needs no athlete") {
   auto [value, requests] = refresh(http_answer(
     200, R"({"token_type":"Bearer","access_token":"a2","expires_at":)"

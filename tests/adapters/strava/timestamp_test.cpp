@@ -24,6 +24,14 @@ TEST_CASE("an offset is taken off") {
   CHECK(parse_timestamp("1969-12-31T18:30:00-05:30") == 0);
 }
 
+TEST_CASE("the years 1 to 9999 have times, others have none") {
+  CHECK(parse_timestamp("0001-01-01T00:00:00Z") == -62'135'596'800'000);
+  CHECK(parse_timestamp("9999-12-31T23:59:59.999Z") == 253'402'300'799'999);
+  CHECK_FALSE(parse_timestamp("0000-12-31T23:59:59Z"));
+  CHECK_FALSE(parse_timestamp("0001-01-01T00:59:59+01:00"));
+  CHECK_FALSE(parse_timestamp("9999-12-31T23:00:00-01:00"));
+}
+
 TEST_CASE("what is no timestamp gives none") {
   auto text = GENERATE(
     "", "yesterday", "2018-02-16", "2018-02-16T14:52:54",

@@ -141,6 +141,9 @@ TEST_CASE("faults are done to the requests that match") {
   auto cut = with_fault("cut_json").response;
   CHECK(cut.status == 200);
   CHECK(cut.body == whole.substr(0, whole.size() / 2));
+  auto odd = with_fault("cut_name").response.body;
+  CHECK(odd.size() == whole.size() + 6);
+  CHECK(odd.find(R"("name":"\ud83d)") != std::string::npos);
   auto inactive = with_fault("inactive").response;
   CHECK(inactive.status == 403);
   CHECK(fault_of(inactive) == "Application/Status/Inactive");
