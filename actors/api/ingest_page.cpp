@@ -1,8 +1,11 @@
 #include "actors/api/ingest_writer.hpp"
 #include "actors/api/records.hpp"
+#include "actors/api/run_pages.hpp"
+#include "actors/api/unread_activities.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace stravasync {
 
@@ -14,60 +17,30 @@ constexpr auto not_seen_max = std::uint32_t{100'000};
 
 struct decoded_page {
   std::vector<activity> rows;
-  std::vector<std::string> broken; // JSON that is no activity.
+  std::vector<std::int64_t> digests; // Of the elements of `rows`.
+  std::vector<broken_element> broken;
 };
 
 decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
                          const strava_decoder& decoder) {
   decoded_page result;
+  std::map<std::string, std::size_t, std::less<>> equal_before;
   for (const auto& json : page.activities_json()) {
     auto row = decoder.decode_activity(json);
     if (!row) {
-      result.broken.push_back(json);
+      // Their order in the list says nothing: equal ones are counted.
+      auto digest = digest_of(json, equal_before[json]++);
+      result.broken.push_back(
+        {json, digest, decoder.id_of(json), detail_of(row.error())});
       continue;
     }
+    result.digests.push_back(digest_of(json, 0));
     row->athlete_id = page.athlete_id();
     row->fetched_at_ms = page.fetched_at_ms();
     row->raw = json;
     result.rows.push_back(std::move(*row));
   }
   return result;
-}
-
-/// @returns the page's run, made if a schedule started it.
-caf::expected<sync_run>
-find_run(transaction& tx, const ingest::v1::ActivitiesPage& page) {
-  auto found = tx.sync_runs().get({page.run_id()});
-  if (!found)
-    return found.error();
-  if (*found)
-    return std::move(**found);
-  sync_run run;
-  run.id = page.run_id();
-  run.athlete_id = page.athlete_id();
-  run.mode = page.mode();
-  run.state = events::v1::SYNC_STATE_RUNNING;
-  run.started_at_ms = page.run_started_at_ms();
-  auto created = tx.sync_runs().create(run);
-  if (!created)
-    return created.error();
-  return run;
-}
-
-/// @returns whether this is the first time the page is stored.
-caf::expected<bool>
-claim_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
-           unix_ms now) {
-  auto number = std::int64_t{page.page_number()};
-  auto found = tx.sync_pages().get({page.run_id(), number});
-  if (!found)
-    return found.error();
-  if (*found)
-    return false;
-  auto created = tx.sync_pages().create({page.run_id(), number, now});
-  if (!created)
-    return created.error();
-  return true;
 }
 
 caf::error upsert_rows(transaction& tx, const std::vector<activity>& rows,
@@ -91,38 +64,6 @@ caf::error upsert_rows(transaction& tx, const std::vector<activity>& rows,
   return {};
 }
 
-void advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
-                 const std::vector<activity>& rows, unix_ms now,
-                 page_effect& out) {
-  ++run.pages_stored;
-  jobs::v1::SyncAthlete known;
-  known.ParseFromString(run.next_job);
-  if (!page.has_next())
-    run.next_job.clear();
-  else if (page.next().page_number() > known.page_number())
-    run.next_job = page.next().SerializeAsString();
-  if (!page.has_next())
-    run.pages_total = page.page_number();
-  for (const auto& row : rows) {
-    run.newest_start_ms = std::max(run.newest_start_ms, row.start_at_ms);
-    run.oldest_start_ms = run.oldest_start_ms == 0
-                            ? row.start_at_ms
-                            : std::min(run.oldest_start_ms, row.start_at_ms);
-  }
-  run.first_fetched_at_ms = run.first_fetched_at_ms == 0
-                              ? page.fetched_at_ms()
-                              : std::min<unix_ms>(run.first_fetched_at_ms,
-                                                  page.fetched_at_ms());
-  run.activities_listed += static_cast<std::int64_t>(rows.size());
-  out.complete = run.pages_total > 0 && run.pages_stored >= run.pages_total;
-  run.state = out.complete ? events::v1::SYNC_STATE_COMPLETE
-                           : events::v1::SYNC_STATE_RUNNING;
-  run.finished_at_ms = out.complete ? now : 0;
-  run.reason.clear();
-  run.resumes_at_ms = 0;
-  run.updated_at_ms = now;
-}
-
 /// A finished re-list saw everything there is: the rest is gone at Strava.
 caf::error
 delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
@@ -135,8 +76,19 @@ delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
                                                not_seen_max);
   if (!unseen)
     return unseen.error();
+  auto unknown = std::size_t{0};
+  if (auto why = spare_unread(tx, run.athlete_id, before, *unseen, unknown))
+    return why;
   if (unseen->empty())
     return {};
+  if (unknown > 0) {
+    out.suspicious = unseen->size();
+    run.reason = std::to_string(unseen->size())
+                 + " activities were missing from Strava's list, which holds "
+                 + std::to_string(unknown)
+                 + " that cannot be read: none was deleted";
+    return {};
+  }
   auto stored = tx.queries().count_activities(run.athlete_id);
   if (!stored)
     return stored.error();
@@ -166,31 +118,26 @@ caf::error
 move_run(transaction& tx, sync_run& run, const ingest::v1::ActivitiesPage& page,
          const std::vector<activity>& rows, const ingest_config& config,
          unix_ms now, ActivityStored& fact, page_effect& out) {
-  advance_run(run, page, rows, now, out);
+  out.complete = advance_run(run, page, rows, now);
   if (auto why = delete_unseen(tx, run, config, fact, out))
     return why;
   return tx.sync_runs().update(run);
 }
 
-/// Activities that are no activities are kept apart; the others go on.
-caf::error
-set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
-          const std::vector<std::string>& broken, const ingest_config& config,
-          const std::string& occasion, unix_ms now) {
-  if (broken.empty())
-    return {};
-  auto part = page;
-  part.clear_activities_json();
-  part.clear_next();
-  for (const auto& json : broken)
-    part.add_activities_json(json);
-  auto id = "undecodable/" + page.run_id() + "/" + occasion;
-  auto letter = make_envelope(part, {.message_id = std::move(id)});
-  letter.headers[std::string{header::origin}] = letter.subject;
-  letter.headers[std::string{header::reason}]
-    = "these activities could not be decoded";
-  letter.subject = dead_letter_subject(config.durable);
-  return enqueue(tx, letter, now);
+/// The athlete's newest activity, or what stands in for it if the stored one is
+/// of a time when clocks were not looked at.
+caf::error move_newest(transaction& tx, athlete& whose,
+                       const std::vector<activity>& rows, unix_ms now) {
+  auto before = whose.newest_start_ms;
+  if (auto why = correct_newest(tx, whose, now))
+    return why;
+  for (const auto& row : rows)
+    if (has_happened(row)
+        && (whose.newest_start_ms == 0
+            || row.start_at_ms > whose.newest_start_ms))
+      whose.newest_start_ms = row.start_at_ms;
+  return whose.newest_start_ms == before ? caf::error{}
+                                         : tx.athletes().update(whose);
 }
 
 caf::error
@@ -208,6 +155,47 @@ announce(transaction& tx, const athlete& whose,
   return announce_progress(tx, whose, now, occasion);
 }
 
+/// Rows, and what is none.
+caf::error
+store_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
+           const decoded_page& decoded, const unread_origin& from,
+           ActivityStored& fact, page_effect& out, std::size_t& recovered) {
+  out.undecodable = decoded.broken.size();
+  if (!decoded.broken.empty())
+    out.problem = decoded.broken.front().reason;
+  if (auto why = upsert_rows(tx, decoded.rows, fact, out))
+    return why;
+  if (auto why = forget_readable(tx, page.athlete_id(), decoded.rows,
+                                 decoded.digests, recovered))
+    return why;
+  return set_aside(tx, page, decoded.broken, from, out.letters);
+}
+
+/// What could not be read when its page was stored: as if it could have been.
+caf::error
+store_part(transaction& tx, athlete& whose,
+           const ingest::v1::ActivitiesPage& page, const decoded_page& decoded,
+           const unread_origin& from, page_effect& out) {
+  ActivityStored fact;
+  auto recovered = std::size_t{0};
+  if (auto why = store_rows(tx, page, decoded, from, fact, out, recovered))
+    return why;
+  auto run = tx.sync_runs().get({page.run_id()});
+  if (!run)
+    return run.error();
+  if (*run && recovered > 0) {
+    count_listed(**run, decoded.rows);
+    if (auto why = tx.sync_runs().update(**run))
+      return why;
+  }
+  if (auto why = move_newest(tx, whose, decoded.rows, from.now))
+    return why;
+  return announce(tx, whose, page, fact, out,
+                  std::to_string(page.page_number()) + "/part/"
+                    + from.redriven_from,
+                  from.now);
+}
+
 } // namespace
 
 caf::error
@@ -219,6 +207,9 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
     out.orphaned = code_of(whose.error()) == ec::not_found;
     return out.orphaned ? caf::error{} : whose.error();
   }
+  auto from = unread_origin{config.durable, redriven_from, now};
+  if (page.part())
+    return store_part(tx, *whose, page, decode_rows(page, decoder), from, out);
   auto run = find_run(tx, page);
   if (!run)
     return run.error();
@@ -229,25 +220,20 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   if (out.repeated && redriven_from.empty())
     return {};
   auto decoded = decode_rows(page, decoder);
-  out.undecodable = decoded.broken.size();
   ActivityStored fact;
-  if (auto why = upsert_rows(tx, decoded.rows, fact, out))
+  auto recovered = std::size_t{0};
+  if (auto why = store_rows(tx, page, decoded, from, fact, out, recovered))
     return why;
   if (!out.repeated)
     if (auto why = move_run(tx, *run, page, decoded.rows, config, now, fact,
                             out))
       return why;
-  if (run->newest_start_ms > whose->newest_start_ms) {
-    whose->newest_start_ms = run->newest_start_ms;
-    if (auto why = tx.athletes().update(*whose))
-      return why;
-  }
+  if (auto why = move_newest(tx, *whose, decoded.rows, now))
+    return why;
   // Names what this does once, in ids that must not be used again.
   auto occasion = std::to_string(page.page_number());
   if (!redriven_from.empty())
     occasion += "/again/" + redriven_from;
-  if (auto why = set_aside(tx, page, decoded.broken, config, occasion, now))
-    return why;
   return announce(tx, *whose, page, fact, out, occasion, now);
 }
 

@@ -78,11 +78,12 @@ void ingest_writer_state::store(const page_ptr& page,
 
 void ingest_writer_state::tell(const ingest::v1::ActivitiesPage& page,
                                const page_effect& effect) {
-  if (effect.undecodable > 0)
+  if (effect.letters > 0)
     context_.journal->error(
-      "some activities could not be decoded and are kept as a dead letter",
+      "elements of a list cannot be read and are kept as dead letters",
       {{"athlete", page.athlete_id()},
-       {"activities", static_cast<std::int64_t>(effect.undecodable)}});
+       {"elements", static_cast<std::int64_t>(effect.letters)},
+       {"reason", effect.problem}});
   if (effect.suspicious > 0)
     context_.journal->warning(
       "a re-list missed too many activities to believe it; deleted none",

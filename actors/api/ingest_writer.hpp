@@ -37,15 +37,19 @@ struct page_effect {
   std::size_t deleted = 0;
   /// What a re-list missed and did not delete, for want of trust.
   std::size_t suspicious = 0;
+  /// Elements that are no activities, and how many dead letters came of them:
+  /// one that was listed before has its letter.
   std::size_t undecodable = 0;
+  std::size_t letters = 0;
+  /// Why the first of them is none.
+  std::string problem;
   bool complete = false;
 };
 
 /// Stores one page within `tx`: rows, the run's progress, deletions at the end
 /// of a re-list, events. Doing it again changes nothing.
 /// @param redriven_from The dead letter that the page comes from, if it does:
-/// then its rows are stored even if the page was before. They may be what could
-/// not be decoded at that time.
+/// then its rows are stored even if the page was before.
 [[nodiscard]] caf::error
 store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
            const strava_decoder& decoder, const ingest_config& config,

@@ -61,7 +61,7 @@ std::int64_t expected_activities(const athlete& whose, const sync_run& run,
                                  std::int64_t stored) {
   if (run.state == events::v1::SYNC_STATE_COMPLETE || !is_whole_history(run))
     return stored;
-  if (run.newest_start_ms == 0 || run.oldest_start_ms == 0)
+  if (run.activities_listed == 0 || whose.strava_created_at_ms == 0)
     return 0;
   auto covered = static_cast<double>(run.newest_start_ms - run.oldest_start_ms);
   auto whole

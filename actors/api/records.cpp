@@ -72,6 +72,7 @@ caf::error resume_run(transaction& tx, const athlete& whose, sync_run run,
   run.reason.clear();
   run.finished_at_ms = 0;
   run.resumes_at_ms = 0;
+  run.held_at_page = 0;
   run.updated_at_ms = now;
   if (auto why = tx.sync_runs().update(run))
     return why;
@@ -176,7 +177,12 @@ find_status(transaction& tx, const athlete& whose, unix_ms now) {
   auto stored = tx.queries().count_activities(whose.id);
   if (!stored)
     return stored.error();
-  return status_of(whose, *run, *stored, now);
+  auto failed = tx.queries().count_unread(whose.id);
+  if (!failed)
+    return failed.error();
+  auto status = status_of(whose, *run, *stored, now);
+  status.set_failed(*failed);
+  return status;
 }
 
 caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,

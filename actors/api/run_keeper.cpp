@@ -42,6 +42,7 @@ hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact, unix_ms now) {
   run.state = fact.state();
   run.reason = fact.reason();
   run.resumes_at_ms = fact.resumes_at_ms();
+  run.held_at_page = fact.page_number();
   run.finished_at_ms = is_final(fact.state()) ? now : 0;
   run.updated_at_ms = now;
   if (*found) {

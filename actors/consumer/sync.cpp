@@ -271,10 +271,11 @@ void sync_state::hold_up(const task_ptr& t, events::v1::SyncState state,
   fact.set_run_started_at_ms(t->job.run_started_at_ms());
   if (delay.count() > 0)
     fact.set_resumes_at_ms(context_.now() + delay.count());
-  // One message per page and second of return: repeated snoozes are one fact.
+  // One message per job and second of return: repeated snoozes are one fact,
+  // and a run that is resumed and fails again is another.
   auto id = page_message_id(t->job.run_id(), t->job.page_number()) + "/"
             + std::to_string(state) + "/"
-            + std::to_string(fact.resumes_at_ms() / ms_per_s);
+            + std::to_string(fact.resumes_at_ms() / ms_per_s) + "/" + t->cause;
   bus_->publish(make_envelope(fact, {.message_id = id, .cause = t->cause}),
                 [](auto&&) {});
 }

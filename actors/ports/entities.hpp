@@ -22,8 +22,10 @@ struct athlete {
   std::string scope; // Granted, comma separated.
   unix_ms strava_created_at_ms = 0;
   unix_ms connected_at_ms = 0;
-  unix_ms newest_start_ms = 0; // Of the activities stored; 0: none.
-  std::string raw;             // SummaryAthlete as it came.
+  /// Of the activities stored, those that were in the future when fetched
+  /// aside; 0: none.
+  unix_ms newest_start_ms = 0;
+  std::string raw; // SummaryAthlete as it came.
 
   friend bool operator==(const athlete&, const athlete&) = default;
 };
@@ -89,7 +91,8 @@ struct sync_run {
   unix_ms resumes_at_ms = 0;  // 0: not waiting.
   std::int64_t pages_stored = 0;
   std::int64_t pages_total = 0; // 0: unknown until the last page came.
-  /// Start times of the newest and oldest activity this run listed; 0: none.
+  /// Start times of the newest activity this run listed (those in the future
+  /// aside) and of the oldest. They mean something if `activities_listed` does.
   unix_ms newest_start_ms = 0;
   unix_ms oldest_start_ms = 0;
   std::int64_t activities_listed = 0;
@@ -99,6 +102,9 @@ struct sync_run {
   /// The SyncAthlete that follows the page stored last (bytes): where a run
   /// that ended badly goes on. Empty: no page yet, or none follows.
   std::string next_job;
+  /// The page whose job was held up last; pages before it do not set the run
+  /// going again. 0: none.
+  std::int64_t held_at_page = 0;
 
   friend bool operator==(const sync_run&, const sync_run&) = default;
 };
@@ -110,6 +116,19 @@ struct sync_page {
   unix_ms stored_at_ms = 0;
 
   friend bool operator==(const sync_page&, const sync_page&) = default;
+};
+
+/// An element of an athlete's list that cannot be read and has a dead letter.
+struct unread_activity {
+  std::int64_t athlete_id = 0;  // References athlete, deleted with it.
+  std::int64_t digest = 0;      // Of its bytes.
+  std::int64_t activity_id = 0; // 0: unknown.
+  unix_ms listed_at_ms = 0;     // When Strava listed it last.
+  /// The dead letter that was sent again last, and failed again. Empty: none.
+  std::string redriven_from;
+
+  friend bool operator==(const unread_activity&, const unread_activity&)
+    = default;
 };
 
 /// A message that must reach the bus because its transaction committed.

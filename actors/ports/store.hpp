@@ -135,6 +135,10 @@ public:
   [[nodiscard]] virtual caf::expected<std::int64_t>
   count_activities(std::int64_t athlete_id) = 0;
 
+  /// Elements of the athlete's list that cannot be read.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  count_unread(std::int64_t athlete_id) = 0;
+
   /// Live activities of the athlete not fetched since `before_ms`: what a
   /// finished re-list did not see. At most `limit` ids.
   [[nodiscard]] virtual caf::expected<std::vector<std::int64_t>>
@@ -171,6 +175,7 @@ public:
   virtual repository<activity>& activities() = 0;
   virtual repository<sync_run>& sync_runs() = 0;
   virtual repository<sync_page>& sync_pages() = 0;
+  virtual repository<unread_activity>& unread_activities() = 0;
   virtual repository<outbox_message>& outbox() = 0;
   virtual store_queries& queries() = 0;
 };

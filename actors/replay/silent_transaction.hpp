@@ -66,6 +66,10 @@ public:
     return inner_.sync_pages();
   }
 
+  repository<unread_activity>& unread_activities() override {
+    return inner_.unread_activities();
+  }
+
   repository<outbox_message>& outbox() override {
     return outbox_;
   }

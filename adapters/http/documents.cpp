@@ -66,7 +66,8 @@ void write(json_object& document, const events::v1::SyncStatus& status) {
     .number("pages_stored", status.pages_stored())
     .time_or_null("started_at", status.started_at_ms())
     .time_or_null("updated_at", status.updated_at_ms())
-    .time_or_null("finished_at", status.finished_at_ms());
+    .time_or_null("finished_at", status.finished_at_ms())
+    .number("failed", status.failed());
   append_texts(document.value_of("missing_scopes"), status.missing_scopes());
 }
 

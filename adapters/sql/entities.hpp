@@ -107,6 +107,7 @@ struct entity<sync_run> {
     column{"activities_listed", &sync_run::activities_listed},
     column{"first_fetched_at_ms", &sync_run::first_fetched_at_ms},
     column{"next_job", &sync_run::next_job, string_kind::bytes},
+    column{"held_at_page", &sync_run::held_at_page},
   };
 };
 
@@ -119,6 +120,20 @@ struct entity<sync_page> {
     column{"run_id", &sync_page::run_id},
     column{"page_number", &sync_page::page_number},
     column{"stored_at_ms", &sync_page::stored_at_ms},
+  };
+};
+
+template <>
+struct entity<unread_activity> {
+  static constexpr auto rules = table_rules{.name = "unread_activity",
+                                            .key = {"athlete_id", "digest"},
+                                            .order = {"athlete_id", "digest"}};
+  static constexpr auto columns = std::tuple{
+    column{"athlete_id", &unread_activity::athlete_id},
+    column{"digest", &unread_activity::digest},
+    column{"activity_id", &unread_activity::activity_id},
+    column{"listed_at_ms", &unread_activity::listed_at_ms},
+    column{"redriven_from", &unread_activity::redriven_from},
   };
 };
 
@@ -142,6 +157,7 @@ static_assert(is_consistent<credential>());
 static_assert(is_consistent<activity>());
 static_assert(is_consistent<sync_run>());
 static_assert(is_consistent<sync_page>());
+static_assert(is_consistent<unread_activity>());
 static_assert(is_consistent<outbox_message>());
 
 } // namespace stravasync::sql

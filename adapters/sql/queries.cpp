@@ -26,6 +26,8 @@ named_queries make_queries(const dialect& with) {
                        + " GROUP BY sport_type, 2"
                          " ORDER BY 2, count(*) DESC, sport_type",
     .count_activities = "SELECT count(*)" + live,
+    .count_unread = "SELECT count(*) FROM unread_activity WHERE athlete_id = "
+                    + p1,
     .not_fetched_since = "SELECT id" + live + " AND fetched_at_ms < " + p2
                          + " ORDER BY id LIMIT " + p3,
     .mark_deleted = "UPDATE activity SET deleted_at_ms = " + p2 + " WHERE "

@@ -14,6 +14,7 @@ struct named_queries {
   std::string totals_by_month;
   /// Of athlete #1.
   std::string count_activities;
+  std::string count_unread;
   /// Ids of athlete #1 not fetched since #2, at most #3.
   std::string not_fetched_since;
   /// Activity #1 (or those of a list) at #2.

@@ -28,6 +28,7 @@ public:
       totals_{std::move(text.totals)},
       totals_by_month_{std::move(text.totals_by_month)},
       count_activities_{std::move(text.count_activities)},
+      count_unread_{std::move(text.count_unread)},
       not_fetched_since_{std::move(text.not_fetched_since)},
       mark_deleted_{std::move(text.mark_deleted)},
       newest_run_{std::move(text.newest_run)},
@@ -54,10 +55,11 @@ public:
   }
 
   caf::expected<std::int64_t> count_activities(std::int64_t athlete_id) final {
-    auto rows = select<std::int64_t>(count_activities_, number, athlete_id);
-    if (!rows)
-      return rows.error();
-    return rows->front();
+    return count(count_activities_, athlete_id);
+  }
+
+  caf::expected<std::int64_t> count_unread(std::int64_t athlete_id) final {
+    return count(count_unread_, athlete_id);
   }
 
   caf::expected<std::vector<std::int64_t>>
@@ -111,6 +113,13 @@ private:
     return Statement::template read_whole<Entity>(from);
   };
 
+  caf::expected<std::int64_t> count(Statement& with, std::int64_t athlete_id) {
+    auto rows = select<std::int64_t>(with, number, athlete_id);
+    if (!rows)
+      return rows.error();
+    return rows->front();
+  }
+
   template <class Row, class Read, class... Values>
   caf::expected<std::vector<Row>>
   select(Statement& with, Read read, const Values&... values) {
@@ -128,6 +137,7 @@ private:
   Statement totals_;
   Statement totals_by_month_;
   Statement count_activities_;
+  Statement count_unread_;
   Statement not_fetched_since_;
   Statement mark_deleted_;
   Statement newest_run_;

@@ -18,6 +18,7 @@ public:
       activities_{state},
       sync_runs_{state},
       sync_pages_{state},
+      unread_activities_{state},
       outbox_{state},
       queries_{state} {
     // nop
@@ -43,6 +44,10 @@ public:
     return sync_pages_;
   }
 
+  repository<unread_activity>& unread_activities() override {
+    return unread_activities_;
+  }
+
   repository<outbox_message>& outbox() override {
     return outbox_;
   }
@@ -57,6 +62,7 @@ private:
   Repository<activity> activities_;
   Repository<sync_run> sync_runs_;
   Repository<sync_page> sync_pages_;
+  Repository<unread_activity> unread_activities_;
   Repository<outbox_message> outbox_;
   Queries queries_;
 };

@@ -78,6 +78,25 @@ TEST_CASE_METHOD(query_fixture, "an athlete without activities has no totals") {
   });
 }
 
+TEST_CASE_METHOD(query_fixture, "what cannot be read is counted per athlete") {
+  auto mine = make_unread(-9'223'372'036'854'775'807);
+  write([&](transaction& tx) {
+    must(tx.unread_activities().create(mine));
+    must(tx.unread_activities().create(make_unread(7)));
+    must(tx.unread_activities().create(make_unread(7, some_athlete + 1)));
+  });
+  auto count = [this](std::int64_t athlete) {
+    return ask([&](auto& tx) { return tx.queries().count_unread(athlete); });
+  };
+  CHECK(count(some_athlete) == 2);
+  CHECK(count(some_athlete + 1) == 1);
+  CHECK(count(some_athlete + 2) == 0);
+  read([&](transaction& tx) {
+    CHECK(must(tx.unread_activities().get({some_athlete, mine.digest}))
+          == mine);
+  });
+}
+
 TEST_CASE_METHOD(query_fixture, "deleted activities do not count") {
   for (auto id : {1, 2, 3})
     add(id, "Run", 0, 1);

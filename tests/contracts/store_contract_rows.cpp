@@ -216,6 +216,7 @@ TEST_CASE_METHOD(store_fixture, "erasing an athlete takes everything of the "
       must(tx.activities().create(make_activity(athlete * 10, athlete)));
       must(tx.sync_runs().create(make_run(run, athlete)));
       must(tx.sync_pages().create(make_page(run, 1)));
+      must(tx.unread_activities().create(make_unread(-5, athlete)));
     }
     must(tx.athletes().erase({some_athlete}));
   });
@@ -230,6 +231,8 @@ TEST_CASE_METHOD(store_fixture, "erasing an athlete takes everything of the "
     CHECK(must(tx.activities().get({(some_athlete + 1) * 10})));
     CHECK(must(tx.sync_runs().get({kept})));
     CHECK(must(tx.sync_pages().get({kept, std::int64_t{1}})));
+    CHECK(must(tx.queries().count_unread(some_athlete)) == 0);
+    CHECK(must(tx.queries().count_unread(some_athlete + 1)) == 1);
   });
 }
 

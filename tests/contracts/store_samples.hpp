@@ -85,11 +85,21 @@ make_run(const std::string& id, std::int64_t athlete_id = some_athlete) {
           .oldest_start_ms = 10,
           .activities_listed = 11,
           .first_fetched_at_ms = 12,
-          .next_job = std::string("\0\x01", 2)};
+          .next_job = std::string("\0\x01", 2),
+          .held_at_page = 14};
 }
 
 inline sync_page make_page(const std::string& run_id, std::int64_t number) {
   return {.run_id = run_id, .page_number = number, .stored_at_ms = 12};
+}
+
+inline unread_activity
+make_unread(std::int64_t digest, std::int64_t athlete_id = some_athlete) {
+  return {.athlete_id = athlete_id,
+          .digest = digest,
+          .activity_id = 15,
+          .listed_at_ms = 16,
+          .redriven_from = "17"};
 }
 
 inline outbox_message make_message(const std::string& message_id) {

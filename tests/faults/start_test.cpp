@@ -88,8 +88,8 @@ TEST_CASE("commands beside running say what they did", "[faults]") {
     run({"config", "show"}, {{"STRAVASYNC_STRAVA_CLIENT_SECRET", "hush-hush"}})
       .text.find("hush-hush")
     == std::string::npos);
-  run.expect({"migrate", "--dry-run"}, {}, 0, {"pending 0001"});
-  run.expect({"migrate"}, {}, 0, {"applied 0001"});
+  run.expect({"migrate", "--dry-run"}, {}, 0, {"pending 0001", "pending 0002"});
+  run.expect({"migrate"}, {}, 0, {"applied 0001", "applied 0002"});
   run.expect({"migrate"}, {}, 0, {"up to date"});
   run.expect({"seed", "--athletes", "2", "--activities", "30"}, {}, 0,
              {"with 30 activities"});

@@ -56,8 +56,14 @@ export function fraction(sync) {
   return Math.min(sync.activities_stored / sync.expected, 0.99);
 }
 
-/// "400 of about 700 activities"
+/// "400 of about 700 activities, 1 could not be read"
 export function amount(sync) {
+  const failed = sync.failed ?? 0;
+  const rest = failed > 0 ? `, ${number(failed)} could not be read` : "";
+  return storedAmount(sync) + rest;
+}
+
+function storedAmount(sync) {
   const stored = sync.activities_stored ?? 0;
   const open = underway(sync) && sync.mode === "backfill";
   if (open && sync.expected > stored)

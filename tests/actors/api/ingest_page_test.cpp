@@ -190,47 +190,6 @@ TEST_CASE_METHOD(fixture, "a backfill deletes nothing", "[ingest]") {
   CHECK(activities_stored() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "an activity that is none is set aside, others stay",
-                 "[ingest]") {
-  add_athlete();
-  auto one = last_page("r", 1, {1, 2});
-  one.add_activities_json(R"({"name":"no id"})");
-  CHECK(stores(one));
-  CHECK(activities_stored() == 2);
-  CHECK(run_row("r")->state == events::v1::SYNC_STATE_COMPLETE);
-  auto letters = bus->stored(dead_letter_subject("api__page"));
-  REQUIRE(letters.size() == 1);
-  CHECK(letters[0].header_or_empty(header::origin)
-        == "ingest.activities." + std::to_string(who) + ".r");
-  ingest::v1::ActivitiesPage kept;
-  REQUIRE(decode(letters[0], kept));
-  REQUIRE(kept.activities_json_size() == 1);
-  CHECK(kept.activities_json(0) == R"({"name":"no id"})");
-}
-
-TEST_CASE_METHOD(fixture,
-                 "what was set aside is stored when it comes back readable",
-                 "[ingest]") {
-  add_athlete();
-  CHECK(stores(last_page("r", 1, {1, 2})));
-  auto part = last_page("r", 1, {3});
-  part.add_activities_json(R"({"name":"no id"})");
-  // As its dead letter said it, but one can be decoded now.
-  auto what = std::make_shared<delivery>();
-  what->message = make_envelope(part, {.message_id = "redrive:5:x"});
-  what->message.headers[std::string{header::redriven_from}] = "5";
-  auto got = ask<outcome>(writer, handle_delivery{what});
-  REQUIRE(got);
-  CHECK(got->decision == verdict::ack);
-  CHECK(activities_stored() == 3);
-  CHECK(run_row("r")->pages_stored == 1);
-  CHECK(run_row("r")->state == events::v1::SYNC_STATE_COMPLETE);
-  auto letters = bus->stored(dead_letter_subject("api__page"));
-  REQUIRE(letters.size() == 1);
-  CHECK(letters[0].header_or_empty(header::message_id)
-        == "undecodable/r/1/again/5");
-}
-
 TEST_CASE_METHOD(fixture, "the page of a disconnected athlete is dropped",
                  "[ingest]") {
   CHECK(stores(make_page("r", 1, {1})));

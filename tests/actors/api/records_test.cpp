@@ -6,6 +6,7 @@
 #include "messages/error.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <array>
 
@@ -25,7 +26,10 @@ constexpr auto now = unix_ms{1'700'000'000'000};
 
 TEST_CASE("a cursor comes back as it was given out", "[records]") {
   auto cipher = cipher_with(1);
-  auto values = std::vector<column_value>{now, std::int64_t{-7}};
+  // The first second of year 1, too.
+  auto first = GENERATE(now, unix_ms{0}, unix_ms{-62'135'596'800'000},
+                        unix_ms{253'402'300'799'999});
+  auto values = std::vector<column_value>{first, std::int64_t{-7}};
   auto cursor = encode_cursor(values, *cipher);
   auto back = decode_cursor(cursor, 2, *cipher);
   REQUIRE(back);

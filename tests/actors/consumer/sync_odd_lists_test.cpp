@@ -84,3 +84,15 @@ TEST_CASE_METHOD(fixture,
   CHECK(facts[0].reason().starts_with(
     "Strava's list does not go on: 20 pages in a row"));
 }
+
+TEST_CASE_METHOD(fixture, "a run that is resumed and fails again says so again",
+                 "[sync]") {
+  job.mutable_position()->set_reached_s(1'000);
+  job.mutable_position()->set_stalled_pages(19);
+  REQUIRE(handle());
+  auto again = *delivery_of_job(1);
+  again.message.headers["Nats-Msg-Id"] = "r/1/resumed/5";
+  REQUIRE(ask<outcome>(
+    uut, handle_delivery{std::make_shared<const delivery>(again)}));
+  CHECK(stored_as<SyncHeldUp>().size() == 2);
+}

@@ -100,6 +100,7 @@ inline events::v1::SyncStatus sample_status() {
   result.set_resumes_at_ms(sample_start_ms + 2'000);
   result.set_eta_s(30);
   result.add_missing_scopes("profile:read_all");
+  result.set_failed(3);
   return result;
 }
 

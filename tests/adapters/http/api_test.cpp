@@ -117,7 +117,7 @@ TEST_CASE_METHOD(api_fixture, "a sync shows its state, numbers and times") {
        R"("run_id":"run-1","reason":"out of requests for this window",)"
        R"("pages_stored":2,"started_at":"2023-09-03T22:29:20Z",)"
        R"("updated_at":"2023-09-03T22:29:21Z","finished_at":null,)"
-       R"("missing_scopes":["profile:read_all"]})");
+       R"("failed":3,"missing_scopes":["profile:read_all"]})");
 }
 
 TEST_CASE_METHOD(api_fixture, "what a sync does not know is null") {

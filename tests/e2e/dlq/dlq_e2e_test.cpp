@@ -101,3 +101,82 @@ TEST_CASE("a run that failed with a dead letter is whole after its retry",
   CHECK(all.get("/api/v1/admin/dlq").at("items").as_array().empty());
   CHECK(all.app().stop(20s) == 0);
 }
+
+TEST_CASE("an activity that cannot be read costs nobody else, and is whole "
+          "once it can",
+          "[e2e][dlq]") {
+  test::installation all{sim_settings(), app_settings()};
+  all.start_sim();
+  all.start_app();
+  all.set_faults(R"({"mode":"cut_name","count":1,"athlete_id":)"
+                 + std::to_string(ill) + R"(,"path":"/athlete/activities"})");
+  REQUIRE(all.connect(ill).status == 302);
+  REQUIRE(all.wait_for_state(ill, "complete", 60s));
+  auto sync = "/api/v1/athletes/" + std::to_string(ill) + "/sync";
+  CHECK(all.get(sync).at("activities_stored") == 299);
+  CHECK(all.get(sync).at("failed") == 1);
+  auto letters = all.get("/api/v1/admin/dlq").at("items").as_array();
+  REQUIRE(letters.size() == 1);
+  auto reason = std::string{letters[0].at("reason").as_string()};
+  INFO(reason);
+  CHECK(reason.starts_with("activity "));
+  CHECK(holds(reason, R"(name is "\ud83d)"));
+  CHECK(holds(reason, "must not hold half of a surrogate pair"));
+  auto shown = dlq(all,
+                   {"show", std::to_string(letters[0].at("id").as_int64())});
+  INFO(shown.text);
+  CHECK(holds(shown.text, R"(\ud83d)"));
+
+  // The next list is sound.
+  REQUIRE(all.app_http().post(sync, R"({"mode":"relist"})").status == 202);
+  REQUIRE(test::eventually(
+    [&] { return all.get(sync).at("activities_stored") == 300; }, 60s));
+  CHECK(all.get(sync).at("failed") == 0);
+  CHECK(all.app().stop(20s) == 0);
+}
+
+TEST_CASE("a list that cannot be read is one job's trouble, and kept with it",
+          "[e2e][dlq]") {
+  test::installation all{sim_settings(), app_settings()};
+  all.start_sim();
+  all.start_app();
+  all.set_faults(R"({"mode":"cut_json","athlete_id":)" + std::to_string(ill)
+                 + R"(,"path":"/athlete/activities"})");
+  // Nobody else has work: its attempts count all the same.
+  REQUIRE(all.connect(ill).status == 302);
+  REQUIRE(all.wait_for_state(ill, "failed", 60s));
+  auto letters = all.get("/api/v1/admin/dlq").at("items").as_array();
+  REQUIRE(letters.size() == 1);
+  auto id = std::to_string(letters[0].at("id").as_int64());
+  auto letter = all.get("/api/v1/admin/dlq/" + id);
+  auto reason = std::string{letter.at("reason").as_string()};
+  INFO(reason);
+  CHECK(holds(reason, "Strava's list of activities cannot be read: byte "));
+  CHECK(letter.at("attempts") == 2);
+  CHECK(letter.at("unread").at("bytes").as_int64() > 1'000);
+  CHECK(letter.at("unread").at("text").as_string().size() > 1'000);
+  // Nothing was taken for an outage.
+  CHECK_FALSE(holds(all.app().output(), "strava-client"));
+  REQUIRE(all.connect(well).status == 302);
+  CHECK(all.wait_for_state(well, "complete", 20s));
+
+  test::process::options again;
+  again.argv = {STRAVASYNC_BINARY_DIR "/stravasync",
+                "replay",
+                "--stream",
+                "DLQ",
+                "--into",
+                "actors"};
+  again.environment
+    = {{"STRAVASYNC_NODE_DATA_DIR", (all.folder() / "data").string()}};
+  again.output = all.folder() / "replay.out";
+  auto replay = test::process::spawn(again);
+  replay.wait(20s);
+  INFO(replay.output());
+  CHECK(holds(replay.output(), "cannot be read: byte "));
+
+  all.set_faults(R"({"mode":"none"})");
+  CHECK(dlq(all, {"retry", id}).exit_code == 0);
+  CHECK(all.wait_for_state(ill, "complete", 60s));
+  CHECK(all.app().stop(20s) == 0);
+}
