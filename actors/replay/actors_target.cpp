@@ -4,6 +4,7 @@
 #include "actors/replay/store_target.hpp"
 #include "messages/error.hpp"
 #include "messages/json.hpp"
+#include "messages/printable.hpp"
 
 #include <caf/scoped_actor.hpp>
 
@@ -47,8 +48,8 @@ std::string outcome_line(const stored_message& what, std::string_view handler,
                 std::string{result.verdict}.c_str());
   auto line = std::string{columns.data()};
   std::snprintf(columns.data(), columns.size(), "  %9.2f ms  ", took);
-  line += columns.data() + what.message.subject;
-  return result.reason.empty() ? line : line + ": " + result.reason;
+  line += columns.data() + printable(what.message.subject);
+  return result.reason.empty() ? line : line + ": " + printable(result.reason);
 }
 
 actors_target::actors_target(local_actors actors, std::string stream,

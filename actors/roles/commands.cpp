@@ -7,6 +7,7 @@
 #include "adapters/strava_sim/synthetic.hpp"
 #include "messages/error.hpp"
 #include "messages/events.pb.h"
+#include "messages/printable.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -17,7 +18,7 @@ namespace stravasync {
 namespace {
 
 int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  std::fprintf(stderr, "stravasync: %s\n", printable(detail_of(why)).c_str());
   return 1;
 }
 
@@ -83,7 +84,7 @@ seed_one(store_session& session, const strava_decoder& decoder, std::int64_t id,
 } // namespace
 
 int fail_command(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  std::fprintf(stderr, "stravasync: %s\n", printable(detail_of(why)).c_str());
   return code_of(why) == ec::invalid_argument ? 2 : 1;
 }
 

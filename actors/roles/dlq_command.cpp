@@ -2,6 +2,7 @@
 #include "adapters/http/admin_client.hpp"
 #include "adapters/http/dead_letters_client.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -67,7 +68,7 @@ int show(const http::admin_client& node, std::uint64_t id, bool json) {
   if (!letter)
     return fail_command(letter.error());
   if (json) {
-    std::puts(letter->c_str());
+    std::puts(printable(*letter).c_str());
     return 0;
   }
   auto fields = http::fields_of(*letter);

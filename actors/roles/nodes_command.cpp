@@ -3,6 +3,7 @@
 #include "adapters/http/node_table.hpp"
 #include "adapters/http/url.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <cstdio>
 #include <string>
@@ -19,7 +20,7 @@ int run_nodes(const settings& config, const admin_question& asked) {
   if (!nodes)
     return fail_command(nodes.error());
   if (asked.json) {
-    std::puts(nodes->c_str());
+    std::puts(printable(*nodes).c_str());
     return 0;
   }
   auto lines = http::nodes_table(*nodes, [&](const std::string& id) {

@@ -1,6 +1,7 @@
 #include "actors/roles/replay_console.hpp"
 
 #include "messages/json.hpp"
+#include "messages/printable.hpp"
 
 #include <poll.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ bool replay_console::confirm(const stored_message& next) {
   std::fprintf(stderr, "next is %llu  %s  %s   (Enter: go on, q: end) ",
                static_cast<unsigned long long>(next.sequence),
                to_iso_8601(next.stored_at_ms).c_str(),
-               next.message.subject.c_str());
+               printable(next.message.subject).c_str());
   auto input = pollfd{STDIN_FILENO, POLLIN, 0};
   while (::poll(&input, 1, static_cast<int>(look_every.count())) == 0)
     if (signals_.wait_for(0ms))

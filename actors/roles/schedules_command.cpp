@@ -3,6 +3,7 @@
 #include "adapters/http/schedule_table.hpp"
 #include "adapters/http/url.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <cstdio>
 #include <string>
@@ -23,7 +24,7 @@ int show(const settings& config, const admin_question& asked,
   if (!answer)
     return fail_command(answer.error());
   if (asked.json) {
-    std::puts(answer->c_str());
+    std::puts(printable(*answer).c_str());
     return 0;
   }
   auto lines = as_table(*answer);

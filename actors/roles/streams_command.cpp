@@ -5,6 +5,7 @@
 #include "actors/roles/durables.hpp"
 #include "adapters/telemetry/log_writer.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <cinttypes>
 #include <cstdio>
@@ -18,7 +19,7 @@ namespace {
 using states = std::vector<stream_state>;
 
 int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", detail_of(why).c_str());
+  std::fprintf(stderr, "stravasync: %s\n", printable(detail_of(why)).c_str());
   return 1;
 }
 
@@ -89,13 +90,14 @@ int run_streams_list(const settings& config) {
   for (const auto& one : *found) {
     std::printf("%-10s %-14s %10" PRIu64 " messages %12" PRIu64
                 " bytes, %" PRIu64 " to %" PRIu64 "\n",
-                one.config.name.c_str(), one.config.subjects.c_str(),
-                one.messages, one.bytes, one.first_sequence, one.last_sequence);
+                printable(one.config.name).c_str(),
+                printable(one.config.subjects).c_str(), one.messages, one.bytes,
+                one.first_sequence, one.last_sequence);
     for (const auto& durable : one.durables)
       std::printf("  %-48s %10" PRIu64 " pending %8" PRIu64
                   " unsettled %8" PRIu64 " redelivered\n",
-                  durable.name.c_str(), durable.pending, durable.ack_pending,
-                  durable.redelivered);
+                  printable(durable.name).c_str(), durable.pending,
+                  durable.ack_pending, durable.redelivered);
   }
   return 0;
 }

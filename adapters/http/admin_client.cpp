@@ -1,6 +1,7 @@
 #include "adapters/http/admin_client.hpp"
 
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/connect.hpp>
@@ -56,7 +57,7 @@ ec code_named(std::string_view name) {
 std::string one_line(std::string text) {
   std::ranges::replace_if(
     text, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
-  return text;
+  return printable(text);
 }
 
 /// @returns what a `/readyz` document says is missing, or an empty text.

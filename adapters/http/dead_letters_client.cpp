@@ -3,6 +3,7 @@
 #include "adapters/http/json_text.hpp"
 #include "adapters/http/url.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <simdjson.h>
 
@@ -23,9 +24,8 @@ caf::error no_such_answer() {
 
 std::string text_of(simdjson::dom::element of, std::string_view name) {
   std::string_view text;
-  return of[name].get_string().get(text) == simdjson::SUCCESS
-           ? std::string{text}
-           : std::string{};
+  return of[name].get_string().get(text) == simdjson::SUCCESS ? printable(text)
+                                                              : std::string{};
 }
 
 std::uint64_t number_of(simdjson::dom::element of, std::string_view name) {
@@ -50,7 +50,7 @@ caf::expected<letter_lines> parse_lines(const std::string& document) {
                             .dead_since = text_of(item, "dead_since"),
                             .attempts = number_of(item, "attempts"),
                             .problem = text_of(item, "problem"),
-                            .json = simdjson::minify(item)});
+                            .json = printable(simdjson::minify(item))});
   return result;
 }
 
@@ -158,9 +158,9 @@ fields_of(const std::string& document) {
       continue;
     }
     if (value.get_string().get(text) == simdjson::SUCCESS)
-      field.value = text;
+      field.value = printable(text);
     else if (!value.is_null())
-      field.value = simdjson::minify(value);
+      field.value = printable(simdjson::minify(value));
     result.push_back(std::move(field));
   }
   return result;

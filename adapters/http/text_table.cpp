@@ -1,6 +1,7 @@
 #include "adapters/http/text_table.hpp"
 
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -27,7 +28,7 @@ std::string aligned(const std::vector<row>& rows) {
 
 std::string text(simdjson::dom::element of, std::string_view name) {
   std::string_view found;
-  return of[name].get(found) == simdjson::SUCCESS ? std::string{found} : "-";
+  return of[name].get(found) == simdjson::SUCCESS ? printable(found) : "-";
 }
 
 std::string time(simdjson::dom::element of, std::string_view name) {

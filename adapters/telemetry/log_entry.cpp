@@ -46,6 +46,12 @@ void append_escape(std::string& into, unsigned char c) {
   into += digits[c & 0xFU];
 }
 
+/// A control character of ISO 6429 beyond ASCII, U+0080 to U+009F.
+bool is_c1(std::string_view letter) {
+  return letter.size() == 2 && letter[0] == '\xC2'
+         && static_cast<unsigned char>(letter[1]) < 0xA0;
+}
+
 /// Appends `text` as a JSON string; every result is valid UTF-8.
 void append_quoted(std::string& into, std::string_view text) {
   into += '"';
@@ -54,6 +60,8 @@ void append_quoted(std::string& into, std::string_view text) {
     auto c = text.front();
     if (length == 0)
       into += replacement;
+    else if (is_c1(text.substr(0, length))) // Terminals obey these, too.
+      append_escape(into, static_cast<unsigned char>(text[1]));
     else if (length > 1)
       into += text.substr(0, length);
     else if (c == '"' || c == '\\')

@@ -52,15 +52,19 @@ TEST_CASE("a text line quotes only what needs it", "[log]") {
 
 TEST_CASE("a value can neither fake a line nor drive the terminal", "[log]") {
   auto entry = make_entry(noon_ms, log_level::info, "x\ny",
-                          {{"v", std::string{"a\nERROR \x1b[31m\x7f"}}});
+                          {{"v", std::string{"a\nERROR \x1b[31m\x7f \xC2\x9B"
+                                             "2J"}}});
   auto text = to_text(entry);
   for (auto c : text) {
     CHECK(static_cast<unsigned char>(c) >= 0x20);
     CHECK(c != 0x7F);
   }
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
   auto line = to_json(entry, {});
   CHECK(line.find('\n') == std::string::npos);
-  CHECK(string_at(line, "v") == "a\nERROR \x1b[31m\x7f");
+  CHECK(string_at(line, "v")
+        == "a\nERROR \x1b[31m\x7f \xC2\x9B"
+           "2J");
 }
 
 TEST_CASE("what is not UTF-8 becomes the replacement character", "[log]") {
