@@ -63,6 +63,9 @@ whole(std::uint32_t least, std::uint32_t most);
 /// "host:port" or "unix:/path", at least one.
 [[nodiscard]] kind<std::vector<std::string>> addresses();
 
+/// Who may read, write and execute a file, as chmod has it: "0660".
+[[nodiscard]] kind<std::uint32_t> file_mode();
+
 /// Five fields of cron, see `cron`; empty: none.
 [[nodiscard]] kind<std::string> cron_line();
 

@@ -116,12 +116,21 @@ void add_http(std::vector<key>& table) {
          "How browsers and Strava reach this node from outside.")
     .derived
     = "http:// and the first TCP address of listen";
+  http.add("socket_mode", &s::socket_mode, file_mode(),
+           "Who may connect to unix sockets of listen.");
+  http.add("socket_group", &s::socket_group,
+           text("a group's name or number, or empty"),
+           "Group of unix sockets of listen; empty: the process's.");
   http.add("io_threads", &s::io_threads, whole(1, 64),
            "Threads that read and write connections.");
   http.add("connections_max", &s::connections_max, whole(1, 100'000),
-           "Connections above it are answered 503 and closed.");
+           "Connections above it are answered 503, but for health checks.");
+  http.add("streams_max", &s::streams_max, whole(1, 100'000),
+           "Event streams beside connections_max; above: 503.");
   http.add("in_flight_max", &s::in_flight_max, whole(1, 100'000),
            "Requests above it are answered 503 with Retry-After.");
+  http.add("held_bytes_max", &s::held_bytes_max, bytes(8 * mib, 64 * gib),
+           "Requests and answers in memory at once; above: 503.");
   http.add("header_bytes_max", &s::header_bytes_max, bytes(kib, mib),
            "A larger request header is answered 431.");
   http.add("body_bytes_max", &s::body_bytes_max, bytes(kib, gib),

@@ -99,9 +99,14 @@ struct http_settings {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   /// Derived: from the first TCP address in `listen`. No slash at the end.
   std::string public_url;
+  std::uint32_t socket_mode = 0660; // Of unix sockets.
+  std::string socket_group;         // Name or number; empty: the process's.
   std::uint32_t io_threads = 1;
   std::uint32_t connections_max = 1'024; // Above: answered 503 and closed.
+  std::uint32_t streams_max = 512;       // Of events; beside connections_max.
   std::uint32_t in_flight_max = 512;     // Requests; above: 503.
+  /// Of requests and answers in memory, all clients together; above: 503.
+  std::uint64_t held_bytes_max = std::uint64_t{64} << 20;
   std::uint64_t header_bytes_max = std::uint64_t{16} << 10;
   std::uint64_t body_bytes_max = std::uint64_t{1} << 20;
   milliseconds header_timeout = seconds{10};

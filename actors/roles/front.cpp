@@ -19,13 +19,20 @@ bool is_about_health(std::string_view path) {
 http::server_options options_of(const http_settings& config) {
   http::server_options options;
   options.listen = config.listen;
+  options.socket_mode = config.socket_mode;
+  options.socket_group = config.socket_group;
   options.io_threads = config.io_threads;
   options.connections_max = config.connections_max;
+  options.streams_max = config.streams_max;
   options.in_flight_max = config.in_flight_max;
+  options.held_bytes_max = config.held_bytes_max;
   options.header_bytes_max = config.header_bytes_max;
   options.body_bytes_max = config.body_bytes_max;
   options.header_timeout = config.header_timeout;
   options.idle_timeout = config.idle_timeout;
+  options.spared = [](const http::request& asked) {
+    return is_about_health(asked.path);
+  };
   return options;
 }
 

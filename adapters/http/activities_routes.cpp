@@ -20,7 +20,7 @@ void get_activity(api_service& service, call asked) {
                                       std::move(asked.reply));
 }
 
-void list_activities(api_service& service, call asked) {
+void list_activities(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::ListActivities question;
   question.set_athlete_id(in.id("id", asked.path_value("id")));
@@ -35,8 +35,8 @@ void list_activities(api_service& service, call asked) {
     in.refuse(bad_input("from", "before to"));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
-  ask_and_answer<query::v1::ActivityList>(service, std::move(question),
-                                          std::move(asked.reply));
+  ask_in_turn<query::v1::ActivityList>(turns, service, std::move(question),
+                                       std::move(asked.reply));
 }
 
 void get_stats(api_service& service, call asked) {
@@ -55,9 +55,11 @@ void mount_activities(router& routes, api_service& service) {
   routes.add("GET", "/api/v1/activities/{id}", [&service](call asked) {
     get_activity(service, std::move(asked));
   });
-  routes.add("GET", "/api/v1/athletes/{id}/activities", [&service](call asked) {
-    list_activities(service, std::move(asked));
-  });
+  routes.add(
+    "GET", "/api/v1/athletes/{id}/activities",
+    [&service, turns = std::make_shared<turnstile>(lists_at_once)](call asked) {
+      list_activities(service, *turns, std::move(asked));
+    });
   routes.add("GET", "/api/v1/athletes/{id}/stats",
              [&service](call asked) { get_stats(service, std::move(asked)); });
 }

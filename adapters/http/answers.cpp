@@ -6,65 +6,63 @@
 
 namespace stravasync::http {
 
-std::uint64_t answer_queue::add(framing how, steady_time now) {
-  slots_.push_back({.how = how, .since = now});
-  return first_ + slots_.size() - 1;
+std::uint64_t open_request::begin(framing how, steady_time now) {
+  waits_ = true;
+  how_ = how;
+  since_ = now;
+  return ++number_;
 }
 
-void answer_queue::give(std::uint64_t number, answer what) {
-  if (number < first_ || number - first_ >= slots_.size())
-    return;
-  auto& asked = slots_[static_cast<std::size_t>(number - first_)];
-  if (asked.ready)
-    return;
-  asked.ready = true;
-  asked.what = std::move(what);
+void open_request::give(std::uint64_t number, answer what) {
+  if (waits_ && number == number_ && !what_)
+    what_ = std::move(what);
 }
 
-answer_queue::outcome
-answer_queue::collect(std::string& out, std::string_view date, bool last) {
-  while (!slots_.empty() && slots_.front().ready) {
-    auto done = std::move(slots_.front());
-    slots_.pop_front();
-    ++first_;
-    if (auto* cut = std::get_if<abort_answer>(&done.what)) {
-      out += cut->garbage;
-      return outcome::cut;
-    }
-    if (auto* open = std::get_if<stream_answer>(&done.what)) {
-      append_stream_head(out, date);
-      if (!done.how.with_body) {
-        open->stream->close();
-        return outcome::end;
-      }
-      stream_ = std::move(open->stream);
-      return outcome::go_on;
-    }
-    if (last && slots_.empty())
-      done.how.keep_alive = false;
-    append_response(out, std::get<response>(done.what), done.how, date);
-    if (!done.how.keep_alive)
-      return outcome::end;
+open_request::outcome
+open_request::collect(std::string& out, response_writer& writer, bool last) {
+  if (!what_)
+    return outcome::go_on;
+  waits_ = false;
+  auto done = *std::exchange(what_, std::nullopt);
+  if (auto* cut = std::get_if<abort_answer>(&done)) {
+    out += cut->garbage;
+    return outcome::cut;
   }
-  return outcome::go_on;
+  if (auto* open = std::get_if<stream_answer>(&done)) {
+    writer.append_stream_head(out);
+    if (!how_.with_body) {
+      open->stream->close();
+      return outcome::end;
+    }
+    stream_ = std::move(open->stream);
+    return outcome::go_on;
+  }
+  if (last)
+    how_.keep_alive = false;
+  writer.append(out, std::get<response>(done), how_);
+  return how_.keep_alive ? outcome::go_on : outcome::end;
 }
 
-void answer_queue::give_up(steady_time since) {
-  for (std::size_t i = 0; i < slots_.size(); ++i)
-    if (!slots_[i].ready && slots_[i].since <= since)
-      give(first_ + i,
-           to_response({.status = 504,
-                        .code = "timed_out",
-                        .detail = "the answer took too long; the outcome is "
-                                  "unknown"}));
+void open_request::give_up(steady_time since) {
+  if (waits_ && !what_ && since_ <= since)
+    what_ = to_response({.status = 504,
+                         .code = "timed_out",
+                         .detail = "the answer took too long; the outcome is "
+                                   "unknown"});
 }
 
-void answer_queue::drop() {
-  for (auto slots = std::exchange(slots_, {}); auto& asked : slots)
-    if (auto* open = std::get_if<stream_answer>(&asked.what))
+void open_request::drop() {
+  waits_ = false;
+  if (auto what = std::exchange(what_, std::nullopt))
+    if (auto* open = std::get_if<stream_answer>(&*what))
       open->stream->close();
   if (auto stream = std::exchange(stream_, nullptr))
     stream->close();
+}
+
+std::size_t open_request::held_bytes() const {
+  const auto* text = what_ ? std::get_if<response>(&*what_) : nullptr;
+  return text == nullptr ? 0 : text->body.capacity();
 }
 
 } // namespace stravasync::http

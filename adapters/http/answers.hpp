@@ -7,14 +7,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 
 /// @file
-/// The answers of one connection: given in any order, sent in the order of the
-/// requests (RFC 9112, 9.3.2).
+/// The answer of a connection's one request: requests are handed on one after
+/// the other, so that no client holds more memory than one answer takes.
 
 namespace stravasync::http {
 
@@ -32,26 +32,26 @@ struct stream_answer {
 
 using answer = std::variant<response, stream_answer, abort_answer>;
 
-/// Requests of one connection that are not answered on the wire yet.
-class answer_queue {
+/// The request of one connection that is not answered on the wire yet.
+class open_request {
 public:
   /// How the connection goes on after what `collect` wrote.
   enum class outcome : std::uint8_t { go_on, end, cut };
 
-  /// Adds a request. @returns its number.
-  std::uint64_t add(framing how, steady_time now);
+  /// Takes the next request; there must be none. @returns its number.
+  std::uint64_t begin(framing how, steady_time now);
 
   /// Answers a request, once; later answers are ignored.
   void give(std::uint64_t number, answer what);
 
-  /// Moves what can be sent into `out`. With `last`, the answer that leaves
-  /// nothing waiting says that the connection closes.
-  outcome collect(std::string& out, std::string_view date, bool last);
+  /// Moves an answer that is there into `out`; then there is no request. With
+  /// `last` it says that the connection closes.
+  outcome collect(std::string& out, response_writer& writer, bool last);
 
-  /// Answers the requests that wait since `since` or longer with a 504.
+  /// Answers a request that waits since `since` or longer with a 504.
   void give_up(steady_time since);
 
-  /// The client is gone: tells every stream that was opened for it.
+  /// The client is gone: tells the stream that was opened for it.
   void drop();
 
   /// The stream the connection has become, if it has.
@@ -59,20 +59,20 @@ public:
     return stream_;
   }
 
-  [[nodiscard]] std::size_t size() const {
-    return slots_.size();
+  /// Whether there is one.
+  [[nodiscard]] bool waits() const {
+    return waits_;
   }
 
-private:
-  struct slot {
-    framing how;
-    steady_time since;
-    bool ready = false;
-    answer what;
-  };
+  /// Of an answer that is there and was not collected.
+  [[nodiscard]] std::size_t held_bytes() const;
 
-  std::deque<slot> slots_;
-  std::uint64_t first_ = 0; // Number of the front slot.
+private:
+  bool waits_ = false;
+  std::uint64_t number_ = 0; // Of the last request.
+  framing how_;
+  steady_time since_;
+  std::optional<answer> what_;
   std::shared_ptr<client_stream> stream_;
 };
 

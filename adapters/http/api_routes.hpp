@@ -3,9 +3,11 @@
 #include "adapters/http/api.hpp"
 #include "adapters/http/documents.hpp"
 #include "adapters/http/problem.hpp"
+#include "adapters/http/turnstile.hpp"
 
 #include <caf/expected.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +37,27 @@ void ask_and_answer(api_service& service, Question question,
       reply->send(to_response(problem_of(answer.error())));
   };
   service.ask(std::move(question), std::move(done));
+}
+
+/// Lists that are made at once, of each kind. The store reads them one after
+/// the other: more would be no faster, and each takes a megabyte or more.
+inline constexpr auto lists_at_once = std::size_t{4};
+
+/// The same as `ask_and_answer`, when it is this question's turn.
+template <class Answer, class Question>
+void ask_in_turn(turnstile& turns, api_service& service, Question question,
+                 std::shared_ptr<responder> reply) {
+  turns.enter([&service, question = std::move(question),
+               reply = std::move(reply)](turnstile::turn inside) {
+    completion<Answer> done
+      = [reply, inside = std::move(inside)](caf::expected<Answer> answer) {
+          if (answer)
+            reply->send(json_response(to_json(*answer)));
+          else
+            reply->send(to_response(problem_of(answer.error())));
+        };
+    service.ask(question, std::move(done));
+  });
 }
 
 void mount_athletes(router& routes, api_service& service);

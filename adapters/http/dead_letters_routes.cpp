@@ -16,7 +16,7 @@ constexpr auto limit_default = 50U;
 constexpr auto limit_max = 200U;
 constexpr auto cursor_bytes_max = std::size_t{64};
 
-void list_letters(api_service& service, call asked) {
+void list_letters(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::ListDeadLetters question;
   *question.mutable_filter() = read_letter_filter(in);
@@ -24,8 +24,8 @@ void list_letters(api_service& service, call asked) {
   question.set_limit(in.number("limit", 1, limit_max, limit_default));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
-  ask_and_answer<DeadLetterList>(service, std::move(question),
-                                 std::move(asked.reply));
+  ask_in_turn<DeadLetterList>(turns, service, std::move(question),
+                              std::move(asked.reply));
 }
 
 void get_letter(api_service& service, call asked) {
@@ -88,7 +88,11 @@ void mount_dead_letters(router& routes, api_service& service) {
       std::move(method), std::move(pattern),
       [&service, serve](call asked) { serve(service, std::move(asked)); });
   };
-  add("GET", "/api/v1/admin/dlq", list_letters);
+  routes.add(
+    "GET", "/api/v1/admin/dlq",
+    [&service, turns = std::make_shared<turnstile>(lists_at_once)](call asked) {
+      list_letters(service, *turns, std::move(asked));
+    });
   add("POST", "/api/v1/admin/dlq/retry", settle_many<RetryDeadLetters>);
   add("POST", "/api/v1/admin/dlq/drop", settle_many<DropDeadLetters>);
   add("GET", "/api/v1/admin/dlq/{id}", get_letter);

@@ -6,9 +6,14 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <grp.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -25,6 +30,9 @@ using boost::system::error_code;
 constexpr auto unix_prefix = std::string_view{"unix:"};
 /// sockaddr_un.sun_path, with its end.
 constexpr auto unix_path_max = std::size_t{107};
+/// Bytes that the system keeps for a client beyond what is on its way: what a
+/// client that does not read costs besides our own memory.
+constexpr auto unsent_bytes_max = 128 * 1024;
 
 template <class Protocol>
 using acceptor = asio::basic_socket_acceptor<Protocol, io_executor>;
@@ -74,6 +82,8 @@ public:
       if constexpr (std::is_same_v<Protocol, tcp>) {
         error_code ignored; // Slower, but it works.
         socket.set_option(tcp::no_delay{true}, ignored);
+        ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+                     &unsent_bytes_max, sizeof(unsent_bytes_max));
       }
       done(error, stream_socket{std::move(socket)});
     };
@@ -91,9 +101,43 @@ private:
   const std::string file_; // Of a unix socket.
 };
 
+error_code system_error(int number) {
+  return {number, boost::system::system_category()};
+}
+
+/// @returns the number of `group`; -1 for none, so that chown leaves it.
+caf::expected<gid_t> find_group(const std::string& group) {
+  if (group.empty())
+    return static_cast<gid_t>(-1);
+  gid_t number = 0;
+  auto [end, bad] = std::from_chars(group.data(), group.data() + group.size(),
+                                    number);
+  if (bad == std::errc{} && end == group.data() + group.size())
+    return number;
+  struct group entry {};
+  struct group* found = nullptr;
+  auto text = std::array<char, 16'384>{};
+  ::getgrnam_r(group.c_str(), &entry, text.data(), text.size(), &found);
+  if (found == nullptr)
+    return make_failure(ec::invalid_argument, "there is no group \"" + group
+                                                + "\" for the socket file");
+  return found->gr_gid;
+}
+
+/// Lets those connect who may, before anybody can: a socket that does not
+/// listen yet refuses all.
+error_code admit(const std::string& file, mode_t mode, gid_t group) {
+  if (::lchown(file.c_str(), static_cast<uid_t>(-1), group) != 0
+      || ::chmod(file.c_str(), mode) != 0)
+    return system_error(errno);
+  return {};
+}
+
+/// @param bound Is called between binding and listening.
 template <class Protocol>
 error_code
-listen(acceptor<Protocol>& socket, const typename Protocol::endpoint& at) {
+listen(acceptor<Protocol>& socket, const typename Protocol::endpoint& at,
+       const std::function<error_code()>& bound) {
   error_code error;
   socket.open(at.protocol(), error);
   // So that a restart does not have to wait for old connections to expire.
@@ -101,6 +145,8 @@ listen(acceptor<Protocol>& socket, const typename Protocol::endpoint& at) {
     socket.set_option(asio::socket_base::reuse_address{true}, error);
   if (!error)
     socket.bind(at, error);
+  if (!error && bound)
+    error = bound();
   if (!error)
     socket.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
@@ -140,7 +186,7 @@ open_tcp(asio::io_context& loop, std::string_view address) {
                         "listen address \"" + std::string{address}
                           + "\" must be IP:PORT, [IPV6]:PORT or unix:/PATH");
   auto socket = acceptor<tcp>{loop};
-  if (auto error = listen(socket, *at))
+  if (auto error = listen(socket, *at, {}))
     return refusal(address, error);
   error_code error;
   auto bound = socket.local_endpoint(error);
@@ -165,22 +211,29 @@ bool somebody_listens(asio::io_context& loop, const unix_domain::endpoint& at) {
 }
 
 caf::expected<std::unique_ptr<listener>>
-open_unix(asio::io_context& loop, std::string_view address) {
+open_unix(asio::io_context& loop, std::string_view address,
+          const socket_access& access) {
   auto path = std::string{address.substr(unix_prefix.size())};
   if (path.empty() || path.size() > unix_path_max
       || path.find('\0') != std::string::npos)
     return make_failure(ec::invalid_argument,
                         "listen address \"" + std::string{address}
                           + "\" must have a path of 1 to 107 bytes");
+  auto group = find_group(access.group);
+  if (!group)
+    return group.error();
   auto at = unix_domain::endpoint{path};
   auto socket = acceptor<unix_domain>{loop};
-  auto error = listen(socket, at);
+  auto open = [&] {
+    return listen(socket, at, [&] { return admit(path, access.mode, *group); });
+  };
+  auto error = open();
   if (error == asio::error::address_in_use) {
     if (!is_socket(path))
       return make_failure(ec::unavailable, path + " exists and is no socket");
     // What a process leaves behind that was killed.
     if (!somebody_listens(loop, at) && ::unlink(path.c_str()) == 0)
-      error = listen(socket, at);
+      error = open();
   }
   if (error)
     return refusal(address, error);
@@ -192,9 +245,10 @@ open_unix(asio::io_context& loop, std::string_view address) {
 } // namespace
 
 caf::expected<std::unique_ptr<listener>>
-open_listener(asio::io_context& loop, std::string_view address) {
+open_listener(asio::io_context& loop, std::string_view address,
+              const socket_access& access) {
   if (address.starts_with(unix_prefix))
-    return open_unix(loop, address);
+    return open_unix(loop, address, access);
   return open_tcp(loop, address);
 }
 

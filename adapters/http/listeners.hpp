@@ -6,6 +6,7 @@
 #include <caf/error.hpp>
 #include <caf/expected.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,9 +35,17 @@ public:
   virtual void close() = 0;
 };
 
+/// Who may connect to a socket file; see `server_options`.
+struct socket_access {
+  std::uint32_t mode = 0660;
+  std::string group;
+};
+
 /// Opens "127.0.0.1:8080", "[::1]:8080", "localhost:8080" or "unix:/path". A
 /// socket file that nobody listens on is replaced. Fails as `start_server`.
+/// @param access Of a socket file.
 [[nodiscard]] caf::expected<std::unique_ptr<listener>>
-open_listener(asio::io_context& loop, std::string_view address);
+open_listener(asio::io_context& loop, std::string_view address,
+              const socket_access& access);
 
 } // namespace stravasync::http

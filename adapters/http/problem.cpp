@@ -78,6 +78,13 @@ problem bad_input(std::string field, std::string rule) {
           .rule = std::move(rule)};
 }
 
+problem too_busy(std::string detail) {
+  return {.status = 503,
+          .code = to_string(ec::exhausted),
+          .detail = std::move(detail),
+          .retry_after = seconds{1}};
+}
+
 problem problem_of(const caf::error& error) {
   auto code = code_of(error);
   auto status = status_of(code);

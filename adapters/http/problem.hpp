@@ -28,6 +28,9 @@ struct problem {
 /// A 400 for an input that breaks a rule: "limit must be 1 to 200".
 [[nodiscard]] problem bad_input(std::string field, std::string rule);
 
+/// A 503 for a limit of ours that is reached; the next second may be better.
+[[nodiscard]] problem too_busy(std::string detail);
+
 /// How an error of an actor or a store is shown:
 ///
 ///     invalid_argument, malformed  400    not_found            404

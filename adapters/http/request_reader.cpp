@@ -21,6 +21,8 @@ using beast::error_code;
 
 /// Beast has no limit of its own on how many there are.
 constexpr auto headers_max = std::size_t{128};
+/// Empty lines that may come before a request; some clients send one.
+constexpr auto blank_bytes_max = std::size_t{16};
 /// What is set aside for a body before any of it has come.
 constexpr auto body_reserve_max = std::uint64_t{64} * 1024;
 
@@ -126,7 +128,7 @@ private:
       return refuse(400, "HTTP/1.0 has no transfer codings", error);
     auto target = origin_form(result.target);
     auto path = target.substr(0, target.find_first_of("?#"));
-    auto decoded = percent_decode(path.empty() ? "/" : path, plus::literal);
+    auto decoded = decode_path(path.empty() ? "/" : path);
     if (target.empty() || !decoded)
       return refuse(400, "the request target is not a valid path", error);
     result.path = *std::move(decoded);
@@ -150,8 +152,11 @@ private:
     return body.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t, beast::string_view,
-                            error_code&) override {
+  /// Nothing here reads an extension; all of a request count as its header
+  /// does, lest small chunks carry any amount of them.
+  void on_chunk_header_impl(std::uint64_t, beast::string_view extensions,
+                            error_code& error) override {
+    spend(extensions.size(), error);
   }
 
   std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view body,
@@ -199,8 +204,12 @@ std::size_t request_reader::feed(std::string_view input) {
     while (input.substr(used).starts_with("\r\n"))
       used += 2;
     input.remove_prefix(used);
-    if (input.empty() || input == "\r")
+    blank_bytes_ += used;
+    if (blank_bytes_ > blank_bytes_max)
+      fail(fault_of(400, "there are only empty lines where a request is due"));
+    if (phase_ == phase::failed || input.empty() || input == "\r")
       return used;
+    blank_bytes_ = 0;
     parser_ = std::make_unique<parser>(limits_);
     phase_ = phase::header;
   }
@@ -251,6 +260,10 @@ void request_reader::fail(problem why) {
 
 bool request_reader::expects_continue() const {
   return phase_ == phase::body && parser_->expects_continue;
+}
+
+std::size_t request_reader::held_bytes() const {
+  return parser_ ? sizeof(parser) + parser_->result.body.capacity() : 0;
 }
 
 bool request_reader::http_1_0() const {

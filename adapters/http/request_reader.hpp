@@ -45,6 +45,9 @@ public:
     return fault_;
   }
 
+  /// Memory that what was read of a request takes, roughly.
+  [[nodiscard]] std::size_t held_bytes() const;
+
   /// Whether the request that was read last is of HTTP/1.0.
   [[nodiscard]] bool http_1_0() const;
 
@@ -60,6 +63,7 @@ private:
   const server_options& limits_;
   std::unique_ptr<parser> parser_;
   phase phase_ = phase::idle;
+  std::size_t blank_bytes_ = 0; // Of empty lines before the request.
   bool http_1_0_ = false;
   problem fault_;
 };

@@ -25,10 +25,11 @@ void append_header(std::string& out, std::string_view name,
   out += "\r\n";
 }
 
-/// The simulator sets the Date of its own clock.
-bool has_date(const response& what) {
-  return std::ranges::any_of(what.headers, [](const auto& header) {
-    return boost::beast::iequals(header.first, "date");
+bool has_header(const response_writer::header_list& list,
+                std::string_view name) {
+  return std::ranges::any_of(list, [name](const auto& header) {
+    return boost::beast::iequals(
+      header.first, boost::beast::string_view{name.data(), name.size()});
   });
 }
 
@@ -69,11 +70,22 @@ std::string_view date_text::now() {
   return text_;
 }
 
-void append_response(std::string& out, const response& what, framing how,
-                     std::string_view date) {
+void response_writer::append_headers(std::string& out,
+                                     const header_list& own) const {
+  for (const auto& [name, value] : own)
+    if (is_safe(name) && is_safe(value))
+      append_header(out, name, value);
+  for (const auto& [name, value] : always_)
+    if (!has_header(own, name))
+      append_header(out, name, value);
+}
+
+void response_writer::append(std::string& out, const response& what,
+                             framing how) {
   append_status_line(out, what.status);
-  if (!has_date(what))
-    append_header(out, "Date", date);
+  // The simulator sets the Date of its own clock.
+  if (!has_header(what.headers, "date"))
+    append_header(out, "Date", date_.now());
   auto may_have_body = what.status != 204 && what.status != 304;
   if (may_have_body) {
     if (!what.content_type.empty() && is_safe(what.content_type))
@@ -82,9 +94,7 @@ void append_response(std::string& out, const response& what, framing how,
     append_json_number(out, static_cast<std::int64_t>(what.body.size()));
     out += "\r\n";
   }
-  for (const auto& [name, value] : what.headers)
-    if (is_safe(name) && is_safe(value))
-      append_header(out, name, value);
+  append_headers(out, what.headers);
   if (!how.keep_alive)
     out += "Connection: close\r\n";
   else if (how.http_1_0)
@@ -94,13 +104,13 @@ void append_response(std::string& out, const response& what, framing how,
     out += what.body;
 }
 
-void append_stream_head(std::string& out, std::string_view date) {
+void response_writer::append_stream_head(std::string& out) {
   append_status_line(out, 200);
-  append_header(out, "Date", date);
+  append_header(out, "Date", date_.now());
   append_header(out, "Content-Type", "text/event-stream");
-  append_header(out, "Cache-Control", "no-cache");
-  // Or nginx collects events before it passes them on.
-  append_header(out, "X-Accel-Buffering", "no");
+  // And nginx must not collect events before it passes them on.
+  append_headers(out,
+                 {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}});
   out += "Connection: close\r\n\r\n";
 }
 

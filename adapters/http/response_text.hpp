@@ -5,6 +5,8 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// @file
 /// Responses as bytes.
@@ -31,13 +33,29 @@ struct framing {
   bool with_body = true; // False for HEAD.
 };
 
-/// Appends status line, headers and body. A header of `what` with a line break
-/// in it is left out: it could be read as another header. A Date among them
-/// replaces `date`.
-void append_response(std::string& out, const response& what, framing how,
-                     std::string_view date);
+/// Writes responses. For one thread.
+class response_writer {
+public:
+  using header_list = std::vector<std::pair<std::string, std::string>>;
 
-/// Appends the head of an event stream, which ends when the connection does.
-void append_stream_head(std::string& out, std::string_view date);
+  /// @param always Headers of each response that does not have them itself;
+  /// must outlive the writer.
+  explicit response_writer(const header_list& always) : always_{always} {
+  }
+
+  /// Appends status line, headers and body. A header of `what` with a line
+  /// break in it is left out: it could be read as another header. A Date among
+  /// them replaces ours.
+  void append(std::string& out, const response& what, framing how);
+
+  /// Appends the head of an event stream, which ends when the connection does.
+  void append_stream_head(std::string& out);
+
+private:
+  void append_headers(std::string& out, const header_list& own) const;
+
+  const header_list& always_;
+  date_text date_;
+};
 
 } // namespace stravasync::http

@@ -29,6 +29,7 @@ public:
       on_request_{std::move(on_request)},
       logger_{logger},
       counts_{std::make_shared<load>()} {
+    counts_->held_bytes_max = options_.held_bytes_max;
     auto threads = std::max(options_.io_threads, 1U);
     for (auto i = 0U; i < threads; ++i)
       shards_.push_back(
@@ -44,7 +45,9 @@ public:
 
   caf::error listen() {
     for (const auto& address : options_.listen) {
-      auto opened = open_listener(first().context, address);
+      auto opened
+        = open_listener(first().context, address,
+                        {options_.socket_mode, options_.socket_group});
       if (!opened)
         return opened.error();
       addresses_.push_back((*opened)->address());
@@ -99,6 +102,10 @@ public:
 
   std::size_t in_flight() const override {
     return counts_->in_flight.load();
+  }
+
+  std::size_t held_bytes() const override {
+    return counts_->held_bytes.load();
   }
 
 private:

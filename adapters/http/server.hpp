@@ -27,7 +27,9 @@ using std::chrono::milliseconds;
 struct request {
   std::string method; // Upper case, as sent.
   std::string target; // As sent, with the query.
-  std::string path;   // Percent-decoded, without the query.
+  /// Percent-decoded, without the query. An encoded slash stays encoded: it is
+  /// part of a name and separates nothing.
+  std::string path;
   /// Percent-decoded, in order of appearance; a key may repeat.
   std::vector<std::pair<std::string, std::string>> query;
   /// Names in lower case.
@@ -73,7 +75,8 @@ public:
 
   /// Answers 200 with a stream instead; sends `headers` at once. The server
   /// sends a comment line every 15 s (`stream_comment_interval`) so that
-  /// proxies keep it open.
+  /// proxies keep it open. Above `streams_max` the client gets a 503, and the
+  /// stream is one whose client has gone.
   virtual std::shared_ptr<event_stream> open_stream() = 0;
 
   /// Cuts the connection without an answer; `garbage`, if any, is written
@@ -86,6 +89,11 @@ using handler = std::function<void(request, std::shared_ptr<responder>)>;
 struct server_options {
   /// "127.0.0.1:8080", "[::1]:8080", "unix:/path"; port 0 picks a free one.
   std::vector<std::string> listen;
+  /// Who may connect to a socket file, as chmod has it, and the group that it
+  /// gets, a name or a number; empty: the process's. Nobody else can connect
+  /// at any moment.
+  std::uint32_t socket_mode = 0660;
+  std::string socket_group;
   std::uint32_t io_threads = 1;
   std::size_t header_bytes_max = std::size_t{16} * 1024;
   std::size_t body_bytes_max = std::size_t{1024} * 1024;
@@ -94,13 +102,27 @@ struct server_options {
   /// A handler that takes longer is answered for with 504; 0: no limit.
   milliseconds answer_timeout{60'000};
   milliseconds stream_comment_interval{15'000};
-  std::size_t connections_max = 1'024; // Above: answered 503 and closed.
-  std::size_t in_flight_max = 512;     // Requests; above: 503 + Retry-After.
+  /// Event streams aside. Above, one request is read; `spared` ones are
+  /// answered, others with 503, and the connection ends.
+  std::size_t connections_max = 1'024;
+  std::size_t streams_max = 512;   // Event streams; above: 503 + Retry-After.
+  std::size_t in_flight_max = 512; // Requests; above: 503 + Retry-After.
+  /// Bytes of requests and answers that are held for clients, all together;
+  /// what would go beyond is answered 503 + Retry-After. Must hold the largest
+  /// answer there is.
+  std::size_t held_bytes_max = std::size_t{64} * 1024 * 1024;
+  /// Which requests are served whatever the limits: cheap ones that tell how
+  /// the process is. Empty: none.
+  std::function<bool(const request&)> spared;
+  /// Of every answer that does not set them itself.
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// A running server. Errors it answers by itself, as problem documents
-/// (RFC 9457, `application/problem+json`): 400 broken request, 408 slow
-/// request, 413 body, 417 unknown expectation, 431 header, 500 dropped
+/// A running server. The requests of one connection are handed on one after
+/// the other, each when the answer before is with the client's system: what a
+/// client sends ahead waits unread. Errors it answers by itself, as problem
+/// documents (RFC 9457, `application/problem+json`): 400 broken request, 408
+/// slow request, 413 body, 417 unknown expectation, 431 header, 500 dropped
 /// responder, 501 transfer codings it does not know, 503 too many, 504 slow
 /// handler.
 class server {
@@ -117,6 +139,9 @@ public:
 
   /// Requests handed to the handler and not answered yet.
   [[nodiscard]] virtual std::size_t in_flight() const = 0;
+
+  /// What `held_bytes_max` limits.
+  [[nodiscard]] virtual std::size_t held_bytes() const = 0;
 };
 
 /// Starts listening. `on_request` runs on an I/O thread and must not block.

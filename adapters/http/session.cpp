@@ -6,6 +6,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -19,28 +20,23 @@ using std::chrono::steady_clock;
 /// Read at once: what most requests fit in, and more of a body.
 constexpr auto read_bytes = std::size_t{4} * 1024;
 constexpr auto read_body_bytes = std::size_t{16} * 1024;
-/// Pipelined requests of one client that may wait for their answers, and the
-/// bytes of answers that may wait for the client, before we stop reading.
-constexpr auto waiting_max = std::size_t{32};
-constexpr auto output_bytes_max = std::size_t{1024} * 1024;
+/// Read ahead of a request that is not answered yet: less than that.
+constexpr auto read_ahead_bytes = read_bytes;
+/// For the one request of a connection above the limit to arrive.
+constexpr auto surplus_patience = milliseconds{2'000};
+/// What a slow reader of events may hold while memory is short.
+constexpr auto slow_reader_bytes = std::size_t{64} * 1024;
 /// How long we listen after the last answer: closing while the client still
 /// sends would destroy what it has not read yet (RFC 9112, 9.6).
 constexpr auto linger = milliseconds{250};
 
-/// A limit is reached; the next second may be better.
-response busy(std::string detail) {
-  return to_response({.status = 503,
-                      .code = "exhausted",
-                      .detail = std::move(detail),
-                      .retry_after = milliseconds{1'000}});
-}
-
 } // namespace
 
-session::session(shard& home, stream_socket socket)
+session::session(shard& home, stream_socket socket, bool surplus)
   : home_{home},
     socket_{std::move(socket)},
     reader_{home.options},
+    surplus_{surplus},
     request_since_{steady_clock::now()},
     active_at_{request_since_},
     commented_at_{request_since_} {
@@ -53,18 +49,27 @@ bool session::receiving() const {
 }
 
 bool session::wants_requests() const {
-  return !ending_ && !answers_.stream();
+  return !ending_ && !open_.stream();
 }
 
 bool session::is_over() const {
-  if (answers_.stream())
+  if (open_.stream())
     return home_.draining();
-  return answers_.size() == 0
-         && (ending_ || (home_.draining() && !receiving()));
+  return !open_.waits() && (ending_ || (home_.draining() && !receiving()));
 }
 
 bool session::has_room() const {
-  return answers_.size() < waiting_max && output_.size() < output_bytes_max;
+  return !open_.waits() && output_.size() == 0;
+}
+
+bool session::wants_bytes() const {
+  if (lingering_ || open_.stream())
+    return true;
+  return !ending_ && (has_room() || input_.size() < read_ahead_bytes);
+}
+
+bool session::too_much_is_held() const {
+  return home_.loop()->counts->too_much_is_held();
 }
 
 void session::advance() {
@@ -76,12 +81,19 @@ void session::advance() {
   while (again) {
     while (wants_requests() && has_room() && take_request()) {
     }
+    // What is left is the beginning of a request whose end will not come.
+    if (peer_done_ && has_room())
+      ending_ = true;
     auto was_full = !has_room();
     collect();
     send();
     again = was_full && !closed_ && !writing_ && wants_requests() && has_room();
   }
   advancing_ = false;
+  count_held_bytes();
+  if (open_.stream() && output_.size() > slow_reader_bytes
+      && too_much_is_held())
+    close();
   if (!closed_)
     read();
 }
@@ -106,6 +118,8 @@ bool session::take_request() {
         return input_.size() > 0;
       }
       continue_owed_ = false; // It did not wait.
+      if (too_much_is_held())
+        fail(too_busy("too much is held in memory"));
       return false;
     case phase::done:
       hand_on();
@@ -120,17 +134,14 @@ bool session::take_request() {
 void session::hand_on() {
   continue_owed_ = false;
   auto what = reader_.take();
+  what.keep_alive = what.keep_alive && !surplus_;
   ending_ = !what.keep_alive;
-  auto number = answers_.add({.http_1_0 = reader_.http_1_0(),
-                              .keep_alive = what.keep_alive,
-                              .with_body = what.method != "HEAD"},
-                             active_at_);
-  auto& counts = *home_.loop()->counts;
-  if (counts.in_flight.load(std::memory_order_relaxed)
-      >= home_.options.in_flight_max) {
-    answers_.give(number, busy("too many requests in flight"));
-    return;
-  }
+  auto number = open_.begin({.http_1_0 = reader_.http_1_0(),
+                             .keep_alive = what.keep_alive,
+                             .with_body = what.method != "HEAD"},
+                            active_at_);
+  if (const auto* reached = limit_reached(what))
+    return open_.give(number, to_response(too_busy(reached)));
   auto right = std::make_shared<ticket>(home_.loop(), weak_from_this(), number);
   try {
     home_.on_request(std::move(what), std::move(right));
@@ -140,17 +151,24 @@ void session::hand_on() {
   }
 }
 
-void session::fail(const problem& why) {
-  ending_ = true;
-  answers_.give(answers_.add({.keep_alive = false}, active_at_),
-                to_response(why));
+/// @returns why the request cannot be served now, or nullptr.
+const char* session::limit_reached(const request& what) const {
+  const auto& options = home_.options;
+  if (options.spared && options.spared(what))
+    return nullptr;
+  if (surplus_)
+    return "too many connections";
+  const auto& counts = *home_.loop()->counts;
+  if (counts.in_flight.load(std::memory_order_relaxed) >= options.in_flight_max)
+    return "too many requests in flight";
+  if (too_much_is_held())
+    return "too many answers wait for clients that do not read them";
+  return nullptr;
 }
 
-void session::refuse() {
+void session::fail(const problem& why) {
   ending_ = true;
-  answers_.give(answers_.add({.keep_alive = false}, active_at_),
-                busy("too many connections"));
-  advance();
+  open_.give(open_.begin({.keep_alive = false}, active_at_), to_response(why));
 }
 
 void session::take_answer(std::uint64_t number, answer what) {
@@ -159,13 +177,19 @@ void session::take_answer(std::uint64_t number, answer what) {
       open->stream->close();
     return;
   }
-  answers_.give(number, std::move(what));
+  if (auto* open = std::get_if<stream_answer>(&what);
+      open != nullptr
+      && home_.loop()->counts->streams.load() >= home_.options.streams_max) {
+    open->stream->close();
+    what = to_response(too_busy("too many event streams"));
+  }
+  open_.give(number, std::move(what));
+  count_held_bytes();
   advance();
 }
 
 void session::read() {
-  auto wanted = lingering_ || answers_.stream() || (!ending_ && has_room());
-  if (reading_ || peer_done_ || !wanted)
+  if (reading_ || peer_done_ || !wants_bytes())
     return;
   reading_ = true;
   auto bytes = reader_.at() == phase::body ? read_body_bytes : read_bytes;
@@ -182,22 +206,19 @@ void session::on_read(const error_code& error, std::size_t bytes) {
     return;
   if (error && error != asio::error::eof)
     return close();
-  if (error || lingering_ || answers_.stream()) {
-    // Nobody reads what comes after the last request.
-    peer_done_ = error.failed();
-    ending_ = true;
-    if (peer_done_ && (lingering_ || answers_.stream()))
-      return close();
-    return advance();
+  if (error) {
+    peer_done_ = true;
+    return lingering_ || open_.stream() ? close() : advance();
   }
+  if (lingering_ || open_.stream())
+    return advance(); // Nobody reads what comes after the last request.
   active_at_ = steady_clock::now();
   input_.commit(bytes);
   advance();
 }
 
 void session::drain() {
-  if (!receiving() && answers_.size() == 0 && output_.size() == 0
-      && !answers_.stream())
+  if (!receiving() && !open_.waits() && output_.size() == 0 && !open_.stream())
     return close();
   advance();
 }
@@ -209,7 +230,8 @@ void session::close() {
   auto self = shared_from_this();
   error_code ignored; // There is nothing to be done about it.
   socket_.close(ignored);
-  answers_.drop();
+  open_.drop();
+  count_held_bytes();
   home_.remove(self);
 }
 
@@ -220,19 +242,21 @@ void session::sweep(steady_time now) {
     return silent >= linger ? close() : void();
   if (writing_)
     return silent >= options.idle_timeout ? close() : void();
-  if (answers_.stream()) {
+  if (open_.stream()) {
     if (now - commented_at_ < options.stream_comment_interval)
       return;
     commented_at_ = now;
     output_.text() += ":\n\n";
     return advance();
   }
-  if (answers_.size() > 0 && options.answer_timeout.count() > 0)
-    answers_.give_up(now - options.answer_timeout);
+  if (open_.waits() && options.answer_timeout.count() > 0)
+    open_.give_up(now - options.answer_timeout);
   auto patience = reader_.at() == phase::header ? options.header_timeout
                                                 : options.idle_timeout;
-  if (!ending_ && answers_.size() == 0) {
-    if (reader_.at() == phase::idle && silent >= options.idle_timeout)
+  if (surplus_)
+    patience = std::min(patience, surplus_patience);
+  if (!ending_ && !open_.waits()) {
+    if (reader_.at() == phase::idle && silent >= patience)
       return close();
     if (reader_.at() != phase::idle && now - request_since_ >= patience)
       fail({.status = 408,

@@ -17,16 +17,18 @@ namespace stravasync::http {
 
 class shard;
 
-/// One connection. Belongs to its shard's thread.
+/// One connection. Belongs to its shard's thread. Its requests are handed on
+/// one after the other.
 class session : public std::enable_shared_from_this<session> {
 public:
-  session(shard& home, stream_socket socket);
+  /// When more than that was held, freed memory is given back.
+  static constexpr auto worth_trimming_bytes = std::size_t{8} * 1024 * 1024;
+
+  /// @param surplus Whether it is above the limit on connections.
+  session(shard& home, stream_socket socket, bool surplus);
 
   /// Does what can be done: reads, hands requests to the handler, sends.
   void advance();
-
-  /// Instead of the first `advance`: answers 503 and ends.
-  void refuse();
 
   void take_answer(std::uint64_t number, answer what);
 
@@ -40,31 +42,43 @@ public:
   /// Ends at once.
   void close();
 
+  /// Whether it has become an event stream.
+  [[nodiscard]] bool streams() const {
+    return streams_;
+  }
+
 private:
   using error_code = boost::system::error_code;
 
   bool take_request();
   void hand_on();
+  [[nodiscard]] const char* limit_reached(const request& what) const;
   void fail(const problem& why);
   void collect();
   void send();
   void send_rest();
   void note_sent(std::size_t bytes);
+  void count_held_bytes();
   void read();
   void on_read(const error_code& error, std::size_t bytes);
   void finish();
   [[nodiscard]] bool receiving() const;
   [[nodiscard]] bool wants_requests() const;
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool wants_bytes() const;
+  [[nodiscard]] bool too_much_is_held() const;
   [[nodiscard]] bool is_over() const;
 
   shard& home_;
   stream_socket socket_;
   request_reader reader_;
-  answer_queue answers_;
+  open_request open_;
   boost::beast::flat_buffer input_;
   outgoing output_;
 
+  const bool surplus_;
+  std::size_t counted_bytes_ = 0; // What it added to `load::held_bytes`.
+  bool streams_ = false;
   bool advancing_ = false; // Keeps `advance` from calling itself.
   bool reading_ = false;
   bool writing_ = false; // `send_rest` waits for the socket.

@@ -16,26 +16,42 @@ using std::chrono::steady_clock;
 void session::collect() {
   if (cutting_ || lingering_)
     return;
-  if (!answers_.stream()) {
+  if (!open_.stream()) {
     auto last = ending_ || (home_.draining() && !receiving());
-    switch (answers_.collect(output_.text(), home_.date.now(), last)) {
-      case answer_queue::outcome::cut:
+    switch (open_.collect(output_.text(), home_.writer, last)) {
+      case open_request::outcome::cut:
         cutting_ = true;
         ending_ = true;
         return;
-      case answer_queue::outcome::end:
+      case open_request::outcome::end:
         ending_ = true;
         break;
-      case answer_queue::outcome::go_on:
+      case open_request::outcome::go_on:
         break;
     }
-    if (continue_owed_ && answers_.size() == 0) {
+    if (continue_owed_ && !open_.waits()) {
       output_.text() += "HTTP/1.1 100 Continue\r\n\r\n";
       continue_owed_ = false;
     }
   }
-  if (answers_.stream())
-    answers_.stream()->take(output_.text());
+  if (!open_.stream())
+    return;
+  if (!std::exchange(streams_, true))
+    home_.now_streams();
+  open_.stream()->take(output_.text());
+}
+
+void session::count_held_bytes() {
+  auto held = closed_ ? 0
+                      : input_.size() + reader_.held_bytes()
+                          + open_.held_bytes() + output_.size();
+  auto& counts = *home_.loop()->counts;
+  // Unsigned arithmetic: what is less than before is taken away.
+  auto all = counts.held_bytes.fetch_add(held - counted_bytes_) + held
+             - counted_bytes_;
+  counted_bytes_ = held;
+  if (all > worth_trimming_bytes)
+    counts.trim_due = true;
 }
 
 void session::send() {
@@ -76,8 +92,8 @@ void session::send_rest() {
 
 void session::note_sent(std::size_t bytes) {
   active_at_ = steady_clock::now();
-  if (answers_.stream())
-    answers_.stream()->sent(bytes);
+  if (open_.stream())
+    open_.stream()->sent(bytes);
 }
 
 void session::finish() {

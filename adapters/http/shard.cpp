@@ -2,6 +2,8 @@
 
 #include "adapters/http/session.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,9 +12,12 @@ namespace stravasync::http {
 
 namespace {
 
-/// Refusing is done politely for this many connections above the limit; the
-/// rest is closed without a word.
-constexpr auto refused_max = std::size_t{64};
+/// Above the limit so many connections may still ask how the node is; the rest
+/// is closed without a word.
+constexpr auto spare_connections_max = std::size_t{64};
+
+/// Giving memory back takes some milliseconds, so not all the time.
+constexpr auto trim_interval = std::chrono::seconds{1};
 
 /// How often deadlines are looked at: late by an eighth at most, and by less
 /// when somebody waits for the end.
@@ -31,6 +36,7 @@ shard::shard(const server_options& settings, const handler& serve,
   : options{settings},
     on_request{serve},
     logger{where_to_log},
+    writer{settings.headers},
     loop_{std::make_shared<io_loop>()},
     timer_{loop_->context} {
   loop_->counts = std::move(counts);
@@ -40,25 +46,29 @@ shard::~shard() = default;
 
 void shard::add(stream_socket socket) {
   auto open = loop_->counts->connections.fetch_add(1) + 1;
-  if (draining_ || open > options.connections_max + refused_max) {
+  if (draining_ || open > options.connections_max + spare_connections_max) {
     loop_->counts->connections.fetch_sub(1);
     return;
   }
-  auto client = std::make_shared<session>(*this, std::move(socket));
+  auto client = std::make_shared<session>(*this, std::move(socket),
+                                          open > options.connections_max);
   sessions_.insert(client);
-  if (open > options.connections_max)
-    client->refuse();
-  else
-    client->advance();
+  client->advance();
   sweep_later();
 }
 
 void shard::remove(const std::shared_ptr<session>& which) {
   if (sessions_.erase(which) == 0)
     return;
-  loop_->counts->connections.fetch_sub(1);
+  auto& counts = *loop_->counts;
+  (which->streams() ? counts.streams : counts.connections).fetch_sub(1);
   if (sessions_.empty() && on_empty_)
     on_empty_();
+}
+
+void shard::now_streams() {
+  loop_->counts->streams.fetch_add(1);
+  loop_->counts->connections.fetch_sub(1);
 }
 
 void shard::drain(std::function<void()> empty) {
@@ -78,8 +88,9 @@ void shard::close_all() {
 }
 
 void shard::sweep_later() {
-  // No timer runs while nobody is connected.
-  if (sweeping_ || sessions_.empty())
+  // No timer runs while nobody is connected and nothing is to be done.
+  auto idle = sessions_.empty() && !loop_->counts->trim_due.load();
+  if (sweeping_ || idle || (draining_ && sessions_.empty()))
     return;
   sweeping_ = true;
   timer_.expires_after(sweep_interval(options, draining_));
@@ -95,7 +106,19 @@ void shard::sweep() {
   // A copy, since a session that is over leaves the set.
   for (const auto& client : std::vector(sessions_.begin(), sessions_.end()))
     client->sweep(now);
+  give_memory_back(now);
   sweep_later();
+}
+
+void shard::give_memory_back(steady_time now) {
+  auto& counts = *loop_->counts;
+  if (now - trimmed_at_ < trim_interval
+      || counts.held_bytes.load() >= session::worth_trimming_bytes
+      || !counts.trim_due.exchange(false))
+    return;
+  // What was freed in between stays with the process otherwise.
+  ::malloc_trim(0);
+  trimmed_at_ = now;
 }
 
 } // namespace stravasync::http

@@ -29,9 +29,12 @@ public:
     return loop_;
   }
 
-  /// Takes a connection: serves it, or refuses it if there are too many.
+  /// Takes a connection; one of too many is for a spared request at most.
   void add(stream_socket socket);
   void remove(const std::shared_ptr<session>& which);
+
+  /// Tells that a session has become an event stream.
+  void now_streams();
 
   /// Lets every session end by itself; calls `empty` when none is left.
   void drain(std::function<void()> empty);
@@ -44,11 +47,12 @@ public:
   const server_options& options;
   const handler& on_request;
   log& logger;
-  date_text date;
+  response_writer writer;
 
 private:
   void sweep_later();
   void sweep();
+  void give_memory_back(steady_time now);
 
   const std::shared_ptr<io_loop> loop_;
   std::unordered_set<std::shared_ptr<session>> sessions_;
@@ -57,6 +61,7 @@ private:
                                  asio::wait_traits<std::chrono::steady_clock>,
                                  io_executor>;
   steady_timer timer_;
+  steady_time trimmed_at_;
   bool sweeping_ = false;
   bool draining_ = false;
   std::function<void()> on_empty_;

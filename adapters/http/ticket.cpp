@@ -11,6 +11,25 @@ namespace stravasync::http {
 
 namespace {
 
+/// Such an answer is given whatever is held: it may say why there is no other.
+constexpr auto small_bytes = std::size_t{4} * 1024;
+
+/// Counts an answer from its making on, and takes one away that is too much.
+/// @returns what it counted.
+std::size_t weigh(load& counts, answer& what) {
+  auto* text = std::get_if<response>(&what);
+  if (text == nullptr || text->body.size() <= small_bytes)
+    return 0;
+  auto bytes = text->body.size();
+  counts.held_bytes.fetch_add(bytes);
+  if (!counts.too_much_is_held())
+    return bytes;
+  counts.held_bytes.fetch_sub(bytes);
+  what = to_response(
+    too_busy("too many answers wait for clients that do not read them"));
+  return 0;
+}
+
 void hand_over(const std::weak_ptr<session>& client, std::uint64_t number,
                answer what) {
   if (auto reader = client.lock())
@@ -52,13 +71,15 @@ void ticket::deliver(answer what) {
   if (used_.exchange(true))
     return;
   loop_->counts->in_flight.fetch_sub(1, std::memory_order_relaxed);
-  if (loop_->context.get_executor().running_in_this_thread())
-    return hand_over(client_, number_, std::move(what));
+  auto bytes = weigh(*loop_->counts, what);
   // Weak, for the loop must not keep alive what keeps the loop alive.
-  auto run = [client = client_, number = number_,
-              what = std::move(what)]() mutable {
+  auto run = [client = client_, number = number_, what = std::move(what),
+              counts = loop_->counts, bytes]() mutable {
+    counts->held_bytes.fetch_sub(bytes); // The session counts it now.
     hand_over(client, number, std::move(what));
   };
+  if (loop_->context.get_executor().running_in_this_thread())
+    return run();
   asio::post(loop_->context, std::move(run));
 }
 

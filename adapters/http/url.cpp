@@ -60,6 +60,21 @@ std::optional<std::string> percent_decode(std::string_view text, plus sign) {
   return result;
 }
 
+std::optional<std::string> decode_path(std::string_view text) {
+  std::string result;
+  for (;;) {
+    auto slash = std::min(text.find("%2F"), text.find("%2f"));
+    auto part = percent_decode(text.substr(0, slash), plus::literal);
+    if (!part)
+      return std::nullopt;
+    result += *part;
+    if (slash == std::string_view::npos)
+      return result;
+    result += text.substr(slash, 3);
+    text.remove_prefix(slash + 3);
+  }
+}
+
 std::string percent_encode(std::string_view text) {
   constexpr auto digits = std::string_view{"0123456789ABCDEF"};
   std::string result;

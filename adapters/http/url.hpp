@@ -21,6 +21,10 @@ enum class plus : bool { literal, space };
 [[nodiscard]] std::optional<std::string>
 percent_decode(std::string_view text, plus sign);
 
+/// The same for a path, whose encoded slashes ("%2F") stay as they are: they
+/// are no separators.
+[[nodiscard]] std::optional<std::string> decode_path(std::string_view text);
+
 /// Escapes all but the unreserved characters of RFC 3986.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 

@@ -4,9 +4,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <future>
+#include <mutex>
+#include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace stravasync::http {
 
@@ -124,7 +128,7 @@ TEST_CASE("stopping the server closes its streams") {
   CHECK(source.wait_gone());
 }
 
-TEST_CASE("a stream behind unanswered requests waits for them") {
+TEST_CASE("a stream that was asked for ahead waits for the answer before") {
   std::promise<std::shared_ptr<responder>> first;
   std::promise<std::shared_ptr<event_stream>> second;
   std::atomic<int> gone{0};
@@ -139,10 +143,9 @@ TEST_CASE("a stream behind unanswered requests waits for them") {
     test::connection client{server.address()};
     client.write("GET /first HTTP/1.1\r\nHost: x\r\n\r\n"
                  "GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+    first.get_future().get()->send({.body = "one"});
     auto stream = second.get_future().get();
     CHECK(stream->write("data: 1\n\n"));
-    CHECK_FALSE(client.try_read(50ms));
-    first.get_future().get()->send({.body = "one"});
     std::string bytes;
     CHECK(test::read_reply(client, bytes).body == "one");
     while (bytes.find("data: 1\n\n") == std::string::npos) {
@@ -153,6 +156,47 @@ TEST_CASE("a stream behind unanswered requests waits for them") {
   }
   server->stop(5s);
   CHECK(gone == 1);
+}
+
+TEST_CASE("streams have a limit of their own and take no other's place") {
+  std::mutex guard;
+  std::vector<std::shared_ptr<event_stream>> open;
+  std::atomic<int> refused{0};
+  test_server server{[&](request what, const auto& reply) {
+                       if (what.path != "/events")
+                         return reply->send({.body = "one"});
+                       auto stream = reply->open_stream();
+                       stream->on_close([&] { ++refused; });
+                       auto lock = std::lock_guard{guard};
+                       open.push_back(std::move(stream));
+                     },
+                     {.connections_max = 3, .streams_max = 2}};
+  {
+    test::event_reader first{server.address(), "/events"};
+    test::event_reader second{server.address(), "/events"};
+    test::http_client third{server.address()};
+    auto reply = third.get("/events");
+    CHECK(reply.status == 503);
+    CHECK(reply.header("retry-after") == "1");
+    CHECK(refused == 1);
+    // Three connections beside the two streams.
+    test::http_client fourth{server.address()};
+    test::http_client fifth{server.address()};
+    CHECK(third.get("/").status == 200);
+    CHECK(fourth.get("/").status == 200);
+    CHECK(fifth.get("/").status == 200);
+    CHECK(test::http_client{server.address()}.get("/").status == 503);
+  }
+  // Gone, they leave their places.
+  auto status = 0;
+  for (auto tries = 0; status != 200 && tries < 1'000; ++tries) {
+    try {
+      status = test::event_reader{server.address(), "/events"}.head().status;
+    } catch (const std::runtime_error&) {
+      std::this_thread::sleep_for(5ms);
+    }
+  }
+  CHECK(status == 200);
 }
 
 } // namespace stravasync::http

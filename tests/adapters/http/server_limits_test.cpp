@@ -104,6 +104,38 @@ TEST_CASE("a chunk header without an end is refused") {
   CHECK(send_raw(server.address(), trailers).status == 431);
 }
 
+TEST_CASE("many small chunks with extensions are refused") {
+  test_server server{echo};
+  std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+                        "chunked\r\n\r\n";
+  auto few = chunked;
+  for (auto i = 0; i < 10; ++i)
+    few += "1;note=" + std::string(100, 'e') + "\r\ny\r\n";
+  CHECK(send_raw(server.address(),
+                 few + "0\r\n\r\n" + get_with("Connection: close\r\n"))
+          .status
+        == 200);
+  for (auto i = 0; i < 100; ++i)
+    chunked += "1;note=" + std::string(1'000, 'e') + "\r\ny\r\n";
+  CHECK(send_raw(server.address(), chunked).status == 431);
+}
+
+TEST_CASE("empty lines without a request after them end the connection") {
+  test_server server{echo};
+  test::connection client{server.address()};
+  client.write("\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+               "\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string bytes;
+  CHECK(test::read_reply(client, bytes).body == "GET /a ");
+  CHECK(test::read_reply(client, bytes).body == "GET /b ");
+  std::string answer;
+  for (auto lines = 0; answer.empty() && lines < 100; ++lines) {
+    client.try_write("\r\n", 1s);
+    answer = client.try_read(5ms).value_or("");
+  }
+  CHECK(answer.starts_with("HTTP/1.1 400 "));
+}
+
 TEST_CASE("a slow header is cut with 408 after the header time") {
   test_server server{echo, {.header_timeout = 200ms}};
   test::connection client{server.address()};
@@ -181,6 +213,47 @@ TEST_CASE("connections above the limit get 503 and are closed") {
   CHECK(status == 200);
 }
 
+TEST_CASE("spared requests are served whatever the limits") {
+  std::shared_ptr<responder> held;
+  test_server server{
+    [&](request what, std::shared_ptr<responder> reply) {
+      if (what.path == "/held")
+        held = std::move(reply);
+      else
+        reply->send({.body = "fine"});
+    },
+    {.connections_max = 2,
+     .in_flight_max = 1,
+     .spared = [](const request& asked) { return asked.path == "/healthz"; }}};
+  test::connection busy{server.address()};
+  busy.write("GET /held HTTP/1.1\r\nHost: x\r\n\r\n");
+  test::connection idle{server.address()};
+  for (auto begin = clock::now();
+       server->in_flight() < 1 && clock::now() - begin < 10s;)
+    std::this_thread::yield();
+  for (auto i = 0; i < 3; ++i) {
+    auto healthy = send_raw(server.address(),
+                            "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(healthy.status == 200);
+    CHECK(healthy.header("connection") == "close");
+  }
+  CHECK(send_raw(server.address(), get_with("")).status == 503);
+  held->send({.body = "done"});
+  std::string bytes;
+  CHECK(test::read_reply(busy, bytes).body == "done");
+}
+
+TEST_CASE("a connection above the limit that asks nothing is closed soon") {
+  test_server server{echo, {.connections_max = 1}};
+  test::http_client first{server.address()};
+  CHECK(first.get("/").status == 200);
+  test::connection silent{server.address()};
+  auto begin = clock::now();
+  CHECK(silent.read_all().empty());
+  CHECK(clock::now() - begin < 10s);
+  CHECK(first.get("/").status == 200);
+}
+
 TEST_CASE("requests above the in-flight limit get 503 and Retry-After") {
   std::mutex guard;
   std::vector<std::shared_ptr<responder>> held;
@@ -189,9 +262,9 @@ TEST_CASE("requests above the in-flight limit get 503 and Retry-After") {
                        held.push_back(std::move(reply));
                      },
                      {.in_flight_max = 2}};
-  test::connection busy{server.address()};
-  busy.write(get_with("") + get_with("") + get_with(""));
-  std::string bytes;
+  std::vector<test::connection> busy;
+  for (auto i = 0; i < 2; ++i)
+    busy.emplace_back(server.address()).write(get_with(""));
   for (auto begin = clock::now();
        server->in_flight() < 2 && clock::now() - begin < 10s;)
     std::this_thread::yield();
@@ -206,9 +279,10 @@ TEST_CASE("requests above the in-flight limit get 503 and Retry-After") {
       reply->send({.body = "done"});
     held.clear();
   }
-  CHECK(test::read_reply(busy, bytes).status == 200);
-  CHECK(test::read_reply(busy, bytes).status == 200);
-  CHECK(test::read_reply(busy, bytes).status == 503);
+  for (auto& client : busy) {
+    std::string bytes;
+    CHECK(test::read_reply(client, bytes).status == 200);
+  }
   CHECK(server->in_flight() == 0);
 }
 

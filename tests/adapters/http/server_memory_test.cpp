@@ -1,0 +1,120 @@
+#include "adapters/http/server.hpp"
+#include "tests/adapters/http/test_server.hpp"
+#include "tests/support/http_client.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+namespace stravasync::http {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto mib = std::size_t{1} << 20;
+/// More than the system takes of a client that does not read.
+constexpr auto list_bytes = 8 * mib;
+
+const auto asking = std::string{"GET /list HTTP/1.1\r\nHost: x\r\n\r\n"};
+
+/// Answers with a long list at once.
+class lists {
+public:
+  handler server() {
+    return [this](request, const auto& reply) {
+      ++asked;
+      reply->send({.body = std::string(list_bytes, 'x')});
+    };
+  }
+
+  std::atomic<std::size_t> asked{0};
+};
+
+/// Waits until the server has nothing to do.
+template <class Condition>
+bool eventually(Condition met) {
+  auto end = std::chrono::steady_clock::now() + 10s;
+  while (!met() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(1ms);
+  return met();
+}
+
+} // namespace
+
+TEST_CASE("one client that does not read holds one answer") {
+  lists source;
+  test_server server{source.server()};
+  test::connection client{server.address()};
+  std::string many;
+  for (auto i = 0; i < 32; ++i)
+    many += asking;
+  client.write(many);
+  CHECK(eventually([&] { return server->held_bytes() > list_bytes / 2; }));
+  std::this_thread::sleep_for(50ms); // Nothing more may come of it.
+  CHECK(source.asked == 1);
+  CHECK(server->held_bytes() < list_bytes + mib);
+}
+
+TEST_CASE("clients that do not read hold no more than the limit together") {
+  constexpr auto most = 40 * mib;
+  lists source;
+  test_server server{source.server(), {.held_bytes_max = most}};
+  std::vector<test::connection> clients;
+  for (auto i = 0; i < 30; ++i) {
+    clients.emplace_back(server.address()).write(asking);
+    CHECK(eventually([&] { return server->in_flight() == 0; }));
+    CHECK(server->held_bytes() <= most);
+  }
+  // Those who came too late learn it at once.
+  std::string bytes;
+  auto late = test::read_reply(clients.back(), bytes);
+  CHECK(late.status == 503);
+  CHECK(late.header("retry-after") == "1");
+  // One that reads gets its answer whole, and makes room.
+  bytes.clear();
+  CHECK(test::read_reply(clients.front(), bytes).body.size() == list_bytes);
+  clients.clear();
+  CHECK(eventually([&] { return server->held_bytes() == 0; }));
+  CHECK(test::http_client{server.address()}.get("/list").body.size()
+        == list_bytes);
+}
+
+TEST_CASE("short answers are given while others hold all there may be") {
+  test_server server{[](request what, const auto& reply) {
+                       auto large = what.path == "/list";
+                       reply->send(
+                         {.body = std::string(large ? list_bytes : 10, 'x')});
+                     },
+                     {.held_bytes_max = list_bytes + mib}};
+  test::connection slow{server.address()};
+  slow.write(asking);
+  CHECK(eventually([&] { return server->held_bytes() > list_bytes / 2; }));
+  test::http_client quick{server.address()};
+  CHECK(quick.get("/short").status == 200);
+  CHECK(quick.get("/list").status == 503);
+  CHECK(quick.get("/short").status == 200);
+}
+
+TEST_CASE("bodies that are being received count as well") {
+  constexpr auto most = 8 * mib;
+  test_server server{echo, {.held_bytes_max = most}};
+  auto almost = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + std::to_string(mib) + "\r\n\r\n" + std::string(mib - 1, 'b');
+  std::vector<test::connection> clients;
+  for (auto i = 0; i < 12; ++i)
+    clients.emplace_back(server.address()).try_write(almost, 1s);
+  CHECK(eventually([&] { return server->held_bytes() > most - mib; }));
+  for (auto i = 0; i < 10; ++i) {
+    auto& client = clients.emplace_back(server.address());
+    client.try_write(almost, 1s);
+    CHECK(client.read_some().starts_with("HTTP/1.1 503 "));
+    CHECK(server->held_bytes() <= most + mib);
+  }
+}
+
+} // namespace stravasync::http
