@@ -55,7 +55,7 @@ stop_api() {
 status_line() {
   local line host=${api#http://}
   exec 3<>"/dev/tcp/${host/:/\/}"
-  printf 'GET %s HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n' "$1" >&3
+  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$1" >&3
   read -r line <&3
   printf '%s' "$line"
 }

@@ -67,6 +67,31 @@ caf::error check_shared(const loaded_settings& of) {
   return {};
 }
 
+/// Whether every segment of a URL's path is letters, digits, ".", "_", "~" and
+/// "-", and none is "." or "..".
+bool is_plain_path(std::string_view path) {
+  auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '~'
+           || c == '-';
+  };
+  while (!path.empty()) {
+    path.remove_prefix(1); // The slash.
+    auto segment = path.substr(0, path.find('/'));
+    if (segment.empty() || segment == "." || segment == ".."
+        || !std::ranges::all_of(segment, is_plain))
+      return false;
+    path.remove_prefix(segment.size());
+  }
+  return true;
+}
+
+/// @returns "/path" of "http://host/path".
+std::string_view path_of(std::string_view url) {
+  auto host = url.substr(std::min(url.find("://") + 3, url.size()));
+  return host.substr(std::min(host.find('/'), host.size()));
+}
+
 } // namespace
 
 void derive(loaded_settings& of, const std::string& node_id) {
@@ -104,6 +129,9 @@ caf::error check(const loaded_settings& of) {
     return refuse(of, "bus.user", "give it or bus.credentials, not both");
   if (values.bus.tls_certificate.empty() != values.bus.tls_key.empty())
     return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
+  if (!is_plain_path(path_of(values.http.public_url)))
+    return refuse(of, "http.public_url",
+                  "has a path that is not of letters, digits, - . _ and ~");
   return {};
 }
 

@@ -1,4 +1,5 @@
 #include "config/kinds.hpp"
+#include "config/quantity.hpp"
 #include "config/toml_text.hpp"
 #include "messages/error.hpp"
 
@@ -14,7 +15,44 @@ caf::error wrong(std::string detail) {
   return make_failure(ec::invalid_argument, std::move(detail));
 }
 
+/// Whether it is "name", "name:port", "10.0.0.1:80" or "[::1]:80".
+bool is_host(std::string_view text) {
+  auto end = std::min(text.find(']'), text.size());
+  auto colon = text.find(':', end == text.size() ? 0 : end);
+  auto host = text.substr(0, colon);
+  if (colon != std::string_view::npos && !parse_whole(text.substr(colon + 1)))
+    return false;
+  if (host.starts_with('['))
+    return host.ends_with(']') && host.size() > 2;
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+           || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+  });
+}
+
 } // namespace
+
+kind<std::vector<std::string>> hosts() {
+  using list = std::vector<std::string>;
+  return {
+    .form = toml_form::text_list,
+    .allowed = "names or addresses, each with or without a port",
+    .parse = [](std::string_view text) -> caf::expected<list> {
+      auto result = split_list(text);
+      for (const auto& host : result)
+        if (!is_host(host))
+          return wrong(toml_quoted(host) + " is no host");
+      return result;
+    },
+    .show =
+      [](const list& value) {
+        auto result = std::string{};
+        for (const auto& host : value)
+          result += (result.empty() ? "" : ", ") + toml_quoted(host);
+        return "[" + result + "]";
+      },
+  };
+}
 
 kind<std::uint32_t> file_mode() {
   constexpr auto most = 0777U;

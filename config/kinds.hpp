@@ -63,6 +63,9 @@ whole(std::uint32_t least, std::uint32_t most);
 /// "host:port" or "unix:/path", at least one.
 [[nodiscard]] kind<std::vector<std::string>> addresses();
 
+/// "name", "name:port" or "[address]:port"; there may be none.
+[[nodiscard]] kind<std::vector<std::string>> hosts();
+
 /// Who may read, write and execute a file, as chmod has it: "0660".
 [[nodiscard]] kind<std::uint32_t> file_mode();
 

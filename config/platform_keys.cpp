@@ -116,6 +116,8 @@ void add_http(std::vector<key>& table) {
          "How browsers and Strava reach this node from outside.")
     .derived
     = "http:// and the first TCP address of listen";
+  http.add("allowed_hosts", &s::allowed_hosts, hosts(),
+           "More names that clients and proxies may ask this node by.");
   http.add("socket_mode", &s::socket_mode, file_mode(),
            "Who may connect to unix sockets of listen.");
   http.add("socket_group", &s::socket_group,

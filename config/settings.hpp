@@ -99,6 +99,8 @@ struct http_settings {
   std::vector<std::string> listen{"127.0.0.1:8080"};
   /// Derived: from the first TCP address in `listen`. No slash at the end.
   std::string public_url;
+  /// Names and addresses beside those of listen and public_url.
+  std::vector<std::string> allowed_hosts;
   std::uint32_t socket_mode = 0660; // Of unix sockets.
   std::string socket_group;         // Name or number; empty: the process's.
   std::uint32_t io_threads = 1;

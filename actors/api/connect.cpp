@@ -1,32 +1,19 @@
 #include "actors/api/connect.hpp"
 
+#include "actors/api/oauth_state.hpp"
 #include "actors/api/profiles.hpp"
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
 #include "actors/api/scopes.hpp"
+#include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
 
-#include <charconv>
-#include <random>
 #include <utility>
 
 namespace stravasync {
 
 namespace {
-
-std::string state_text(std::string_view nonce, std::string_view expires_at) {
-  return "oauth state " + std::string{nonce} + " " + std::string{expires_at};
-}
-
-caf::error bad_state(const char* rule) {
-  return make_failure(ec::invalid_argument, std::string{"state: "} + rule);
-}
-
-std::string new_nonce() {
-  auto source = std::random_device{};
-  return std::to_string(source()) + std::to_string(source());
-}
 
 /// The first run of an athlete, or what a new consent makes necessary.
 caf::error start_fitting_run(transaction& tx, const athlete& whose,
@@ -79,45 +66,17 @@ caf::error store_credential(transaction& tx, credential next) {
 
 } // namespace
 
-std::string make_oauth_state(const token_cipher& cipher, std::string_view nonce,
-                             unix_ms expires_at) {
-  auto expiry = std::to_string(expires_at);
-  return std::string{nonce} + "." + expiry + "."
-         + cipher.sign(state_text(nonce, expiry));
-}
-
-caf::error check_oauth_state(const token_cipher& cipher, std::string_view state,
-                             unix_ms now) {
-  if (state.empty())
-    return bad_state("is missing; start again at /connect");
-  auto first = state.find('.');
-  auto second = state.find('.', first + 1);
-  if (first == std::string_view::npos || second == std::string_view::npos)
-    return bad_state("was not made here; start again at /connect");
-  auto nonce = state.substr(0, first);
-  auto expiry = state.substr(first + 1, second - first - 1);
-  if (!same_signature(state.substr(second + 1),
-                      cipher.sign(state_text(nonce, expiry))))
-    return bad_state("was not made here; start again at /connect");
-  auto expires_at = unix_ms{0};
-  std::from_chars(expiry.data(), expiry.data() + expiry.size(), expires_at);
-  if (expires_at <= now)
-    return bad_state("has expired; start again at /connect");
-  return {};
-}
-
 connect_state::connect_state(
   connect_actor::stateful_pointer<connect_state> self)
   : self_{self} {
 }
 
-connect_actor::behavior_type
-connect_state::make_behavior(actor_context context, store_access store,
-                             oauth_client_actor oauth,
-                             std::shared_ptr<strava_oauth> urls,
-                             std::shared_ptr<const strava_decoder> decoder,
-                             std::shared_ptr<const token_cipher> cipher,
-                             outbox_relay_actor relay, connect_config config) {
+connect_actor::behavior_type connect_state::make_behavior(
+  actor_context context, store_access store, oauth_client_actor oauth,
+  std::shared_ptr<strava_oauth> urls,
+  std::shared_ptr<const strava_decoder> decoder,
+  std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
+  std::shared_ptr<key_value> kv, connect_config config) {
   context_ = std::move(context);
   store_ = std::move(store);
   oauth_ = std::move(oauth);
@@ -125,22 +84,29 @@ connect_state::make_behavior(actor_context context, store_access store,
   decoder_ = std::move(decoder);
   cipher_ = std::move(cipher);
   relay_ = std::move(relay);
+  kv_ = std::move(kv);
   config_ = std::move(config);
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
-    [this](const query::v1::BeginConnect&) {
-      auto expires_at = context_.now() + config_.state_lifetime.count();
-      auto state = make_oauth_state(*cipher_, new_nonce(), expires_at);
-      query::v1::ConnectUrl result;
-      result.set_url(urls_->authorize_url(config_.redirect_uri, state));
-      return result;
-    },
+    [this](const query::v1::BeginConnect&) { return begin(); },
     [this](
       const query::v1::FinishConnect& x) -> caf::result<query::v1::Athlete> {
       auto to = kit::make_promise<query::v1::Athlete>(self_);
       finish(x, to);
       return to;
     });
+}
+
+query::v1::ConnectUrl connect_state::begin() {
+  auto expires_at = context_.now() + config_.state_lifetime.count();
+  auto state = make_oauth_state(*cipher_, expires_at);
+  query::v1::ConnectUrl result;
+  result.set_url(urls_->authorize_url(config_.redirect_uri, state));
+  result.set_proof(make_browser_proof(*cipher_, state));
+  result.set_lifetime_s(static_cast<std::uint32_t>(
+    std::chrono::ceil<std::chrono::seconds>(config_.state_lifetime).count()));
+  result.set_state(std::move(state));
+  return result;
 }
 
 void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
@@ -156,21 +122,63 @@ void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
   if (x.code().empty())
     return to.deliver(
       make_failure(ec::invalid_argument, "code: is missing in the redirect"));
+  if (!same_signature(x.proof(), make_browser_proof(*cipher_, x.state())))
+    return to.deliver(bad_state("was not given to this browser, or it keeps no "
+                                "cookies; start again at /connect"));
   auto scope = parse_scopes(x.scope());
   if (!scope)
     return to.deliver(std::move(scope.error()));
-  self_->request(oauth_, caf::infinite, exchange_code{x.code()})
+  use_up(x.state(), to, [this, to, code = x.code(), scope = std::move(*scope)] {
+    exchange(code, scope, to);
+  });
+}
+
+void connect_state::use_up(std::string_view state, const reply& to,
+                           std::function<void()> then) {
+  auto written = [this, to, then = std::move(then)](
+                   const caf::expected<std::uint64_t>& revision) {
+    if (revision) {
+      then();
+      return forget_expired();
+    }
+    if (code_of(revision.error()) == ec::conflict)
+      return to.deliver(bad_state("was used already; start again at /connect"));
+    to.deliver(revision.error());
+  };
+  kv_->put(used_states_bucket, used_state_key(state), context_.node, 0,
+           kit::in_actor(self_, std::move(written)));
+}
+
+void connect_state::forget_expired() {
+  auto now = context_.now();
+  auto since = now - looked_for_expired_ms_;
+  if (since >= 0 && since < config_.state_lifetime.count())
+    return;
+  looked_for_expired_ms_ = now;
+  auto found = [this](const caf::expected<std::vector<std::string>>& keys) {
+    if (!keys)
+      return; // Looked for again with a later consent.
+    for (const auto& key : *keys)
+      if (is_used_state_over(key, context_.now(), config_.state_lifetime))
+        kv_->erase(used_states_bucket, key, [](const caf::expected<bool>&) {});
+  };
+  kv_->keys(used_states_bucket, kit::in_actor(self_, std::move(found)));
+}
+
+void connect_state::exchange(const std::string& code, const std::string& scope,
+                             const reply& to) {
+  self_->request(oauth_, caf::infinite, exchange_code{code})
     .then(
-      [this, to, scope = std::move(*scope)](const token_grant& grant) {
+      [this, to, scope](const token_grant& grant) {
         exchanged(granted_scopes(grant.scope, scope), grant, to);
       },
       [to](const caf::error& why) {
         // Here a dead code is bad input, not an athlete to be asked again.
         if (code_of(why) == ec::needs_reauth || code_of(why) == ec::rejected)
-          return to.deliver(
-            make_failure(ec::invalid_argument,
-                         "code: Strava does not accept it (used or expired); "
-                         "start again at /connect"));
+          return to.deliver(make_failure(
+            ec::invalid_argument,
+            "code: Strava does not accept it (used or expired); start "
+            "again at /connect"));
         to.deliver(why);
       });
 }
@@ -229,10 +237,11 @@ connect(connect_actor::stateful_pointer<connect_state> self,
         std::shared_ptr<strava_oauth> urls,
         std::shared_ptr<const strava_decoder> decoder,
         std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
-        connect_config config) {
+        std::shared_ptr<key_value> kv, connect_config config) {
   return self->state.make_behavior(
     std::move(context), std::move(store), std::move(oauth), std::move(urls),
-    std::move(decoder), std::move(cipher), std::move(relay), std::move(config));
+    std::move(decoder), std::move(cipher), std::move(relay), std::move(kv),
+    std::move(config));
 }
 
 } // namespace stravasync

@@ -3,6 +3,7 @@
 #include "actors/api/store_access.hpp"
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
+#include "actors/ports/bus.hpp"
 #include "actors/ports/token_cipher.hpp"
 #include "actors/protocols/athletes.hpp"
 #include "actors/protocols/store.hpp"
@@ -10,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,17 +27,6 @@ struct connect_config {
   std::int64_t incremental_overlap_s = 0;
 };
 
-/// @returns a text for OAuth's `state` that only `cipher` can make, good until
-/// `expires_at`. Any node with the same key can verify it.
-[[nodiscard]] std::string
-make_oauth_state(const token_cipher& cipher, std::string_view nonce,
-                 unix_ms expires_at);
-
-/// @returns none if `state` is ours and not expired; else
-/// `ec::invalid_argument`, naming the field `state` and what is wrong.
-[[nodiscard]] caf::error check_oauth_state(const token_cipher& cipher,
-                                           std::string_view state, unix_ms now);
-
 /// The state of a CONNECT. Spawn it with `connect`.
 class connect_state {
 public:
@@ -48,12 +39,19 @@ public:
                 oauth_client_actor oauth, std::shared_ptr<strava_oauth> urls,
                 std::shared_ptr<const strava_decoder> decoder,
                 std::shared_ptr<const token_cipher> cipher,
-                outbox_relay_actor relay, connect_config config);
+                outbox_relay_actor relay, std::shared_ptr<key_value> kv,
+                connect_config config);
 
 private:
   using reply = kit::promise<query::v1::Athlete>;
 
+  query::v1::ConnectUrl begin();
   void finish(const query::v1::FinishConnect& x, const reply& to);
+  void
+  use_up(std::string_view state, const reply& to, std::function<void()> then);
+  void forget_expired();
+  void
+  exchange(const std::string& code, const std::string& scope, const reply& to);
   void exchanged(const std::string& scope, const token_grant& grant,
                  const reply& to);
 
@@ -65,16 +63,22 @@ private:
   std::shared_ptr<const strava_decoder> decoder_;
   std::shared_ptr<const token_cipher> cipher_;
   outbox_relay_actor relay_;
+  std::shared_ptr<key_value> kv_;
   connect_config config_;
+  unix_ms looked_for_expired_ms_ = 0;
 };
 
-/// Sends athletes to Strava's consent page and takes them in when they return.
+/// Sends athletes to Strava's consent page and takes them in when they return,
+/// to any node: once for each time they were sent, and only in the browser that
+/// was. Somebody else's consent would bring a stranger's history here.
+/// @param kv Remembers which states were used. While it is away nobody is taken
+/// in.
 connect_actor::behavior_type
 connect(connect_actor::stateful_pointer<connect_state> self,
         actor_context context, store_access store, oauth_client_actor oauth,
         std::shared_ptr<strava_oauth> urls,
         std::shared_ptr<const strava_decoder> decoder,
         std::shared_ptr<const token_cipher> cipher, outbox_relay_actor relay,
-        connect_config config);
+        std::shared_ptr<key_value> kv, connect_config config);
 
 } // namespace stravasync

@@ -83,7 +83,8 @@ void add_front(group& to, api_group& result, const node_parts& parts,
   result.actors.connect
     = to.add<connect_actor>("connect", [=](caf::actor_system& sys) {
         return sys.spawn(connect, parts.context, store, oauth, parts.oauth,
-                         parts.decoder, parts.cipher, relay, connecting);
+                         parts.decoder, parts.cipher, relay, parts.messages,
+                         connecting);
       });
   auto listing = athletes_config{overlap_s(config)};
   result.actors.athletes = to.add<athletes_actor>(

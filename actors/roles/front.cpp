@@ -2,6 +2,7 @@
 
 #include "adapters/http/api.hpp"
 #include "adapters/http/problem.hpp"
+#include "adapters/http/site.hpp"
 #include "messages/error.hpp"
 
 #include <utility>
@@ -12,11 +13,8 @@ namespace {
 
 constexpr auto ask_again = milliseconds{2'000};
 
-bool is_about_health(std::string_view path) {
-  return path == "/healthz" || path == "/readyz" || path == "/metrics";
-}
-
-http::server_options options_of(const http_settings& config) {
+http::server_options
+options_of(const http_settings& config, const http::site& where) {
   http::server_options options;
   options.listen = config.listen;
   options.socket_mode = config.socket_mode;
@@ -30,8 +28,9 @@ http::server_options options_of(const http_settings& config) {
   options.body_bytes_max = config.body_bytes_max;
   options.header_timeout = config.header_timeout;
   options.idle_timeout = config.idle_timeout;
-  options.spared = [](const http::request& asked) {
-    return is_about_health(asked.path);
+  options.headers = http::common_headers();
+  options.spared = [&where](const http::request& asked) {
+    return http::is_probe(where, asked);
   };
   return options;
 }
@@ -40,6 +39,7 @@ http::server_options options_of(const http_settings& config) {
 
 http_front::http_front(http_settings config, std::shared_ptr<log> journal)
   : config_{std::move(config)},
+    where_{{config_.public_url, config_.listen, config_.allowed_hosts}},
     journal_{std::move(journal)} {
   http::mount_health(
     early_, [this] { return std::vector{state()}; },
@@ -48,7 +48,7 @@ http_front::http_front(http_settings config, std::shared_ptr<log> journal)
 
 caf::error http_front::start() {
   auto started = http::start_server(
-    options_of(config_),
+    options_of(config_, where_),
     [this](http::request what, std::shared_ptr<http::responder> reply) {
       answer(std::move(what), std::move(reply));
     },
@@ -86,9 +86,11 @@ readiness http_front::state() const {
 
 void http_front::answer(http::request what,
                         std::shared_ptr<http::responder> reply) const {
+  if (auto refused = http::refuse(where_, what))
+    return reply->send(*std::move(refused));
   if (const auto* routes = routes_.load())
     return routes->serve(std::move(what), std::move(reply));
-  if (is_about_health(what.path))
+  if (http::is_probe(where_, what))
     return early_.serve(std::move(what), std::move(reply));
   reply->send(http::to_response(http::problem_of(
     make_failure(ec::unavailable, "this node is not ready: " + state().problem,

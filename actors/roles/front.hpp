@@ -4,6 +4,7 @@
 #include "actors/ports/log.hpp"
 #include "adapters/http/router.hpp"
 #include "adapters/http/server.hpp"
+#include "adapters/http/site.hpp"
 #include "config/settings.hpp"
 
 #include <caf/expected.hpp>
@@ -33,6 +34,11 @@ public:
   /// From now on requests go to `routes`, which must outlive `stop`.
   void serve(const http::router& routes);
 
+  /// Where it is reached; lives as long as this.
+  [[nodiscard]] const http::site& where() const {
+    return where_;
+  }
+
   /// Where it listens, port 0 resolved.
   [[nodiscard]] std::vector<std::string> addresses() const;
 
@@ -44,6 +50,7 @@ private:
   void answer(http::request what, std::shared_ptr<http::responder> reply) const;
 
   http_settings config_;
+  http::site where_;
   std::shared_ptr<log> journal_;
   mutable std::mutex mutex_;
   std::string waiting_for_ = "starting";

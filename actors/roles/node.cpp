@@ -74,7 +74,7 @@ void tell(const std::shared_ptr<telemetry::metrics>& numbers,
   });
 }
 
-void mount(http::router& routes, node_actors& actors,
+void mount(http::router& routes, node_actors& actors, const http::site& where,
            const std::shared_ptr<telemetry::metrics>& numbers) {
   auto ready = [&actors] { return actors.ready(); };
   auto text = [&actors, numbers](const http::text_receiver& to) {
@@ -84,9 +84,10 @@ void mount(http::router& routes, node_actors& actors,
     return http::mount_health(routes, ready, text);
   http::mount_api(routes, {.service = *actors.service(),
                            .feed = actors.hub(),
+                           .where = where,
                            .ready = ready,
                            .metrics_text = text});
-  http::mount_page(routes);
+  http::mount_page(routes, where);
 }
 
 /// Calls `what` once `delay` is over, unless it ends before.
@@ -121,7 +122,7 @@ caf::error run_until_stopped(const settings& config, node_parts parts,
                              stop_signals& signals) {
   node_actors actors{std::move(parts), signals};
   http::router routes;
-  mount(routes, actors, make_numbers(actors.parts()));
+  mount(routes, actors, front.where(), make_numbers(actors.parts()));
   auto announced = announce(actors.parts());
   if (!announced)
     journal.warning("this node cannot be announced",

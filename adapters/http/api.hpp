@@ -2,6 +2,7 @@
 
 #include "actors/ports/api_service.hpp"
 #include "adapters/http/router.hpp"
+#include "adapters/http/site.hpp"
 
 #include <functional>
 #include <string>
@@ -17,6 +18,7 @@ using text_receiver = std::function<void(std::string)>;
 struct api_dependencies {
   api_service& service;
   event_feed& feed;
+  const site& where;
   /// Parts whose state decides `/readyz`.
   std::function<std::vector<readiness>()> ready;
   /// Gives Prometheus' text format, version 0.0.4, to its argument, once.
@@ -32,9 +34,10 @@ void mount_health(router& routes, std::function<std::vector<readiness>()> ready,
 void mount_api(router& routes, api_dependencies on);
 
 /// Adds the page: `/`, `/athletes/{id}` and its `/assets/...`.
-void mount_page(router& routes);
+/// @param where Must outlive the routes.
+void mount_page(router& routes, const site& where);
 
-/// @returns the OpenAPI 3.1 document.
-[[nodiscard]] std::string_view openapi_document();
+/// @returns the OpenAPI 3.1 document of the API at `where`.
+[[nodiscard]] std::string openapi_document(const site& where);
 
 } // namespace stravasync::http

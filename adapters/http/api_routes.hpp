@@ -60,9 +60,9 @@ void ask_in_turn(turnstile& turns, api_service& service, Question question,
   });
 }
 
-void mount_athletes(router& routes, api_service& service);
+void mount_athletes(router& routes, api_service& service, const site& where);
 void mount_activities(router& routes, api_service& service);
-void mount_connect(router& routes, api_service& service);
+void mount_connect(router& routes, api_service& service, const site& where);
 void mount_events(router& routes, event_feed& feed);
 void mount_dead_letters(router& routes, api_service& service);
 void mount_operations(router& routes, const api_dependencies& on);

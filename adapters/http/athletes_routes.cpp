@@ -34,8 +34,6 @@ void disconnect(api_service& service, call asked) {
   auto in = input{asked.what};
   query::v1::DisconnectAthlete question;
   question.set_id(in.id("id", asked.path_value("id")));
-  if (auto trouble = cross_site_problem(asked.what))
-    in.refuse(*std::move(trouble));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   ask_and_answer<query::v1::Disconnected>(service, std::move(question),
@@ -53,12 +51,10 @@ void get_sync(api_service& service, call asked) {
 }
 
 /// 202: the run has been asked for, and where to see how it goes.
-void start_sync(api_service& service, call asked) {
+void start_sync(api_service& service, const site& where, call asked) {
   auto in = input{asked.what};
   query::v1::StartSync question;
   question.set_athlete_id(in.id("id", asked.path_value("id")));
-  if (auto trouble = cross_site_problem(asked.what))
-    in.refuse(*std::move(trouble));
   std::string word;
   if (auto trouble = read_json_member(asked.what, "mode", word))
     in.refuse(*std::move(trouble));
@@ -69,8 +65,8 @@ void start_sync(api_service& service, call asked) {
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   completion<events::v1::SyncStatus> done
-    = [reply = std::move(asked.reply),
-       path = asked.what.path](caf::expected<events::v1::SyncStatus> status) {
+    = [reply = std::move(asked.reply), path = where.path() + asked.what.path](
+        caf::expected<events::v1::SyncStatus> status) {
         if (!status)
           return reply->send(to_response(problem_of(status.error())));
         auto accepted = json_response(to_json(*status), 202);
@@ -82,7 +78,7 @@ void start_sync(api_service& service, call asked) {
 
 } // namespace
 
-void mount_athletes(router& routes, api_service& service) {
+void mount_athletes(router& routes, api_service& service, const site& where) {
   auto add = [&](std::string method, std::string pattern,
                  void (*serve)(api_service&, call)) {
     routes.add(
@@ -93,7 +89,10 @@ void mount_athletes(router& routes, api_service& service) {
   add("GET", "/api/v1/athletes/{id}", get_athlete);
   add("DELETE", "/api/v1/athletes/{id}", disconnect);
   add("GET", "/api/v1/athletes/{id}/sync", get_sync);
-  add("POST", "/api/v1/athletes/{id}/sync", start_sync);
+  routes.add("POST", "/api/v1/athletes/{id}/sync",
+             [&service, &where](call asked) {
+               start_sync(service, where, std::move(asked));
+             });
 }
 
 } // namespace stravasync::http

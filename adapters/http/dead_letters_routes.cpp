@@ -47,8 +47,6 @@ void settle_one(api_service& service, call asked) {
   Question question;
   question.mutable_choice()->add_ids(
     static_cast<std::uint64_t>(in.id("id", asked.path_value("id"))));
-  if (auto trouble = cross_site_problem(asked.what))
-    in.refuse(*std::move(trouble));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   completion<DeadLettersSettled> done
@@ -69,8 +67,6 @@ template <class Question>
 void settle_many(api_service& service, call asked) {
   auto in = input{asked.what};
   Question question;
-  if (auto trouble = cross_site_problem(asked.what))
-    in.refuse(*std::move(trouble));
   if (auto trouble = read_letter_choice(asked.what, *question.mutable_choice()))
     in.refuse(*std::move(trouble));
   if (auto trouble = in.trouble())

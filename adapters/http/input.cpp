@@ -59,13 +59,6 @@ bool is_json(std::string_view content_type) {
   });
 }
 
-/// "http://host:8080" => "host:8080"
-std::string_view host_of(std::string_view origin) {
-  auto scheme = origin.find("://");
-  return scheme == std::string_view::npos ? std::string_view{}
-                                          : origin.substr(scheme + 3);
-}
-
 } // namespace
 
 std::int64_t input::id(std::string_view field, std::string_view text) {
@@ -217,19 +210,6 @@ read_json_member(const request& from, std::string_view member,
   }
   if (!found)
     return wrong_body("the member is missing", std::string{member}, shape);
-  return std::nullopt;
-}
-
-std::optional<problem> cross_site_problem(const request& from) {
-  auto refused = problem{.status = 403,
-                         .code = "cross_site",
-                         .detail = "a page of another site may not do this"};
-  auto site = from.header_or_empty("sec-fetch-site");
-  if (!site.empty() && site != "same-origin" && site != "none")
-    return refused;
-  auto origin = from.header_or_empty("origin");
-  if (!origin.empty() && host_of(origin) != from.header_or_empty("host"))
-    return refused;
   return std::nullopt;
 }
 

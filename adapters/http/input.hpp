@@ -67,11 +67,4 @@ private:
 read_json_member(const request& from, std::string_view member,
                  std::string& text);
 
-/// Whether a page of another site made the browser send this. Browsers say
-/// where a request comes from (`Sec-Fetch-Site`, `Origin`); a request that
-/// says neither comes from no browser. For methods that change something:
-/// cookies are not used, but a server that listens on localhost is reached by
-/// any page its user looks at.
-[[nodiscard]] std::optional<problem> cross_site_problem(const request& from);
-
 } // namespace stravasync::http

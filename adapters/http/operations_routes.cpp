@@ -85,8 +85,8 @@ void mount_operations(router& routes, const api_dependencies& on) {
                list_runs(service, std::move(asked));
              });
   mount_health(routes, on.ready, on.metrics_text);
-  routes.add("GET", "/openapi.json", [](call asked) {
-    asked.reply->send({.body = std::string{openapi_document()},
+  routes.add("GET", "/openapi.json", [&where = on.where](call asked) {
+    asked.reply->send({.body = openapi_document(where),
                        .headers = {{"Cache-Control", "no-cache"}}});
   });
 }

@@ -71,11 +71,12 @@ until_ready() { # URL
 # Connects athlete $1 at node $api as a browser would.
 connect() {
   local to back
-  to=$(curl -sf -o /dev/null -w '%{redirect_url}' "$api/connect")
+  to=$(curl -sf -o /dev/null -w '%{redirect_url}' -c "$folder/cookies" \
+    "$api/connect")
   back=$(curl -s -o /dev/null -w '%{redirect_url}' "$to" \
     -d "athlete_id=$1" \
     -d 'scope=read,activity:read_all,profile:read_all')
-  curl -sf -o /dev/null "$back"
+  curl -sf -o /dev/null -b "$folder/cookies" "$back"
 }
 
 # Says to all nodes started from now on where bus, database and Strava are, and

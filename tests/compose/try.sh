@@ -21,11 +21,13 @@ ask() { curl -sS --fail --retry 90 --retry-all-errors --retry-delay 1 \
 
 # Follows the consent of athlete $1 as a browser does.
 connect() {
-  local consent callback
-  consent=$(ask -o /dev/null -w '%{redirect_url}' "$page/connect")
+  local consent callback jar
+  jar=$(mktemp)
+  consent=$(ask -o /dev/null -w '%{redirect_url}' -c "$jar" "$page/connect")
   callback=$(ask -o /dev/null -w '%{redirect_url}' -d "athlete_id=$1" \
     -d scope=read,activity:read_all,profile:read_all "$consent")
-  ask -o /dev/null "$callback"
+  ask -o /dev/null -b "$jar" "$callback"
+  rm "$jar"
 }
 
 progress() {

@@ -212,3 +212,41 @@ TEST_CASE("a base URL is one that a browser can open", "[checks]") {
   CHECK(base_url_of(std::array<std::string, 2>{"unix:/x", "127.0.0.1:1"})
         == "http://127.0.0.1:1");
 }
+
+TEST_CASE_METHOD(settings_fixture, "a path of the public URL is plain",
+                 "[checks]") {
+  SECTION("it may have several parts") {
+    flag("http.public_url", "https://example.org/my-apps/strava_1/");
+    CHECK(loaded().http.public_url == "https://example.org/my-apps/strava_1");
+  }
+  for (const auto* path :
+       {"/a//b", "/a/../b", "/./a", "/a b", "/a%20b", "/a\"b", "/\xC3\xA9"}) {
+    DYNAMIC_SECTION("but not " << path) {
+      flag("http.public_url", std::string{"https://example.org"} + path);
+      CHECK(refusal().find("http.public_url: ") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE_METHOD(settings_fixture, "hosts and modes are read as they are",
+                 "[checks]") {
+  flag("http.allowed_hosts", "api, box.lan:8080,[::1]:80 , 10.0.0.7");
+  flag("http.socket_mode", "0600");
+  auto values = loaded();
+  CHECK(
+    values.http.allowed_hosts
+    == std::vector<std::string>{"api", "box.lan:8080", "[::1]:80", "10.0.0.7"});
+  CHECK(values.http.socket_mode == 0600);
+  SECTION("what is no host is refused") {
+    flag("http.allowed_hosts", "http://api");
+    CHECK(refusal().find("is no host") != std::string::npos);
+  }
+  SECTION("so is a mode that is not octal") {
+    flag("http.socket_mode", "0680");
+    CHECK(refusal().find("octal, 0000 to 0777") != std::string::npos);
+  }
+  SECTION("and one that has more than permissions") {
+    flag("http.socket_mode", "4755");
+    CHECK(refusal().find("out of range") != std::string::npos);
+  }
+}

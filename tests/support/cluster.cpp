@@ -114,8 +114,8 @@ void installation::start_app() {
   app_->start(app_address_, "/readyz");
 }
 
-http_reply consent(const std::string& address, std::int64_t athlete_id,
-                   const std::string& scope) {
+given_consent consent(const std::string& address, std::int64_t athlete_id,
+                      const std::string& scope) {
   auto begin = http_client{address}.get("/connect");
   if (begin.status != 302)
     throw std::runtime_error{"/connect: " + begin.body};
@@ -124,14 +124,15 @@ http_reply consent(const std::string& address, std::int64_t athlete_id,
     target, {{"athlete_id", std::to_string(athlete_id)}, {"scope", scope}});
   if (given.status != 302)
     throw std::runtime_error{"consent: " + given.body};
-  return given;
+  auto [back, callback] = split_url(given.header("location"));
+  auto cookie = std::string{begin.header("set-cookie")};
+  return {back, callback, {{"Cookie", cookie.substr(0, cookie.find(';'))}}};
 }
 
 http_reply
 installation::connect(std::int64_t athlete_id, const std::string& scope) {
   auto given = consent(app_address_, athlete_id, scope);
-  auto [back, callback] = split_url(given.header("location"));
-  return http_client{back}.get(callback);
+  return http_client{given.address}.get(given.target, given.cookies);
 }
 
 boost::json::value installation::get(const std::string& target) {

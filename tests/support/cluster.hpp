@@ -70,9 +70,16 @@ private:
 [[nodiscard]] boost::json::value
 get_json(const std::string& address, const std::string& target);
 
+/// What a browser brings back from Strava.
+struct given_consent {
+  std::string address; // Of the node that it is sent to.
+  std::string target;
+  header_list cookies;
+};
+
 /// Begins to connect an athlete at the node on `address`, and gives consent at
-/// the simulator as a browser would. @returns the redirect to the callback.
-[[nodiscard]] http_reply
+/// the simulator as a browser would.
+[[nodiscard]] given_consent
 consent(const std::string& address, std::int64_t athlete_id,
         const std::string& scope = "read,activity:read_all,profile:read_all");
 

@@ -79,8 +79,7 @@ bool node_cluster::ready(const std::string& name) const {
 void node_cluster::connect(std::int64_t athlete_id, const std::string& begin_at,
                            const std::string& finish_at) {
   auto given = consent(address(begin_at), athlete_id);
-  auto [back, callback] = split_url(given.header("location"));
-  auto reply = http(finish_at).get(callback);
+  auto reply = http(finish_at).get(given.target, given.cookies);
   if (reply.status != 302)
     throw std::runtime_error{"the callback: " + reply.body};
 }

@@ -1,5 +1,7 @@
 /// The HTTP API, and its failures in words.
 
+import { addressOf } from "./address.js";
+
 /// A request that did not work: `title` and `detail` are for a person,
 /// `field` names the input at fault, `retryable` says whether trying again
 /// may help.
@@ -54,7 +56,7 @@ async function failureOf(response) {
 }
 
 async function request(method, path, { query, body, signal } = {}) {
-  const url = new URL(`/api/v1${path}`, location.origin);
+  const url = new URL(addressOf(`/api/v1${path}`), location.origin);
   for (const [name, value] of Object.entries(query ?? {}))
     if (value !== undefined && value !== null && value !== "")
       url.searchParams.set(name, value);
@@ -117,4 +119,5 @@ export async function readAtLeast(wanted, readPage) {
 }
 
 /// Where Strava's JSON of an activity can be read as it came.
-export const rawActivityUrl = (id) => `/api/v1/activities/${id}?include=raw`;
+export const rawActivityUrl = (id) =>
+  addressOf(`/api/v1/activities/${id}?include=raw`);

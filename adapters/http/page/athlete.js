@@ -2,6 +2,7 @@
 
 import { ActivityTable } from "./activities.js";
 import { openActivity } from "./activity.js";
+import { addressOf } from "./address.js";
 import { api } from "./api.js";
 import { el, paced } from "./dom.js";
 import { live, onLive } from "./live.js";
@@ -90,7 +91,11 @@ class AthleteView {
       connectedAt === null ? "" : `connected ${day(connectedAt)}`,
     ];
     this.root.replaceChildren(
-      el("p", { class: "crumb" }, el("a", { href: "/" }, "All athletes")),
+      el(
+        "p",
+        { class: "crumb" },
+        el("a", { href: addressOf("/") }, "All athletes"),
+      ),
       el(
         "div",
         { class: "title" },
@@ -159,7 +164,7 @@ class AthleteView {
       this.leaving = true;
       await api.disconnect(this.id);
       notify(`${name} is disconnected.`);
-      this.goTo("/");
+      this.goTo(addressOf("/"));
     } catch (error) {
       this.leaving = false;
       notifyFailure(error, () => this.#disconnect());
@@ -172,7 +177,11 @@ class AthleteView {
     this.panel = null;
     this.table = null;
     this.root.replaceChildren(
-      el("p", { class: "crumb" }, el("a", { href: "/" }, "All athletes")),
+      el(
+        "p",
+        { class: "crumb" },
+        el("a", { href: addressOf("/") }, "All athletes"),
+      ),
       el("h1", {}, "Not connected"),
       el(
         "div",

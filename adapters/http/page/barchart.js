@@ -1,5 +1,6 @@
 /// Stacked bars by Chart.js, in the page's colours and type.
 
+import { addressOf } from "./address.js";
 import { el } from "./dom.js";
 
 let library = null;
@@ -8,7 +9,7 @@ let library = null;
 function chartLibrary() {
   library ??= new Promise((resolve, reject) => {
     const script = el("script", {
-      src: "/assets/chart.js",
+      src: addressOf("/assets/chart.js"),
       on: {
         load: () => resolve(window.Chart),
         error: () => {

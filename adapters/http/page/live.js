@@ -3,6 +3,8 @@
 /// The browser reconnects by itself after a lost connection; after an answer
 /// that is not a stream it gives up, and then this does it.
 
+import { addressOf } from "./address.js";
+
 const kinds = ["sync", "athlete_connected", "athlete_disconnected", "guardian"];
 const retryMs = { first: 1_000, most: 30_000 };
 
@@ -16,7 +18,7 @@ class Live extends EventTarget {
   #wait = retryMs.first;
 
   start() {
-    this.#source = new EventSource("/api/v1/events");
+    this.#source = new EventSource(addressOf("/api/v1/events"));
     this.#source.addEventListener("open", () => {
       this.#wait = retryMs.first;
       this.#enter("live");

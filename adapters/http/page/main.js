@@ -1,5 +1,6 @@
 /// The frame around the views: which one is shown, the units, the live light.
 
+import { pathOf } from "./address.js";
 import { athleteView } from "./athlete.js";
 import { live } from "./live.js";
 import { withdrawUnanswered } from "./notices.js";
@@ -12,10 +13,11 @@ let shown = { key: null, leave: null, located: null };
 
 /// Which view an address means.
 function routeOf(url) {
-  const athlete = url.pathname.match(/^\/athletes\/(\d+)$/);
+  const path = pathOf(url);
+  const athlete = path.match(/^\/athletes\/(\d+)$/);
   if (athlete)
     return {
-      key: url.pathname,
+      key: path,
       show: (root, signal) => athleteView(root, signal, athlete[1], goTo),
     };
   if (url.hash === "#system") return { key: "/#system", show: systemView };
@@ -79,8 +81,8 @@ document.addEventListener("click", (event) => {
     main.focus();
     return;
   }
-  const inPage =
-    link.pathname === "/" || /^\/athletes\/\d+$/.test(link.pathname);
+  const path = pathOf(link);
+  const inPage = path === "/" || /^\/athletes\/\d+$/.test(path);
   if (!inPage || link.getAttribute("href").startsWith("#")) return;
   event.preventDefault();
   if (link.href !== location.href) goTo(link.href);

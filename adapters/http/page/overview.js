@@ -1,5 +1,6 @@
 /// The first view: who is connected, and how far their history has come.
 
+import { addressOf } from "./address.js";
 import { api, readAtLeast } from "./api.js";
 import { el, paced, reconcile, setText, svg } from "./dom.js";
 import { live, onLive } from "./live.js";
@@ -13,7 +14,7 @@ const pageSize = 100;
 const refreshMs = 1_000;
 
 export const connectLink = (text) =>
-  el("a", { class: "button connect", href: "/connect" }, text);
+  el("a", { class: "button connect", href: addressOf("/connect") }, text);
 
 /// Initials instead of portraits: the page asks nobody but its own server.
 export function initials(name) {
@@ -96,7 +97,7 @@ class AthleteRow {
       el(
         "div",
         { class: "who" },
-        el("a", { href: `/athletes/${athlete.id}` }, name),
+        el("a", { href: addressOf(`/athletes/${athlete.id}`) }, name),
         this.place,
       ),
       this.progress.node,

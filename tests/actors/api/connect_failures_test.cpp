@@ -1,8 +1,11 @@
+#include "actors/api/oauth_state.hpp"
 #include "tests/actors/api/connect_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 using namespace stravasync;
 
@@ -28,6 +31,15 @@ TEST_CASE_METHOD(fixture, "what comes back wrong is not shown to Strava",
   SECTION("with a state that is too old") {
     pass(lifetime);
   }
+  SECTION("in a browser that was not sent away") {
+    back.clear_proof();
+  }
+  SECTION("in a browser that was sent away for something else") {
+    back.set_proof(begin().proof());
+  }
+  SECTION("with another state than the browser's own") {
+    back.set_state(begin().state());
+  }
   SECTION("without a code") {
     back.clear_code();
     field = "code: ";
@@ -45,6 +57,63 @@ TEST_CASE_METHOD(fixture, "what comes back wrong is not shown to Strava",
   CHECK(is_refused(reply, field));
   CHECK(oauth->calls.empty());
   CHECK(nothing_stored());
+}
+
+TEST_CASE_METHOD(fixture, "a state works once, at whichever node",
+                 "[connect]") {
+  auto back = begin();
+  auto first = finish(back, uut);
+  auto other = start("n2", cipher);
+  CHECK(is_refused(finish(back, uut), "state: was used already"));
+  CHECK(is_refused(finish(back, other), "state: was used already"));
+  answer(grant());
+  CHECK(first.came());
+  auto elsewhere = back;
+  elsewhere.set_code("c2");
+  CHECK(is_refused(finish(elsewhere, start("n3", cipher)), "state: "));
+  CHECK(oauth->calls == std::vector<std::string>{"exchange c1"});
+}
+
+TEST_CASE_METHOD(fixture, "of two callbacks at once one is taken",
+                 "[connect]") {
+  auto back = begin();
+  bus->hold("put");
+  auto one = finish(back, uut);
+  auto two = finish(back, start("n2", cipher));
+  bus->release();
+  run();
+  CHECK(oauth->calls.size() == 1);
+  CHECK(one.came() != two.came());
+}
+
+TEST_CASE_METHOD(fixture, "without a bus nobody is taken in", "[connect]") {
+  bus->fail("put", make_failure(ec::unavailable, "the bus is down"));
+  auto reply = finish(begin(), uut);
+  CHECK(code_of(reply.error()) == ec::unavailable);
+  CHECK(oauth->calls.empty());
+}
+
+TEST_CASE_METHOD(fixture, "used states are forgotten when they are over",
+                 "[connect]") {
+  CHECK(go_round(grant()).came());
+  auto used = [this] {
+    std::size_t result = 0;
+    bus->keys(used_states_bucket,
+              [&](const caf::expected<std::vector<std::string>>& keys) {
+                result = keys->size();
+              });
+    return result;
+  };
+  // As if written by a node whose clock is years ahead.
+  bus->put(used_states_bucket, "4102444800000.abc", "n9", 0,
+           [](const caf::expected<std::uint64_t>&) {});
+  CHECK(used() == 2);
+  pass(lifetime);
+  CHECK(go_round(grant("2")).came());
+  CHECK(used() == 2); // The first may still be good by another clock.
+  pass(std::chrono::hours{25});
+  CHECK(go_round(grant("3")).came());
+  CHECK(used() == 1);
 }
 
 TEST_CASE_METHOD(fixture, "a code that Strava does not take is bad input",

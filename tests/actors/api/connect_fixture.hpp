@@ -35,7 +35,7 @@ struct connect_fixture : api_fixture {
       std::shared_ptr<stravasync::strava_oauth>{oauth},
       std::shared_ptr<const stravasync::strava_decoder>{
         stravasync::strava::make_decoder()},
-      with, relay,
+      with, relay, std::shared_ptr<stravasync::key_value>{bus},
       stravasync::connect_config{.redirect_uri = "http://here/callback",
                                  .state_lifetime = lifetime}));
   }
@@ -48,6 +48,7 @@ struct connect_fixture : api_fixture {
     auto state = page->url().substr(page->url().find("&state=") + 7);
     stravasync::query::v1::FinishConnect result;
     result.set_state(state);
+    result.set_proof(page->proof());
     result.set_code("c1");
     result.set_scope(all_scopes);
     return result;

@@ -1,6 +1,6 @@
 #include "actors/api/records.hpp"
 
-#include "actors/api/connect.hpp"
+#include "actors/api/oauth_state.hpp"
 #include "actors/api/sport_types.hpp"
 #include "adapters/secrets/token_cipher.hpp"
 #include "messages/error.hpp"
@@ -60,7 +60,7 @@ TEST_CASE("a cursor that was changed, is another list's or another key's is "
 TEST_CASE("OAuth's state is taken only if it is ours and in time",
           "[connect]") {
   auto cipher = cipher_with(1);
-  auto good = make_oauth_state(*cipher, "42", now + 1'000);
+  auto good = make_oauth_state(*cipher, now + 1'000);
   CHECK_FALSE(check_oauth_state(*cipher, good, now));
   auto refused = [&](std::string_view state, unix_ms at) {
     auto why = check_oauth_state(*cipher, state, at);
@@ -71,7 +71,7 @@ TEST_CASE("OAuth's state is taken only if it is ours and in time",
   CHECK(refused("rubbish", now));
   CHECK(refused("42.1.deadbeef", now));
   CHECK(refused(good, now + 1'000));
-  CHECK(refused(make_oauth_state(*cipher_with(2), "42", now + 1'000), now));
+  CHECK(refused(make_oauth_state(*cipher_with(2), now + 1'000), now));
   auto longer = good;
   longer.replace(longer.find('.') + 1, 1, "9");
   CHECK(refused(longer, now));

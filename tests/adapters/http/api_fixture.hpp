@@ -17,13 +17,15 @@ namespace stravasync::http {
 /// The API with the page, before a service that says what a test wants.
 class api_fixture {
 public:
-  api_fixture() {
+  explicit api_fixture(site_options at = {.public_url = "http://127.0.0.1"})
+    : here{std::move(at)} {
     mount_api(routes,
               {.service = service,
                .feed = feed,
+               .where = here,
                .ready = [this] { return parts; },
                .metrics_text = [](const text_receiver& to) { to("up 1\n"); }});
-    mount_page(routes);
+    mount_page(routes, here);
   }
 
   /// Checks that the answer is a problem of this kind.
@@ -50,13 +52,17 @@ public:
     CHECK_FALSE(problem.at("rule").as_string().empty());
   }
 
+  site here;
   scripted_service service;
   manual_feed feed;
   std::vector<readiness> parts{{"store", ""}, {"bus", ""}};
   router routes;
   test_server server{[this](request what, std::shared_ptr<responder> reply) {
-    routes.serve(std::move(what), std::move(reply));
-  }};
+                       if (auto refused = refuse(here, what))
+                         return reply->send(*std::move(refused));
+                       routes.serve(std::move(what), std::move(reply));
+                     },
+                     {.headers = common_headers()}};
   test::http_client client{server.address()};
 };
 

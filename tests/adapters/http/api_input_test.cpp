@@ -156,31 +156,4 @@ TEST_CASE_METHOD(api_fixture, "a path that is not there gets 404") {
   }
 }
 
-TEST_CASE_METHOD(api_fixture, "pages of other sites may not change anything") {
-  const auto path = std::string{"/api/v1/athletes/7"};
-  const auto body = std::string{R"({"mode":"backfill"})"};
-  const auto json = std::string{"application/json"};
-  for (const auto& headers : std::vector<test::header_list>{
-         {{"Sec-Fetch-Site", "cross-site"}},
-         {{"Sec-Fetch-Site", "same-site"}},
-         {{"Origin", "https://evil.example"}},
-         {{"Origin", "null"}},
-         {{"Origin", "http://" + server.address() + ".evil.example"}},
-         {{"Origin", "http://" + server.address()},
-          {"Sec-Fetch-Site", "cross-site"}}}) {
-    check_problem(client.del(path, headers), 403, "cross_site");
-    check_problem(client.post(path + "/sync", body, json, headers), 403,
-                  "cross_site");
-  }
-  CHECK(service.disconnect.asked.empty());
-  CHECK(service.start_sync.asked.empty());
-  CHECK(client
-          .post(path + "/sync", body, json,
-                {{"Origin", "http://" + server.address()},
-                 {"Sec-Fetch-Site", "same-origin"}})
-          .status
-        == 202);
-  CHECK(client.del(path).status == 200);
-}
-
 } // namespace stravasync::http

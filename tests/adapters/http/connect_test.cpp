@@ -19,6 +19,45 @@ TEST_CASE_METHOD(api_fixture, "connecting sends the browser to Strava") {
   CHECK(reply.header("cache-control") == "no-store");
 }
 
+TEST_CASE_METHOD(api_fixture,
+                 "the browser that begins is known on its return") {
+  query::v1::ConnectUrl begun;
+  begun.set_url("https://www.strava.com/oauth/authorize?state=0af.99.sig");
+  begun.set_state("0af.99.sig");
+  begun.set_proof("p1");
+  begun.set_lifetime_s(1'800);
+  service.begin_connect.give(begun);
+  CHECK(client.get("/connect", browser).header("set-cookie")
+        == "stravasync_connect_0af=p1; Path=/oauth/callback; Max-Age=1800; "
+           "HttpOnly; SameSite=Lax");
+  service.finish_connect.give(sample_athlete());
+  const std::string callback = "/oauth/callback?state=0af.99.sig&code=c";
+  auto back = client.get(
+    callback,
+    {{"Cookie", "stravasync_connect_1=p0; stravasync_connect_0af=p1"}});
+  CHECK(service.finish_connect.asked.at(0).proof() == "p1");
+  // Used, it goes.
+  CHECK(back.header("set-cookie")
+          .starts_with("stravasync_connect_0af=; Path=/oauth/callback; "
+                       "Max-Age=0; "));
+  client.get(callback, {{"Cookie", "stravasync_connect_1=p0"}});
+  CHECK(service.finish_connect.asked.at(1).proof().empty());
+}
+
+TEST_CASE("connecting begins by the name that the browser comes back to") {
+  api_fixture as{{.public_url = "http://localhost:8080"}};
+  as.service.begin_connect.give({});
+  auto elsewhere = as.client.get("/connect");
+  CHECK(elsewhere.status == 302);
+  CHECK(elsewhere.header("location")
+        == "http://localhost:8080/connect?moved=1");
+  CHECK(as.service.begin_connect.asked.empty());
+  // A proxy may say another Host again: once is enough.
+  as.client.get("/connect?moved=1");
+  as.client.get("/connect", {{"Host", "localhost:1234"}});
+  CHECK(as.service.begin_connect.asked.size() == 2);
+}
+
 TEST_CASE_METHOD(api_fixture, "the callback ends on the athlete's page") {
   service.finish_connect.give(sample_athlete());
   auto reply = client.get("/oauth/callback?state=s%2B1&code=abc"

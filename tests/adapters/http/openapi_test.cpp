@@ -99,7 +99,7 @@ void fill(scripted_service& service) {
 TEST_CASE_METHOD(api_fixture, "the document describes every route, and only "
                               "routes that are there") {
   router api;
-  mount_api(api, {service, feed, [] { return std::vector<readiness>{}; },
+  mount_api(api, {service, feed, here, [] { return std::vector<readiness>{}; },
                   [](const text_receiver& to) { to({}); }});
   std::set<std::string> mounted;
   for (const auto& route : api.routes())
@@ -157,7 +157,7 @@ TEST_CASE_METHOD(api_fixture, "problems are as the document says") {
 }
 
 TEST_CASE("the schema check finds what is wrong") {
-  auto document = json::parse(openapi_document());
+  auto document = json::parse(openapi_document(site{}));
   auto schema = json::value{{"$ref", "#/components/schemas/Health"}};
   CHECK(
     violations(document, schema, json::parse(R"({"status":"ok"})")).empty());

@@ -36,8 +36,9 @@ std::string local_address(std::uint16_t port) {
 
 } // namespace
 
-stage::stage(variables more)
+stage::stage(variables more, std::string path)
   : more_{std::move(more)},
+    path_{std::move(path)},
     port_{free_port()},
     simulator_port_{free_port()},
     page_{shared_browser()} {
@@ -49,6 +50,7 @@ stage::stage(variables more)
 void stage::start_program() {
   auto environment
     = variables{{"STRAVASYNC_HTTP_LISTEN", local_address(port_)},
+                {"STRAVASYNC_HTTP_PUBLIC_URL", address("")},
                 {"STRAVASYNC_SIM_LISTEN", local_address(simulator_port_)},
                 {"STRAVASYNC_SIM_DATA", folder_.file("recorded")},
                 {"STRAVASYNC_NODE_DATA_DIR", folder_.file("data")},
@@ -72,7 +74,7 @@ void stage::kill_program() {
 }
 
 std::string stage::address(std::string_view path) const {
-  return "http://" + local_address(port_) + std::string{path};
+  return "http://" + local_address(port_) + path_ + std::string{path};
 }
 
 std::string stage::athlete_path() const {
@@ -91,7 +93,7 @@ void stage::connect(const std::function<void(browser&)>& before_consent) {
   if (before_consent)
     before_consent(page());
   page().click("button[value=authorize]");
-  page().wait_until("location.pathname === '" + athlete_path() + "'",
+  page().wait_until("location.pathname === '" + path_ + athlete_path() + "'",
                     "the athlete's page");
 }
 

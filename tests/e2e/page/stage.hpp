@@ -24,7 +24,8 @@ using variables = std::vector<std::pair<std::string, std::string>>;
 class stage {
 public:
   /// @param more Environment of the program beside what a stage sets.
-  explicit stage(variables more = {});
+  /// @param path Of the program's public URL: "/strava", or empty.
+  explicit stage(variables more = {}, std::string path = {});
 
   /// Starts the program; also again, after `kill_program`.
   void start_program();
@@ -32,8 +33,10 @@ public:
   /// Ends it as a power cut would.
   void kill_program();
 
+  /// As a browser reaches it, the public path included.
   [[nodiscard]] std::string address(std::string_view path = "/") const;
 
+  /// Within the page: without the public path.
   [[nodiscard]] std::string athlete_path() const;
 
   /// From the overview through the consent page to the athlete's page.
@@ -58,6 +61,7 @@ public:
 private:
   recorded_history history_;
   variables more_;
+  std::string path_;
   stravasync::scratch_folder folder_;
   std::uint16_t port_ = 0;
   std::uint16_t simulator_port_ = 0;
