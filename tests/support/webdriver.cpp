@@ -92,6 +92,7 @@ browser::browser(const std::filesystem::path& folder)
   wait_for_driver(http_);
   auto answer = ask("POST", "/session", capabilities(folder));
   session_ = "/session/" + std::string{answer.at("sessionId").as_string()};
+  tabs_.emplace_back(ask("GET", "/window").as_string());
 }
 
 browser::~browser() {
@@ -120,6 +121,7 @@ json::value browser::cdp(std::string_view command, json::object values) {
 }
 
 void browser::reset() {
+  close_other_tabs();
   open("about:blank");
   resize(first_width, first_height);
   prefer_dark(false);
@@ -133,6 +135,27 @@ void browser::open(const std::string& url) {
 std::string browser::url() {
   auto value = ask("GET", "/url");
   return std::string{value.as_string()};
+}
+
+void browser::open_tab() {
+  auto opened = ask("POST", "/window/new", {{"type", "tab"}});
+  tabs_.emplace_back(opened.at("handle").as_string());
+  show_tab(tabs_.size() - 1);
+}
+
+void browser::show_tab(std::size_t nth) {
+  ask("POST", "/window", {{"handle", tabs_.at(nth)}});
+  // To the front, as if clicked on: the others are hidden then.
+  cdp("Page.bringToFront", {});
+}
+
+void browser::close_other_tabs() {
+  while (tabs_.size() > 1) {
+    show_tab(tabs_.size() - 1);
+    ask("DELETE", "/window");
+    tabs_.pop_back();
+  }
+  show_tab(0);
 }
 
 void browser::resize(std::uint32_t width, std::uint32_t height) {

@@ -7,6 +7,7 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -35,6 +36,15 @@ public:
 
   void open(const std::string& url);
   [[nodiscard]] std::string url();
+
+  /// Opens one more tab, empty, in front of the others and goes on there.
+  void open_tab();
+
+  /// Goes on in the tab that was opened as the `nth`, from 0.
+  void show_tab(std::size_t nth);
+
+  /// Closes all tabs but the first and goes on there.
+  void close_other_tabs();
 
   /// The size of the page's window, in CSS pixels.
   void resize(std::uint32_t width, std::uint32_t height);
@@ -78,6 +88,7 @@ private:
   process driver_;
   http_client http_;
   std::string session_;
+  std::vector<std::string> tabs_; // Handles, in the order of opening.
 };
 
 /// Keys without a character, as WebDriver names them.

@@ -1,12 +1,33 @@
-/// The one stream of server-sent events that keeps every view current.
-///
-/// The browser reconnects by itself after a lost connection; after an answer
-/// that is not a stream it gives up, and then this does it.
+/// Events as they happen, for every view: from the stream that all tabs share,
+/// or from one of this tab's own where there are no shared workers. A tab that
+/// nobody sees does without.
 
-import { addressOf } from "./address.js";
+import { Stream } from "./stream.js";
 
-const kinds = ["sync", "athlete_connected", "athlete_disconnected", "guardian"];
-const retryMs = { first: 1_000, most: 30_000 };
+/// @param hear Gets what a Stream tells.
+/// @param failed Called if there can be no worker.
+/// @returns {join, leave, end}, or null if there are no shared workers here.
+function sharedStream(hear, failed) {
+  if (!("SharedWorker" in globalThis)) return null;
+  const worker = new SharedWorker(new URL("./shared.js", import.meta.url), {
+    type: "module",
+    name: "stravasync",
+  });
+  worker.addEventListener("error", failed);
+  worker.port.addEventListener("message", ({ data }) => hear(data));
+  worker.port.start();
+  const say = (what) => () => worker.port.postMessage(what);
+  return { join: say("join"), leave: say("leave"), end: say("leave") };
+}
+
+function ownStream(hear) {
+  const stream = new Stream(hear);
+  return {
+    join: () => stream.open(),
+    leave: () => stream.release(),
+    end: () => stream.close(),
+  };
+}
 
 /// Dispatches, on itself: "open" after each (re)connect, "state" when `state`
 /// changed, and each event kind with the decoded data as `detail`.
@@ -14,40 +35,40 @@ class Live extends EventTarget {
   /// "connecting", "live" or "lost".
   state = "connecting";
 
-  #source = null;
-  #wait = retryMs.first;
+  #stream = null;
 
   start() {
-    this.#source = new EventSource(addressOf("/api/v1/events"));
-    this.#source.addEventListener("open", () => {
-      this.#wait = retryMs.first;
-      this.#enter("live");
-      this.dispatchEvent(new Event("open"));
+    const hear = (message) => this.#hear(message);
+    this.#stream = sharedStream(hear, () => {
+      this.#stream = ownStream(hear);
+      this.#follow();
     });
-    this.#source.addEventListener("error", () => this.#lost());
-    for (const kind of kinds)
-      this.#source.addEventListener(kind, (event) => this.#pass(kind, event));
-    addEventListener("pagehide", () => this.#source.close());
-    addEventListener("pageshow", (event) => {
-      if (event.persisted) this.start();
-    });
+    this.#stream ??= ownStream(hear);
+    document.addEventListener("visibilitychange", () => this.#follow());
+    addEventListener("pagehide", () => this.#stream.end());
+    addEventListener("pageshow", (event) => event.persisted && this.#follow());
+    this.#follow();
   }
 
-  #pass(kind, event) {
+  #follow() {
+    if (document.hidden) this.#stream.leave();
+    else this.#stream.join();
+  }
+
+  #hear({ kind, state, name, data }) {
+    if (kind === "open") this.dispatchEvent(new Event("open"));
+    else if (kind === "state") this.#enter(state);
+    else this.#pass(name, data);
+  }
+
+  #pass(name, data) {
     let detail;
     try {
-      detail = JSON.parse(event.data);
+      detail = JSON.parse(data);
     } catch {
       return; // Cut off in the middle: the next open brings the whole state.
     }
-    this.dispatchEvent(new CustomEvent(kind, { detail }));
-  }
-
-  #lost() {
-    this.#enter("lost");
-    if (this.#source.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => this.start(), this.#wait);
-    this.#wait = Math.min(this.#wait * 2, retryMs.most);
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   #enter(state) {
