@@ -56,7 +56,7 @@ TEST_CASE("the answer behind a page leads to the same page and position") {
   CHECK(answer.items[0].start_s == start_s + 5);
   CHECK(answer.items[2].id == 3);
   CHECK(answer.items[2].start_s == start_s + 3);
-  auto again = step(jobs::v1::SYNC_MODE_BACKFILL, at, answer.items, 3);
+  auto again = step(jobs::v1::SYNC_MODE_BACKFILL, at, answer.items, 3, start_s);
   REQUIRE(again.fresh.size() == 2);
   CHECK(again.fresh[0].json == page.activities_json(0));
   REQUIRE(again.next);
