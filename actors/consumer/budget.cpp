@@ -1,5 +1,6 @@
 #include "actors/consumer/budget.hpp"
 
+#include "actors/consumer/ledger_repair.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -12,6 +13,8 @@ namespace stravasync {
 namespace {
 
 constexpr auto retry_bucket = milliseconds{1'000};
+/// Looks at what is held within the time that renewing it may take.
+constexpr auto ticks_per_keep = 4;
 
 } // namespace
 
@@ -26,7 +29,7 @@ budget_state::make_behavior(actor_context context,
   context_ = std::move(context);
   kv_ = std::move(kv);
   config_ = config;
-  clock_ = upstream_clock{config_.clock_skew_max};
+  time_ = upstream_time{context_, config_.steady, config_.clock_skew_max};
   random_.seed(static_cast<unsigned>(std::hash<std::string>{}(context_.node)));
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
@@ -36,27 +39,45 @@ budget_state::make_behavior(actor_context context,
       pump();
       return reply;
     },
-    [this](const settle_permit& what) {
-      clock_.observe(what.sent_at_ms, what.received_at_ms,
-                     what.report.usage.date_ms);
-      settlements_.push_back(what);
-      pump();
-    },
-    [this](budget_tick) {
+    [this](const settle_permit& what) { take(what); },
+    [this](budget_tick x) {
+      if (x.renews)
+        return tick();
       pausing_ = false;
       retrying_ = false;
       pump();
     });
 }
 
-unix_ms budget_state::upstream_now() const {
-  return clock_.upstream(context_.now());
+void budget_state::take(const settle_permit& what) {
+  auto& one = settlements_.emplace_back(what);
+  auto received = time_.steady();
+  auto given = held_.extract(one.id);
+  auto sent = given ? given.mapped() : received - config_.rules.lease_max;
+  auto& date_ms = one.report.usage.date_ms;
+  date_ms = time_.believed(sent, received, date_ms);
+  pump();
+}
+
+void budget_state::tick() {
+  ticking_ = false;
+  auto over = time_.steady() - config_.rules.lease_max;
+  std::erase_if(held_, [&](const auto& one) { return one.second < over; });
+  renewing_ = !held_.empty();
+  pump();
+  keep_ticking();
+}
+
+void budget_state::keep_ticking() {
+  if (!held_.empty() && !std::exchange(ticking_, true))
+    self_->delayed_send(self_, config_.rules.lease_keep / ticks_per_keep,
+                        budget_tick{true});
 }
 
 void budget_state::pump() {
   if (busy_ || pausing_)
     return;
-  if (leases_.empty() && settlements_.empty()) {
+  if (leases_.empty() && settlements_.empty() && !renewing_) {
     fresh_ = false;
     return;
   }
@@ -66,12 +87,12 @@ void budget_state::pump() {
     return load();
   auto next = write_draft();
   if (next.book.SerializeAsString() != book_->SerializeAsString()) {
-    next.book.set_as_of_ms(std::max(next.book.as_of_ms(), upstream_now()));
+    next.book.set_as_of_ms(std::max(next.book.as_of_ms(), time_.now()));
     return write(std::move(next));
   }
   auto refuses = std::ranges::any_of(
     next.decisions, [](const decision& one) { return one.until.has_value(); });
-  if (refuses && !fresh_ && !config_.sole_owner)
+  if (refuses && !fresh_)
     return load();
   conclude(next);
   busy_ = false;
@@ -94,23 +115,76 @@ void budget_state::loaded(caf::expected<std::optional<key_value_entry>> got) {
   shared_ = shared_ && revision != revision_;
   revision_ = revision;
   fresh_ = true;
-  ledger book;
-  if (!*got || !book.ParseFromString((*got)->value))
-    book = new_ledger(config_.rules, upstream_now());
-  clock_.learn(context_.now(), book.as_of_ms());
-  if (!std::exchange(started_, true) && config_.sole_owner)
-    abandon_others(book, upstream_now(), context_.node, config_.grace,
-                   config_.rules);
-  book_ = std::move(book);
+  auto now = time_.now();
+  auto found = *got ? read_ledger((*got)->value, config_.rules, now)
+                    : found_ledger{new_ledger(config_.rules, now), {}};
+  if (!std::exchange(unusable_, !found.unusable.empty())
+      && !found.unusable.empty())
+    context_.journal->warning(
+      "the ledger of the budget cannot be used; a new one is begun",
+      {{"reason", found.unusable}});
+  time_.learn(found.book.as_of_ms());
+  if (!std::exchange(started_, true))
+    start(found.book);
+  book_ = std::move(found.book);
   pump();
+}
+
+/// Takes over from an earlier life of this actor, and from dead processes.
+void budget_state::start(ledger& book) {
+  for (const auto& one : book.leases())
+    if (one.node() == context_.node)
+      held_.try_emplace(one.id(), time_.steady());
+  if (config_.sole_owner)
+    abandon_others(book, time_.now(), context_.node, config_.grace,
+                   config_.rules);
+  // What was used in the window that is begun now is not on record if an
+  // earlier clock was behind: the first answer tells.
+  if (book.window_start_ms() + config_.rules.window.count() <= time_.now())
+    book.set_confirmed(false);
+  keep_ticking();
+}
+
+/// Takes a ledger of the future back.
+/// @returns whether it was one.
+bool budget_state::correct(ledger& book) {
+  auto now = time_.now();
+  if (time_.told())
+    return take_back(book, now, time_.latest(), config_.rules);
+  // Whatever was taken in that window was taken a whole one ago.
+  return outwaited(book, now)
+         && take_back(book, now - config_.rules.window.count(), now,
+                      config_.rules);
+}
+
+bool budget_state::outwaited(const ledger& book, unix_ms now) {
+  if (!is_ahead(book, now, config_.rules)) {
+    ahead_.reset();
+    return false;
+  }
+  auto at = time_.steady();
+  if (!ahead_ || ahead_->window_start_ms != book.window_start_ms())
+    ahead_ = standstill{book.window_start_ms(), at};
+  return at - ahead_->since >= config_.rules.window;
+}
+
+void budget_state::renew_held(ledger& book, unix_ms now,
+                              const budget_rules& rules) {
+  renewing_ = false;
+  for (const auto& [id, given] : held_)
+    renew(book, now, id, rules);
 }
 
 budget_state::draft budget_state::write_draft() {
   draft next;
   next.book = *book_;
-  auto now = upstream_now();
+  next.corrected = correct(next.book);
+  auto now = time_.now();
   auto rules = config_.rules;
-  rules.lease_max += clock_.doubt(context_.now());
+  auto doubt = time_.doubt();
+  rules.lease_max += doubt;
+  rules.lease_keep += doubt;
+  renew_held(next.book, now, rules);
   for (const auto& one : settlements_)
     settle(next.book, now, one.id, one.report, rules);
   next.settled = settlements_.size();
@@ -144,6 +218,9 @@ void budget_state::written(const draft& next,
     revision_ = *revision;
     fresh_ = true;
     conflicts_ = 0;
+    if (next.corrected)
+      context_.journal->warning("the ledger of the budget was of the future: a "
+                                "clock was wrong; it is corrected");
     conclude(next);
     return pump();
   }
@@ -164,7 +241,7 @@ void budget_state::written(const draft& next,
 void budget_state::lost(const draft& next) {
   for (const auto& one : next.decisions)
     if (!one.until)
-      settlements_.push_back({one.id, 0, 0, call_report{.sent = false}});
+      settlements_.push_back({one.id, call_report{.sent = false}});
 }
 
 void budget_state::pause() {
@@ -180,9 +257,10 @@ void budget_state::conclude(const draft& next) {
   };
   drop(settlements_, next.settled);
   drop(leases_, next.leased);
-  auto now = upstream_now();
+  auto now = time_.now();
   for (const auto& one : next.decisions) {
     if (!one.until) {
+      held_.emplace(one.id, time_.steady());
       one.reply.deliver(permit{one.id});
       continue;
     }
@@ -190,6 +268,7 @@ void budget_state::conclude(const draft& next) {
     one.reply.deliver(make_failure(
       ec::exhausted, "Strava's limit for this application is used up", wait));
   }
+  keep_ticking();
 }
 
 void budget_state::refuse_all(const caf::error& why) {

@@ -1,5 +1,7 @@
 #include "actors/consumer/ledger.hpp"
 
+#include "actors/consumer/ledger_parts.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,16 +10,11 @@ namespace stravasync {
 
 namespace {
 
-using gauge = ledger::Gauge;
+using namespace ledger_parts;
 
-constexpr auto day_ms = unix_ms{86'400'000};
 constexpr auto closed_windows_max = 100;
 /// How soon to ask again while the first request confirms the limits.
 constexpr auto confirming_ms = unix_ms{200};
-
-unix_ms floor_to(unix_ms at, unix_ms length) {
-  return at - ((at % length) + length) % length;
-}
 
 void begin_window(gauge& which, std::uint32_t carried) {
   which.set_used(carried);
@@ -28,21 +25,6 @@ void begin_window(gauge& which, std::uint32_t carried) {
 std::uint32_t left(const gauge& which, std::uint32_t reserve) {
   auto kept = which.used() + reserve;
   return which.limit() > kept ? which.limit() - kept : 0;
-}
-
-void release(gauge& which) {
-  if (which.used() > 0)
-    which.set_used(which.used() - 1);
-}
-
-/// Drops leases whose requests are beyond being counted.
-void expire(ledger& book, unix_ms now) {
-  auto* all = book.mutable_leases();
-  all->erase(std::remove_if(all->begin(), all->end(),
-                            [now](const ledger::Lease& one) {
-                              return one.expires_at_ms() <= now;
-                            }),
-             all->end());
 }
 
 void close_window(ledger& book) {
@@ -93,43 +75,8 @@ blocked_until(const window_view& window, unix_ms now, jobs::v1::Lane lane,
   return next;
 }
 
-void take(gauge& which) {
-  which.set_used(which.used() + 1);
-}
-
-void take_all(ledger& book) {
-  take(*book.mutable_short_overall());
-  take(*book.mutable_short_read());
-  take(*book.mutable_day_overall());
-  take(*book.mutable_day_read());
-}
-
-/// Brings a gauge in line with what a response of its window said.
-void correct(gauge& which, std::optional<std::uint32_t> limit,
-             std::optional<std::uint32_t> used, bool same_window, bool settled,
-             std::uint32_t in_flight) {
-  if (limit && *limit > 0)
-    which.set_limit(*limit);
-  if (!same_window)
-    return;
-  if (!used) {
-    if (settled)
-      which.set_blind(which.blind() + 1);
-    return;
-  }
-  which.set_reported(std::max(which.reported(), *used));
-  auto counted = which.reported() + which.blind();
-  // Nothing is in flight: what Strava counted is all there is, so permits of
-  // requests that never arrived come back.
-  if (in_flight == 0)
-    which.set_used(counted);
-  else
-    which.set_used(std::max(which.used(), which.reported()));
-}
-
-void exhaust(gauge& which) {
-  which.set_used(std::max(which.used(), which.limit()));
-  which.set_reported(which.used());
+unix_ms kept_for(const budget_rules& rules) {
+  return std::min(rules.lease_keep, rules.lease_max).count();
 }
 
 } // namespace
@@ -146,98 +93,70 @@ ledger new_ledger(const budget_rules& rules, unix_ms now) {
 }
 
 void roll(ledger& book, unix_ms now, const budget_rules& rules) {
-  expire(book, now);
-  auto in_flight = static_cast<std::uint32_t>(book.leases_size());
   if (auto start = floor_to(now, rules.window.count());
       start > book.window_start_ms()) {
     close_window(book);
     book.set_window_start_ms(start);
     book.set_refused_any(false);
-    begin_window(*book.mutable_short_overall(), in_flight);
-    begin_window(*book.mutable_short_read(), in_flight);
+    begin_window(*book.mutable_short_overall(), chargeable(book, start));
+    begin_window(*book.mutable_short_read(), chargeable(book, start));
   }
   if (auto start = floor_to(now, day_ms); start > book.day_start_ms()) {
     book.set_day_start_ms(start);
-    begin_window(*book.mutable_day_overall(), in_flight);
-    begin_window(*book.mutable_day_read(), in_flight);
+    begin_window(*book.mutable_day_overall(), chargeable(book, start));
+    begin_window(*book.mutable_day_read(), chargeable(book, start));
   }
+  auto since = std::min(book.window_start_ms(), book.day_start_ms());
+  drop_leases(book, [since](const ledger::Lease& one) {
+    return one.expires_at_ms() <= since;
+  });
+}
+
+std::uint32_t in_flight(const ledger& book, unix_ms now) {
+  return chargeable(book, now);
 }
 
 std::optional<unix_ms>
 lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
       const std::string& node, const budget_rules& rules) {
   roll(book, now, rules);
-  if (!book.confirmed() && book.leases_size() > 0)
+  if (!book.confirmed() && in_flight(book, now) > 0)
     return now + confirming_ms;
   // A clock that went back must not reach into windows that are over.
   auto at = std::max(now, book.window_start_ms());
+  auto length = day_ms;
   auto until = blocked_until(
     {book.day_start_ms(), day_ms, {&book.day_read(), &book.day_overall()}}, at,
     lane, rules);
-  if (!until)
+  if (!until) {
+    length = rules.window.count();
     until = blocked_until({book.window_start_ms(),
-                           rules.window.count(),
+                           length,
                            {&book.short_read(), &book.short_overall()}},
                           at, lane, rules);
+  }
   if (until) {
     book.set_refused_any(true);
-    return until;
+    return std::min(*until, now + length);
   }
   take_all(book);
   auto* one = book.add_leases();
   one->set_id(id);
   one->set_node(node);
-  one->set_expires_at_ms(at + rules.lease_max.count());
+  one->set_taken_at_ms(at);
+  one->set_expires_at_ms(at + kept_for(rules));
   return std::nullopt;
 }
 
-void settle(ledger& book, unix_ms now, const std::string& id,
-            const call_report& report, const budget_rules& rules) {
-  const auto& usage = report.usage;
-  roll(book, std::max(now, usage.date_ms), rules);
-  auto* all = book.mutable_leases();
-  auto held = std::find_if(all->begin(), all->end(),
-                           [&](const auto& one) { return one.id() == id; });
-  auto settled = held != all->end();
-  if (settled)
-    all->erase(held);
-  auto in_flight = static_cast<std::uint32_t>(all->size());
-  auto dated = usage.date_ms > 0;
-  auto this_window = !dated || usage.date_ms >= book.window_start_ms();
-  auto this_day = !dated || usage.date_ms >= book.day_start_ms();
-  if (settled && (!report.sent || !this_window)) {
-    release(*book.mutable_short_overall());
-    release(*book.mutable_short_read());
-  }
-  if (settled && (!report.sent || !this_day)) {
-    release(*book.mutable_day_overall());
-    release(*book.mutable_day_read());
-  }
-  if (!report.sent)
-    return;
-  // Sent again on a new connection: Strava may have counted both.
-  for (auto extra = std::uint32_t{1}; extra < report.sent_count; ++extra)
-    take_all(book);
-  auto apply = [&](gauge* which, auto limit, auto used, bool same) {
-    // Without a Date nobody knows which window the usage speaks of.
-    correct(*which, limit, dated ? used : std::nullopt, same, settled,
-            in_flight);
-  };
-  apply(book.mutable_short_overall(), usage.overall_limit.short_window,
-        usage.overall_used.short_window, this_window);
-  apply(book.mutable_day_overall(), usage.overall_limit.day,
-        usage.overall_used.day, this_day);
-  apply(book.mutable_short_read(), usage.read_limit.short_window,
-        usage.read_used.short_window, this_window);
-  apply(book.mutable_day_read(), usage.read_limit.day, usage.read_used.day,
-        this_day);
-  if (usage.overall_limit.short_window || usage.read_limit.short_window)
-    book.set_confirmed(true);
-  constexpr auto too_many_requests = 429;
-  if (report.status == too_many_requests && this_window) {
-    exhaust(*book.mutable_short_read());
-    if (usage.read_used.day && *usage.read_used.day >= book.day_read().limit())
-      exhaust(*book.mutable_day_read());
+void renew(ledger& book, unix_ms now, const std::string& id,
+           const budget_rules& rules) {
+  for (auto& one : *book.mutable_leases()) {
+    auto until = std::min(now + kept_for(rules),
+                          one.taken_at_ms() + rules.lease_max.count());
+    // Not with each write, and not after the last one.
+    auto soon = one.expires_at_ms() < now + kept_for(rules) / 2;
+    if (one.id() == id && soon && until > one.expires_at_ms())
+      one.set_expires_at_ms(until);
   }
 }
 
@@ -248,46 +167,6 @@ void abandon_others(ledger& book, unix_ms now, const std::string& node,
     if (one.node() != node)
       one.set_expires_at_ms(
         std::min<unix_ms>(one.expires_at_ms(), now + grace.count()));
-}
-
-upstream_clock::upstream_clock(milliseconds skew_max)
-  : low_ms_{-skew_max.count()},
-    high_ms_{skew_max.count()} {
-}
-
-void upstream_clock::observe(unix_ms sent_ms, unix_ms received_ms,
-                             unix_ms date_ms) {
-  constexpr auto resolution_ms = unix_ms{1'000};
-  if (date_ms <= 0)
-    return;
-  auto low = date_ms - received_ms;
-  auto high = date_ms + resolution_ms - sent_ms;
-  auto drift = drift_until(received_ms);
-  auto agrees = low <= high_ms_ + drift && high >= low_ms_ - drift;
-  low_ms_ = agrees ? std::max(low_ms_ - drift, low) : low;
-  high_ms_ = agrees ? std::min(high_ms_ + drift, high) : high;
-  observed_ms_ = received_ms;
-}
-
-void upstream_clock::learn(unix_ms local_ms, unix_ms upstream_ms) {
-  if (auto low = upstream_ms - local_ms; low <= high_ms_)
-    low_ms_ = std::max(low_ms_, low);
-}
-
-unix_ms upstream_clock::upstream(unix_ms local_ms) const {
-  return local_ms + low_ms_ - drift_until(local_ms);
-}
-
-milliseconds upstream_clock::doubt(unix_ms local_ms) const {
-  return milliseconds{high_ms_ - low_ms_ + 2 * drift_until(local_ms)};
-}
-
-unix_ms upstream_clock::drift_until(unix_ms local_ms) const {
-  // Twice what a clock is slewed by at most (adjtimex: 500 ppm).
-  constexpr auto ms_per_drift_ms = unix_ms{1'000};
-  return observed_ms_ == 0
-           ? 0
-           : std::max<unix_ms>(0, local_ms - observed_ms_) / ms_per_drift_ms;
 }
 
 } // namespace stravasync

@@ -40,6 +40,8 @@ struct budget_rules {
   /// After that long a request that was never settled cannot be counted any
   /// more: longer than connecting and answering may take.
   milliseconds lease_max{60'000};
+  /// A holder that has not renewed its leases for that long is dead.
+  milliseconds lease_keep{5'000};
 };
 
 using ledger = state::v1::BudgetLedger;
@@ -54,15 +56,29 @@ void roll(ledger& book, unix_ms now, const budget_rules& rules);
 
 /// Takes one permit for one read request, charged at once.
 /// @param id Names the lease to `settle`; `node` whom it was given to.
-/// @returns nothing if granted, else when asking again can succeed. Until a
+/// @returns nothing if granted, else when asking again can succeed, or when it
+/// should be tried because the ledger's window is one of the future. Until a
 /// response has confirmed the limits, only one request may be in flight.
 [[nodiscard]] std::optional<unix_ms>
 lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
       const std::string& node, const budget_rules& rules);
 
+/// Keeps a lease of a request that is still out from being taken for a dead
+/// process's, `lease_max` after it was taken at most.
+void renew(ledger& book, unix_ms now, const std::string& id,
+           const budget_rules& rules);
+
+/// @returns how many requests may be in flight.
+[[nodiscard]] std::uint32_t in_flight(const ledger& book, unix_ms now);
+
 /// Ends a lease by what came of its request: gives the permit back if it was
 /// not sent or counted in an earlier window, and corrects limits and usage by
-/// the headers. A lease that is unknown (expired) still corrects.
+/// the headers. A lease that is unknown still corrects. Without a Date that can
+/// be believed (`date_ms` 0) a usage only takes away from what is left.
+///
+/// What Strava has counted is, at most, what it reported, what was answered
+/// without a report, and what is in flight. A lease that ran out is one of
+/// those until a request that was sent later reports.
 void settle(ledger& book, unix_ms now, const std::string& id,
             const call_report& report, const budget_rules& rules);
 
@@ -70,36 +86,5 @@ void settle(ledger& book, unix_ms now, const std::string& id,
 /// requests may still be counted for `grace`.
 void abandon_others(ledger& book, unix_ms now, const std::string& node,
                     milliseconds grace, const budget_rules& rules);
-
-/// Bounds the difference between Strava's clock and ours by the Date headers,
-/// which have whole seconds: each response narrows it. Windows are entered by
-/// the earliest time it may be at Strava, so no request is sent into a window
-/// that has not begun there.
-class upstream_clock {
-public:
-  /// @param skew_max How far the clocks may be apart before the first response.
-  explicit upstream_clock(milliseconds skew_max = milliseconds{0});
-
-  /// @param sent_ms,received_ms Of our clock, around the request.
-  /// @param date_ms The response's Date; 0 is ignored.
-  void observe(unix_ms sent_ms, unix_ms received_ms, unix_ms date_ms);
-
-  /// Another node knows that it was at least `upstream_ms` at Strava when ours
-  /// was `local_ms`. Ignored if that is more than may be.
-  void learn(unix_ms local_ms, unix_ms upstream_ms);
-
-  /// @returns the earliest time it may be at Strava when ours is `local_ms`.
-  [[nodiscard]] unix_ms upstream(unix_ms local_ms) const;
-
-  /// @returns how much later than `upstream` it may be at Strava.
-  [[nodiscard]] milliseconds doubt(unix_ms local_ms) const;
-
-private:
-  [[nodiscard]] unix_ms drift_until(unix_ms local_ms) const;
-
-  unix_ms low_ms_;          // Strava's clock less ours, at least.
-  unix_ms high_ms_;         // And at most.
-  unix_ms observed_ms_ = 0; // Our time of the last response; 0: none.
-};
 
 } // namespace stravasync

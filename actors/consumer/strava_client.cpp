@@ -74,9 +74,8 @@ void strava_client_state::fetch(activities_request request,
       to.deliver(got.value.error());
   });
   // The permit is settled even if this actor has ended meanwhile.
-  auto settle = [budget = budget_, permit_id, now = context_.now,
-                 sent_at = context_.now()](const call_report& report) {
-    caf::anon_send(budget, settle_permit{permit_id, sent_at, now(), report});
+  auto settle = [budget = budget_, permit_id](const call_report& report) {
+    caf::anon_send(budget, settle_permit{permit_id, report});
   };
   api_->list_activities(std::move(request), [settle, answered](result got) {
     settle(got.report);

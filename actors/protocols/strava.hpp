@@ -24,16 +24,18 @@ struct permit {
   std::string id;
 };
 
-/// Ends a permit with what came of its request.
+/// Ends a permit with what came of its request, as soon as it is known: the
+/// request was sent after the permit was given and answered before this.
 struct settle_permit {
   std::string id;
-  unix_ms sent_at_ms = 0;
-  unix_ms received_at_ms = 0;
   call_report report;
 };
 
-/// BUDGET to itself: what could not be written may be written now.
-struct budget_tick {};
+/// BUDGET to itself: what could not be written may be written now, or it is
+/// time to show that who holds permits lives.
+struct budget_tick {
+  bool renews = false;
+};
 
 /// Fetches one page of an athlete's list, with a permit.
 struct fetch_page {

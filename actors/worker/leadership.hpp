@@ -1,24 +1,13 @@
 #pragma once
 
+#include "actors/ports/monotonic_clock.hpp"
+
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <optional>
 
 namespace stravasync {
-
-/// A clock that only goes forward and shows the same on no two machines: for
-/// measuring, never for comparing between nodes.
-using monotonic_clock = std::function<std::chrono::milliseconds()>;
-
-/// @returns the machine's own; it goes on while the process is stopped.
-[[nodiscard]] inline monotonic_clock system_monotonic_clock() {
-  return [] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now().time_since_epoch());
-  };
-}
 
 /// Whether this process leads right now. LEADER grants and takes away; who acts
 /// as leader looks before each step, because a paused process may wake up long

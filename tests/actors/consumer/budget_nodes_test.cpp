@@ -61,8 +61,7 @@ private:
 struct node {
   struct flight {
     std::string permit;
-    unix_ms sent = 0; // By the node's clock; the others by Strava's.
-    unix_ms arrives = 0;
+    unix_ms arrives = 0; // By Strava's clock, as the others.
     unix_ms answers = 0;
     call_report report;
     bool counted = false;
@@ -101,6 +100,7 @@ struct fixture : test::actor_fixture {
   }
 
   budget_actor start_at(const std::string& name, unix_ms skew) {
+    config.steady = [clock = now] { return milliseconds{*clock}; };
     return system().spawn(budget, clocked(name, skew),
                           std::shared_ptr<key_value>{bus}, config);
   }
@@ -135,12 +135,8 @@ struct fixture : test::actor_fixture {
         return false;
       if (**one.slot) {
         auto arrives = *now + below(400);
-        which.flying.push_back({(**one.slot)->id,
-                                *now + which.skew,
-                                arrives,
-                                arrives + below(1'500),
-                                {},
-                                false});
+        which.flying.push_back(
+          {(**one.slot)->id, arrives, arrives + below(1'500), {}, false});
       } else if (auto wait = retry_after_of(one.error())) {
         which.asks_again_at = std::max(which.asks_again_at,
                                        *now + wait->count());
@@ -161,8 +157,7 @@ struct fixture : test::actor_fixture {
     std::erase_if(which.flying, [&](const node::flight& one) {
       if (!one.counted || one.answers > *now)
         return false;
-      self()->send(which.actor, settle_permit{one.permit, one.sent,
-                                              *now + which.skew, one.report});
+      self()->send(which.actor, settle_permit{one.permit, one.report});
       return true;
     });
   }
@@ -280,7 +275,7 @@ TEST_CASE_METHOD(fixture,
   auto got = ask<permit>(uut, backfill);
   REQUIRE(got);
   bus->fail("put", make_failure(ec::unavailable, "the bus is away"), 2);
-  CHECK_FALSE(tell(uut, settle_permit{got->id, *now, *now, {.sent = false}}));
+  CHECK_FALSE(tell(uut, settle_permit{got->id, {.sent = false}}));
   pass(1s);
   CHECK(book().leases_size() == 1);
   pass(1s);

@@ -30,6 +30,7 @@ struct fixture : test::actor_fixture {
   budget_actor uut;
 
   budget_actor spawn_budget(const std::string& node = "n1") {
+    config.steady = [clock = now] { return milliseconds{*clock}; };
     return keep(system().spawn(budget, context(node),
                                std::shared_ptr<key_value>{bus}, config));
   }
@@ -62,7 +63,7 @@ struct fixture : test::actor_fixture {
   }
 
   void settle(const std::string& id, const call_report& report) {
-    CHECK_FALSE(tell(uut, settle_permit{id, *now, *now, report}));
+    CHECK_FALSE(tell(uut, settle_permit{id, report}));
   }
 };
 
@@ -239,6 +240,7 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture, "windows are those of Strava's clock", "[budget]") {
+  config.clock_skew_max = 5s;
   start(9);
   auto got = take();
   REQUIRE(got);
@@ -255,4 +257,33 @@ TEST_CASE_METHOD(fixture, "a ledger that cannot be read is made anew",
   uut = spawn_budget();
   CHECK(take());
   CHECK(book().short_read().used() == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a permit stays on record while its node lives, and not long "
+                 "after",
+                 "[budget]") {
+  config.sole_owner = false;
+  config.rules.window = 60s;
+  start();
+  auto slow = take();
+  REQUIRE(slow);
+  for (auto i = 0; i < 20; ++i)
+    pass(1s);
+  CHECK(in_flight(book(), *now) == 1);
+  stop(uut, caf::exit_reason::kill);
+  pass(5s);
+  CHECK(in_flight(book(), *now) == 0);
+  uut = spawn_budget("n2");
+  auto next = take();
+  REQUIRE(next);
+  call_report report{.sent = true, .status = 200, .sent_count = 1};
+  report.usage.date_ms = *now / 1'000 * 1'000;
+  report.usage.read_limit = {10, 1'000};
+  report.usage.read_used = {1, 1};
+  report.usage.overall_limit = {20, 2'000};
+  report.usage.overall_used = {1, 1};
+  settle(next->id, report);
+  CHECK(book().short_read().used() == 1);
+  CHECK(book().leases_size() == 0);
 }

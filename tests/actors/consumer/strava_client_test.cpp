@@ -91,12 +91,9 @@ TEST_CASE_METHOD(fixture, "a request is sent with a permit and settles it",
   REQUIRE(strava->calls.size() == 1);
   CHECK(strava->calls[0].request.access_token == "token");
   CHECK(budget->settled.empty());
-  *now += 250;
   answer(activities_response{{{42, 1, "{}"}}});
   REQUIRE(budget->settled.size() == 1);
   CHECK(budget->settled[0].id == "p1");
-  CHECK(budget->settled[0].sent_at_ms == t0);
-  CHECK(budget->settled[0].received_at_ms == t0 + 250);
   CHECK(budget->settled[0].report.status == 200);
   REQUIRE(reply.came());
   REQUIRE_FALSE(reply.error());
