@@ -15,7 +15,53 @@ state::v1::RunState state_of(const state::v1::ScheduleState& of) {
                      : state::v1::RUN_STATE_RUNNING;
 }
 
+// More than a node is called, or a lists' place takes.
+constexpr auto text_max = std::size_t{1'024};
+
+/// Times that a clock can show, wrong or not: years 1 to 9999.
+bool is_time(std::int64_t at_ms) {
+  constexpr auto min = std::int64_t{-62'135'596'800'000};
+  constexpr auto max = std::int64_t{253'402'300'799'999};
+  return at_ms >= min && at_ms <= max;
+}
+
+bool is_run(const state::v1::ScheduleRun& run) {
+  return is_time(run.slot_ms()) && is_time(run.started_at_ms())
+         && is_time(run.finished_at_ms()) && is_time(run.updated_at_ms())
+         && run.leader().size() <= text_max;
+}
+
 } // namespace
+
+state::v1::LeaderLease read_lease(const std::string& value) {
+  state::v1::LeaderLease result;
+  auto readable = result.ParseFromString(value);
+  if (!readable || result.holder().size() > text_max
+      || result.session().size() > text_max || !is_time(result.since_ms())
+      || !is_time(result.renewed_at_ms()))
+    return {};
+  if (result.token() > leader_token_max)
+    result.set_token(0);
+  if (result.lease_ms() < 0 || result.lease_ms() > leader_lease_max.count())
+    result.set_lease_ms(0);
+  return result;
+}
+
+std::optional<state::v1::ScheduleState>
+read_schedule(const std::string& value) {
+  state::v1::ScheduleState result;
+  if (!result.ParseFromString(value) || result.slot_ms() <= 0
+      || !is_time(result.next_slot_ms()) || !is_run(run_of(result))
+      || result.athletes_cursor().size() > text_max
+      || result.plan().size() > text_max
+      || !std::ranges::all_of(result.history(), is_run))
+    return std::nullopt;
+  if (result.leader_token() > leader_token_max)
+    result.set_leader_token(0);
+  while (result.history_size() > history_max)
+    result.mutable_history()->RemoveLast();
+  return result;
+}
 
 state::v1::ScheduleRun run_of(const state::v1::ScheduleState& of) {
   state::v1::ScheduleRun run;

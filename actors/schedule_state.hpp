@@ -2,7 +2,11 @@
 
 #include "messages/state.pb.h"
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
 
 /// @file
 /// What workers write down about schedules, for themselves and for others.
@@ -18,6 +22,21 @@ inline constexpr auto leader_key = "scheduler";
 
 /// Finished runs that a schedule remembers.
 inline constexpr auto history_max = 50;
+
+/// The longest lease that a node can have (worker.lease).
+inline constexpr auto leader_lease_max = std::chrono::milliseconds{300'000};
+
+/// Above any fencing token: the first is the time in seconds, and each is one
+/// above the last.
+inline constexpr auto leader_token_max = std::uint64_t{1} << 40;
+
+/// @returns the lease in `value`, or a free one if that is none: what a
+/// stranger wrote must neither keep others from leading nor be shown as it is.
+[[nodiscard]] state::v1::LeaderLease read_lease(const std::string& value);
+
+/// @returns the state in `value`; none if it cannot be one.
+[[nodiscard]] std::optional<state::v1::ScheduleState>
+read_schedule(const std::string& value);
 
 /// @returns the run in progress or done last, as it is known by itself: whether
 /// its leader still leads is another question. Without a state if there was no

@@ -19,6 +19,9 @@ namespace {
 using state::v1::LeaderLease;
 using state::v1::ScheduleState;
 
+/// More than there are; whoever can write to the bucket may have made some up.
+constexpr auto schedules_max = std::size_t{100};
+
 /// A run whose leader leads no more goes on with the next one.
 state::v1::ScheduleRun
 newest_run(const ScheduleState& of, const LeaderLease& leader) {
@@ -122,7 +125,7 @@ void schedules_state::look_at_leader(const gathering_ptr& to) {
              if (!got)
                return to->answer(got.error());
              if (*got)
-               to->leader.ParseFromString((*got)->value);
+               to->leader = read_lease((*got)->value);
              if (!to->only.empty())
                return look_at(to, to->only);
              look_at_all(to);
@@ -136,6 +139,8 @@ void schedules_state::look_at_all(const gathering_ptr& to) {
               if (!all)
                 return to->answer(all.error());
               ++to->waiting; // So that none concludes before all are asked.
+              if (all->size() > schedules_max)
+                all->resize(schedules_max);
               for (const auto& one : *all)
                 look_at(to, one);
               --to->waiting;
@@ -152,8 +157,9 @@ void schedules_state::look_at(const gathering_ptr& to,
              --to->waiting;
              if (!got)
                to->failure = got.error();
-             else if (*got)
-               to->found[schedule].ParseFromString((*got)->value);
+             else if (auto state = *got ? read_schedule((*got)->value)
+                                        : std::nullopt)
+               to->found[schedule] = std::move(*state);
              conclude(to);
            }));
 }

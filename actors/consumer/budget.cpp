@@ -28,9 +28,10 @@ budget_state::make_behavior(actor_context context,
                             budget_config config) {
   context_ = std::move(context);
   kv_ = std::move(kv);
-  config_ = config;
+  config_ = std::move(config);
+  holder_ = context_.node + (config_.life.empty() ? "" : "." + config_.life);
   time_ = upstream_time{context_, config_.steady, config_.clock_skew_max};
-  random_.seed(static_cast<unsigned>(std::hash<std::string>{}(context_.node)));
+  random_.seed(static_cast<unsigned>(std::hash<std::string>{}(holder_)));
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
     [this](const lease_permit& what) -> caf::result<permit> {
@@ -133,11 +134,10 @@ void budget_state::loaded(caf::expected<std::optional<key_value_entry>> got) {
 /// Takes over from an earlier life of this actor, and from dead processes.
 void budget_state::start(ledger& book) {
   for (const auto& one : book.leases())
-    if (one.node() == context_.node)
+    if (one.node() == holder_)
       held_.try_emplace(one.id(), time_.steady());
   if (config_.sole_owner)
-    abandon_others(book, time_.now(), context_.node, config_.grace,
-                   config_.rules);
+    abandon_others(book, time_.now(), holder_, config_.grace, config_.rules);
   // What was used in the window that is begun now is not on record if an
   // earlier clock was behind: the first answer tells.
   if (book.window_start_ms() + config_.rules.window.count() <= time_.now())
@@ -191,10 +191,10 @@ budget_state::draft budget_state::write_draft() {
   std::ranges::stable_sort(
     leases_, {}, [](const waiting_lease& one) { return one.what.lane; });
   // The revision makes ids differ from those of an earlier life of this actor.
-  auto prefix = context_.node + "/" + std::to_string(revision_) + "/";
+  auto prefix = holder_ + "/" + std::to_string(revision_) + "/";
   for (const auto& one : leases_) {
     auto id = prefix + std::to_string(next.decisions.size());
-    auto until = lease(next.book, now, one.what.lane, id, context_.node, rules);
+    auto until = lease(next.book, now, one.what.lane, id, holder_, rules);
     next.decisions.push_back({one.reply, std::move(id), until});
   }
   next.leased = leases_.size();
@@ -284,7 +284,8 @@ void budget_state::refuse_all(const caf::error& why) {
 budget_actor::behavior_type
 budget(budget_actor::stateful_pointer<budget_state> self, actor_context context,
        std::shared_ptr<key_value> kv, budget_config config) {
-  return self->state.make_behavior(std::move(context), std::move(kv), config);
+  return self->state.make_behavior(std::move(context), std::move(kv),
+                                   std::move(config));
 }
 
 } // namespace stravasync

@@ -32,6 +32,8 @@ struct budget_config {
   milliseconds grace{1'000};
   /// How far this node's clock may be off Strava's before a response tells.
   milliseconds clock_skew_max{0};
+  /// Tells this process from an earlier one of the same node.
+  std::string life;
   /// Measures what passes, however the wall clock is set.
   monotonic_clock steady = system_monotonic_clock();
 };
@@ -93,6 +95,7 @@ private:
   actor_context context_;
   std::shared_ptr<key_value> kv_;
   budget_config config_;
+  std::string holder_; // Of permits: this process among all, ever.
   upstream_time time_;
   std::vector<waiting_lease> leases_;
   std::vector<settle_permit> settlements_;

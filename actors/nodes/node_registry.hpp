@@ -4,6 +4,7 @@
 #include "messages/operations.pb.h"
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,9 +12,14 @@
 
 namespace stravasync {
 
-/// Who is there, from what PRESENCEs write. A node counts as lost when nothing
-/// was heard of it for a while, by the listener's own steady clock: the nodes'
-/// wall clocks may differ. Not thread-safe.
+/// More nodes than a cluster has; the bucket is input like any other.
+inline constexpr auto nodes_max = std::size_t{500};
+
+/// Who is there, from what PRESENCEs write. What no PRESENCE would write is
+/// ignored, and of more than `nodes_max` those are kept that were heard of
+/// last: who lives is heard of every few seconds. A node counts as lost when
+/// nothing was heard of it for a while, by the listener's own steady clock: the
+/// nodes' wall clocks may differ. Not thread-safe.
 class node_registry {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -33,8 +39,13 @@ public:
   [[nodiscard]] bool knows(const std::string& id) const;
 
   /// @returns ids of nodes that are not shown any more, and forgets them: their
-  /// entries can go.
+  /// entries can go. Some at a time.
   [[nodiscard]] std::vector<std::string> take_forgotten(time_point now);
+
+  /// @returns whether there were more than are kept.
+  [[nodiscard]] bool crowded() const {
+    return crowded_;
+  }
 
 private:
   struct seen {
@@ -42,9 +53,13 @@ private:
     time_point at;
   };
 
+  void make_room();
+
   std::chrono::milliseconds lost_after_;
   std::chrono::milliseconds forget_after_;
   std::map<std::string, seen> nodes_;
+  std::vector<std::string> forgotten_; // Not taken yet.
+  bool crowded_ = false;
 };
 
 } // namespace stravasync

@@ -5,6 +5,9 @@
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
 
+#include <random>
+#include <string>
+
 namespace stravasync {
 
 namespace {
@@ -23,6 +26,7 @@ budget_config make_budget_config(const settings& config) {
   result.rules.lease_max = 2 * config.strava.request_timeout;
   result.sole_owner = config.bus.embedded();
   result.clock_skew_max = config.budget.clock_skew_max;
+  result.life = std::to_string(std::random_device{}());
   return result;
 }
 

@@ -32,7 +32,7 @@ feeder_state::feeder_state(feeder_actor::stateful_pointer<feeder_state> self)
 
 feeder_actor::behavior_type
 feeder_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
-                            std::shared_ptr<const leadership> role,
+                            std::shared_ptr<leadership> role,
                             athletes_actor athletes, feeder_config config) {
   context_ = std::move(context);
   bus_ = std::move(bus);
@@ -60,23 +60,29 @@ caf::result<fed_athletes> feeder_state::begin(const feed_athletes& what) {
 
 void feeder_state::resume(const feeding_ptr& run) {
   using entry = std::optional<key_value_entry>;
-  bus_->get(schedules_bucket, run->what.schedule,
-            kit::in_actor(self_, [this, run](caf::expected<entry> got) {
-              if (!got)
-                return fail(run, got.error());
-              if (*got) {
-                run->saved.ParseFromString((*got)->value);
-                run->revision = (*got)->revision;
-              }
-              claim(run);
-            }));
+  bus_->get(
+    schedules_bucket, run->what.schedule,
+    kit::in_actor(self_, [this, run](caf::expected<entry> got) {
+      if (!got)
+        return fail(run, got.error());
+      if (*got) {
+        run->saved
+          = read_schedule((*got)->value).value_or(state::v1::ScheduleState{});
+        run->revision = (*got)->revision;
+      }
+      claim(run);
+    }));
 }
 
 void feeder_state::claim(const feeding_ptr& run) {
   auto slot_ms = run->what.slot_ms;
   auto& found = run->saved;
-  if (found.leader_token() > run->token)
+  if (found.leader_token() > run->token) {
+    // Who still leads has read it after whoever wrote it led no more.
+    if (role_->holds(run->token))
+      role_->outgrow(found.leader_token());
     return fail(run, make_failure(ec::conflict, "another node leads"));
+  }
   if (found.slot_ms() > slot_ms)
     return fail(run, make_failure(ec::conflict, "a later run was begun"));
   run->progress = found;
@@ -220,7 +226,7 @@ caf::error feeder_state::superseded(const feeding& run) const {
 
 feeder_actor::behavior_type
 feeder(feeder_actor::stateful_pointer<feeder_state> self, actor_context context,
-       std::shared_ptr<bus> bus, std::shared_ptr<const leadership> role,
+       std::shared_ptr<bus> bus, std::shared_ptr<leadership> role,
        athletes_actor athletes, feeder_config config) {
   return self->state.make_behavior(std::move(context), std::move(bus),
                                    std::move(role), std::move(athletes),

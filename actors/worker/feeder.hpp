@@ -38,7 +38,7 @@ public:
 
   feeder_actor::behavior_type
   make_behavior(actor_context context, std::shared_ptr<bus> bus,
-                std::shared_ptr<const leadership> role, athletes_actor athletes,
+                std::shared_ptr<leadership> role, athletes_actor athletes,
                 feeder_config config);
 
 private:
@@ -74,7 +74,7 @@ private:
   feeder_actor::stateful_pointer<feeder_state> self_;
   actor_context context_;
   std::shared_ptr<bus> bus_;
-  std::shared_ptr<const leadership> role_;
+  std::shared_ptr<leadership> role_;
   athletes_actor athletes_;
   feeder_config config_;
   std::set<std::string> busy_; // Schedules with a run under way.
@@ -91,7 +91,7 @@ private:
 /// past its dedupe window, SYNC finds the page that the first one led to.
 feeder_actor::behavior_type
 feeder(feeder_actor::stateful_pointer<feeder_state> self, actor_context context,
-       std::shared_ptr<bus> bus, std::shared_ptr<const leadership> role,
+       std::shared_ptr<bus> bus, std::shared_ptr<leadership> role,
        athletes_actor athletes, feeder_config config);
 
 } // namespace stravasync

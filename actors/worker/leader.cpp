@@ -77,13 +77,10 @@ void leader_state::looked(
     return;
   if (!got)
     return again(config_.lease / looks);
-  state::v1::LeaderLease found;
   if (!*got)
-    return take(found, 0);
+    return take({}, 0);
   auto revision = (*got)->revision;
-  // What cannot be read is nobody's.
-  if (!found.ParseFromString((*got)->value))
-    found.Clear();
+  auto found = read_lease((*got)->value);
   if (is_mine(found)) {
     // A write whose answer was lost: it is on record, and its time runs since.
     lease_ = found;
@@ -132,6 +129,8 @@ void leader_state::take(const state::v1::LeaderLease& found,
 
 void leader_state::renew() {
   auto asked_at = role_->now();
+  if (lease_->token() <= role_->outgrown())
+    lease_->set_token(role_->outgrown() + 1);
   lease_->set_renewed_at_ms(context_.now());
   writing_ = true;
   kv_->put(leaders_bucket, leader_key, lease_->SerializeAsString(), revision_,

@@ -2,6 +2,7 @@
 
 #include "actors/ports/monotonic_clock.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <mutex>
@@ -43,6 +44,20 @@ public:
     return token() == held;
   }
 
+  /// What is kept somewhere was written under `token`, though nobody can have
+  /// led by it since ours was granted: a token of a clock that was wrong, or of
+  /// a lost lease. Ours has to be above it.
+  void outgrow(std::uint64_t token) {
+    auto lock = std::lock_guard{guard_};
+    outgrown_ = std::max(outgrown_, token);
+  }
+
+  /// @returns what the next token has to be above.
+  [[nodiscard]] std::uint64_t outgrown() const {
+    auto lock = std::lock_guard{guard_};
+    return outgrown_;
+  }
+
   [[nodiscard]] std::chrono::milliseconds now() const {
     return now_();
   }
@@ -51,6 +66,7 @@ private:
   monotonic_clock now_;
   mutable std::mutex guard_;
   std::uint64_t token_ = 0; // 0: does not lead.
+  std::uint64_t outgrown_ = 0;
   std::chrono::milliseconds until_{0};
 };
 

@@ -64,23 +64,37 @@ void scheduler_state::looked(
     return look_again(what, now + after_failure_ms);
   std::optional<state::v1::ScheduleState> state;
   if (*got)
-    state.emplace().ParseFromString((*got)->value);
+    state = read_schedule((*got)->value);
   auto decision = decide_slot(what, state, now);
   if (decision.run)
     return run(what, *decision.run);
-  if (!state)
-    begin(what, decision.next_ms);
+  auto unreadable = *got && !state;
+  if (unreadable || decision.ahead)
+    context_.journal->warning(
+      unreadable ? "what a schedule has written down cannot be read; it goes "
+                   "on at its next slot"
+                 : "the last run of a schedule is in the future: a clock was "
+                   "wrong; it goes on at its next slot",
+      {{"schedule", what.name}});
+  if (!state || decision.ahead)
+    begin(what, state.value_or(state::v1::ScheduleState{}),
+          *got ? (*got)->revision : 0, decision.next_ms);
   else if (state->next_slot_ms() != decision.next_ms
            || state->plan() != what.plan.text)
     announce(what, std::move(*state), (*got)->revision, decision.next_ms);
   look_again(what, decision.next_ms);
 }
 
-void scheduler_state::begin(const schedule& what, unix_ms next_ms) {
+/// The next slot is the first one that is run.
+void scheduler_state::begin(const schedule& what,
+                            const state::v1::ScheduleState& last,
+                            std::uint64_t revision, unix_ms next_ms) {
   state::v1::ScheduleState first;
   first.set_slot_ms(what.plan.latest_by(context_.now()));
   first.set_finished(true);
-  announce(what, std::move(first), 0, next_ms);
+  first.set_leader_token(last.leader_token());
+  *first.mutable_history() = last.history();
+  announce(what, std::move(first), revision, next_ms);
 }
 
 void scheduler_state::announce(const schedule& what,

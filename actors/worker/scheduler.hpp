@@ -32,7 +32,8 @@ private:
   void look(const schedule& what);
   void looked(const schedule& what,
               const caf::expected<std::optional<key_value_entry>>& got);
-  void begin(const schedule& what, unix_ms next_ms);
+  void begin(const schedule& what, const state::v1::ScheduleState& last,
+             std::uint64_t revision, unix_ms next_ms);
   void announce(const schedule& what, state::v1::ScheduleState state,
                 std::uint64_t revision, unix_ms next_ms);
   void run(const schedule& what, unix_ms slot_ms);
@@ -50,7 +51,9 @@ private:
 
 /// Runs schedules at their slots while this node leads. Each is one run behind
 /// at most: what was missed is caught up once. Writes down when the next run is
-/// planned, for others to show.
+/// planned, for others to show. A state that cannot be one, or whose run is one
+/// of the future by a clock that was wrong, is begun anew, which is told: the
+/// schedule goes on at its next slot.
 scheduler_actor::behavior_type
 scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
           actor_context context, std::shared_ptr<key_value> kv,

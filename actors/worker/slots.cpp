@@ -21,6 +21,10 @@ decide_slot(const schedule& what,
   result.next_ms = what.plan.next_after(now);
   if (!state)
     return result;
+  // The next one may have been run by a node whose clock is a little ahead.
+  result.ahead = state->slot_ms() > result.next_ms;
+  if (result.ahead)
+    return result;
   if (!state->finished())
     result.run = state->slot_ms();
   else if (state->slot_ms() < current)

@@ -39,6 +39,9 @@ struct slot_decision {
   std::optional<unix_ms> run;
   /// When to look again.
   unix_ms next_ms = 0;
+  /// The state's slot is one of the future, beyond the next: a clock was wrong.
+  /// Nothing would be run until then.
+  bool ahead = false;
 };
 
 /// @param state As found in the bucket; none: a new schedule, whose first slot

@@ -274,7 +274,8 @@ TEST_CASE_METHOD(fixture,
   stop(uut, caf::exit_reason::kill);
   pass(5s);
   CHECK(in_flight(book(), *now) == 0);
-  uut = spawn_budget("n2");
+  config.life = "2"; // The node is started again, by the same name.
+  uut = spawn_budget();
   auto next = take();
   REQUIRE(next);
   call_report report{.sent = true, .status = 200, .sent_count = 1};

@@ -6,6 +6,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
 using namespace stravasync;
 using namespace std::chrono_literals;
 
@@ -138,4 +143,52 @@ TEST_CASE("a node that left is not shown", "[nodes]") {
   registry.note({"a", std::nullopt, 2}, t0);
   registry.note({"b", "rubbish", 3}, t0);
   CHECK(registry.list(t0).nodes_size() == 0);
+}
+
+TEST_CASE("what no node would write of itself is not shown", "[nodes]") {
+  node_registry registry{10s, 60s};
+  auto show = [&](const std::string& key, query::v1::NodeList::Node node) {
+    registry.note({key, node.SerializeAsString(), 1}, t0);
+  };
+  query::v1::NodeList::Node node;
+  node.set_id("a");
+  node.add_roles("<img src=x onerror=alert(1)>");
+  show("a", node);
+  node.set_roles(0, "worker");
+  node.set_version(std::string(10'000, 'x'));
+  show("a", node);
+  node.set_version("1.0.0");
+  node.set_started_at_ms(std::numeric_limits<std::int64_t>::max());
+  show("a", node);
+  node.set_started_at_ms(1);
+  node.set_id(std::string(200, 'a'));
+  show(node.id(), node);
+  node.set_id("a");
+  show("b", node); // Of another.
+  for (auto i = 0; i < 100; ++i)
+    node.add_roles("worker");
+  show("a", node);
+  CHECK(registry.list(t0).nodes_size() == 0);
+}
+
+TEST_CASE("however many are made up, those that live are shown", "[nodes]") {
+  node_registry registry{10s, 60s};
+  registry.note(change_of("real"), t0);
+  for (auto i = 0; i < 5'000; ++i)
+    registry.note(change_of("n" + std::to_string(i)), t0 + 1s);
+  registry.note(change_of("real"), t0 + 3s);
+  for (auto i = 5'000; i < 5'400; ++i)
+    registry.note(change_of("n" + std::to_string(i)), t0 + 4s);
+  CHECK(registry.crowded());
+  CHECK(registry.list(t0 + 4s).nodes_size() == nodes_max);
+  CHECK(registry.knows("real"));
+  auto tidied = std::size_t{0};
+  for (;;) {
+    auto some = registry.take_forgotten(t0 + 62s);
+    CHECK(some.size() <= 100);
+    if (some.empty())
+      break;
+    tidied += some.size();
+  }
+  CHECK(tidied > 4'900);
 }

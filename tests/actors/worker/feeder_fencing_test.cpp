@@ -45,6 +45,31 @@ TEST_CASE_METHOD(fixture, "what a later leader has begun is left alone",
   CHECK(jobs() == 0);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a leader whose token is below what is written asks for a "
+                 "higher one",
+                 "[feeder]") {
+  add_athletes(1);
+  state::v1::ScheduleState theirs;
+  theirs.set_slot_ms(t0 - 1);
+  theirs.set_finished(true);
+  theirs.set_leader_token(1'900'000'000); // By a clock that was ahead.
+  bus->set(schedules_bucket, "hourly", theirs.SerializeAsString());
+  CHECK(code_of(feed().error()) == ec::conflict);
+  CHECK(role->outgrown() == 1'900'000'000);
+  role->grant(role->outgrown() + 1, milliseconds{1});
+  CHECK(feed());
+  CHECK(jobs() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "what cannot be a schedule's state is begun anew",
+                 "[feeder]") {
+  add_athletes(1);
+  bus->set(schedules_bucket, "hourly", "\xff nonsense");
+  CHECK(feed());
+  CHECK(jobs() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "a slot that is done is not run again", "[feeder]") {
   add_athletes(2);
   REQUIRE(feed());

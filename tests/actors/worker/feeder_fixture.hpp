@@ -26,8 +26,7 @@ struct feeder_fixture : test::actor_fixture {
   feeder_actor spawn_feeder() {
     return keep(
       system().spawn(feeder, context(), std::shared_ptr<stravasync::bus>{bus},
-                     std::shared_ptr<const leadership>{role},
-                     keep(system().spawn(scripted_athletes, athletes)),
+                     role, keep(system().spawn(scripted_athletes, athletes)),
                      feeder_config{.publishers = 3, .athletes_page = 4}));
   }
 

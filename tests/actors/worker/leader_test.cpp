@@ -6,6 +6,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdint>
+#include <limits>
+#include <string>
+
 using namespace stravasync;
 using namespace std::chrono_literals;
 
@@ -230,4 +234,44 @@ TEST_CASE_METHOD(fixture, "the longer of two settings counts", "[leader]") {
   CHECK_FALSE(b.token());
   wait(2s);
   CHECK(b.token());
+}
+
+TEST_CASE_METHOD(fixture, "a lease that nobody can have keeps nobody waiting",
+                 "[leader]") {
+  auto a = start("a");
+  state::v1::LeaderLease forged;
+  forged.set_holder("ghost");
+  forged.set_session("s");
+  forged.set_token(7);
+  forged.set_lease_ms(lease.count());
+  SECTION("for ever") {
+    forged.set_lease_ms(std::numeric_limits<std::int64_t>::max());
+  }
+  SECTION("since before anything") {
+    forged.set_lease_ms(std::numeric_limits<std::int64_t>::min());
+  }
+  SECTION("under the last token there is") {
+    forged.set_token(std::numeric_limits<std::uint64_t>::max());
+  }
+  SECTION("by somebody without end") {
+    forged.set_holder(std::string(100'000, 'x'));
+  }
+  bus->set(leaders_bucket, leader_key, forged.SerializeAsString());
+  wait(3s + take_over_max);
+  REQUIRE(a.token());
+  CHECK(entry().holder() == "a");
+  CHECK(*a.token() <= leader_token_max);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a token grows above what was written under a higher one",
+                 "[leader]") {
+  auto a = start("a");
+  auto before = *a.token();
+  a.role->outgrow(before + 1'000);
+  wait(3s);
+  CHECK(a.token() == before + 1'001);
+  CHECK(entry().token() == before + 1'001);
+  wait(30s);
+  CHECK(a.token() == before + 1'001);
 }

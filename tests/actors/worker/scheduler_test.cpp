@@ -7,6 +7,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <limits>
+
 using namespace stravasync;
 using namespace std::chrono_literals;
 
@@ -233,4 +235,70 @@ TEST_CASE_METHOD(fixture, "a plan that was changed is told as it is now",
   CHECK(state_of("often").plan() == "every 5m");
   CHECK(state_of("often").slot_ms() == t0);
   CHECK(state_of("often").next_slot_ms() == t0 + 5 * minute);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "runs by a clock that was years ahead keep no schedule from "
+                 "its next slot",
+                 "[scheduler]") {
+  schedules.resize(1);
+  constexpr auto years = 3 * 365 * 24 * 60 * minute;
+  state::v1::ScheduleState ahead;
+  ahead.set_slot_ms(t0 + years);
+  ahead.set_leader_token(9);
+  ahead.add_history()->set_slot_ms(t0 + years);
+  SECTION("finished") {
+    ahead.set_finished(true);
+  }
+  SECTION("under way") {
+    ahead.set_attempts(1);
+  }
+  bus->set(schedules_bucket, "often", ahead.SerializeAsString());
+  start();
+  CHECK(fed->asked.empty());
+  CHECK(state_of("often").slot_ms() == t0);
+  CHECK(state_of("often").next_slot_ms() == t0 + 5 * minute);
+  CHECK(state_of("often").leader_token() == 9);
+  CHECK(state_of("often").history_size() == 1);
+  pass_minutes(11);
+  CHECK(slots_of("often") == minutes_list{5, 10});
+  CHECK(lines->count(log_level::warning) == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a clock that is set back while it runs does not silence it",
+                 "[scheduler]") {
+  schedules.resize(1);
+  start();
+  pass_minutes(10);
+  *now -= 60 * minute;
+  pass_minutes(10);
+  CHECK(slots_of("often") == minutes_list{5, 10, -45, -40});
+  *now += 60 * minute;
+  pass_minutes(5);
+  CHECK(slots_of("often") == minutes_list{5, 10, -45, -40, 20, 25});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a state that cannot be one is begun anew, which is told",
+                 "[scheduler]") {
+  schedules.resize(1);
+  auto value = std::string{"\xff nonsense"};
+  state::v1::ScheduleState forged;
+  SECTION("no state at all") {
+  }
+  SECTION("a run of no time") {
+    forged.set_slot_ms(-1);
+    value = forged.SerializeAsString();
+  }
+  SECTION("times that no clock shows") {
+    forged.set_slot_ms(t0);
+    forged.set_started_at_ms(std::numeric_limits<unix_ms>::min());
+    value = forged.SerializeAsString();
+  }
+  bus->set(schedules_bucket, "often", value);
+  start();
+  pass_minutes(5);
+  CHECK(slots_of("often") == minutes_list{5});
+  CHECK(lines->count(log_level::warning) == 1);
 }

@@ -50,6 +50,7 @@ TEST_CASE("a schedule does what its slots ask for", "[slots]") {
     {"an unfinished run goes on", state_of(t0, false), t0},
     {"even if its slot is over", state_of(t0 - hour, false), t0 - hour},
     {"a clock that went back runs nothing", state_of(t0 + hour, true), {}},
+    {"a run of the future does not go on", state_of(t0 + 9 * hour, false), {}},
   };
   for (const auto& row : rows)
     for (auto into : {unix_ms{0}, unix_ms{1}, hour - 1}) {
@@ -58,6 +59,20 @@ TEST_CASE("a schedule does what its slots ask for", "[slots]") {
       CHECK(decision.run == row.run);
       CHECK(decision.next_ms == t0 + hour);
     }
+}
+
+TEST_CASE("a slot beyond the next one is of a clock that was wrong",
+          "[slots]") {
+  for (auto finished : {true, false}) {
+    auto ahead = [&](unix_ms slot_ms) {
+      return decide_slot(hourly, state_of(slot_ms, finished), t0 + 1).ahead;
+    };
+    CHECK(ahead(t0 + 26'280 * hour));
+    CHECK(ahead(t0 + hour + 1));
+    CHECK_FALSE(ahead(t0 + hour));
+    CHECK_FALSE(ahead(t0));
+    CHECK_FALSE(ahead(t0 - 26'280 * hour));
+  }
 }
 
 TEST_CASE("only athletes whose history is complete have scheduled runs",

@@ -46,9 +46,9 @@ public:
     leader_
       = keep(system().spawn(leader, context, kv, role_, leader_config{lease}));
     auto athletes = keep(system().spawn(scripted_athletes, in.athletes));
-    auto feeds = keep(system().spawn(
-      feeder, context, bus, std::shared_ptr<const leadership>{role_}, athletes,
-      feeder_config{.publishers = 2, .athletes_page = 4}));
+    auto feeds = keep(
+      system().spawn(feeder, context, bus, role_, athletes,
+                     feeder_config{.publishers = 2, .athletes_page = 4}));
     keep(system().spawn(
       stravasync::scheduler, context, kv,
       std::shared_ptr<const leadership>{role_}, feeds,
