@@ -1,5 +1,7 @@
 #include "adapters/embedded_bus/dedupe_window.hpp"
 
+#include <algorithm>
+
 namespace stravasync::embedded_bus {
 
 std::optional<std::uint64_t> dedupe_window::find(std::string_view id) const {
@@ -23,6 +25,11 @@ void dedupe_window::expire(unix_ms limit) {
     sequences_.erase(sequences_.find(*ages_.front().id));
     ages_.pop_front();
   }
+}
+
+void dedupe_window::follow(unix_ms step, unix_ms now) {
+  for (auto& one : ages_)
+    one.at = std::min(one.at + step, now);
 }
 
 void dedupe_window::commit() {

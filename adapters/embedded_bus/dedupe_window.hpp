@@ -25,6 +25,9 @@ public:
   /// Forgets what was added before `limit`, unless uncommitted.
   void expire(unix_ms limit);
 
+  /// Follows a clock that was set by `step`: none is of a time after `now`.
+  void follow(unix_ms step, unix_ms now);
+
   void commit();
   void rollback();
   void clear();

@@ -169,6 +169,7 @@ void engine::execute(const turn& commands) {
 void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   more_to_deliver_ = false;
   storage_.db().begin();
+  auto set = storage_.follow_clock();
   storage_.resume_watchers();
   for (const auto& command : commands)
     if (!command->run(storage_))
@@ -181,6 +182,10 @@ void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   }
   storage_.flush();
   storage_.db().commit();
+  if (set)
+    log_.warning(
+      "the clock was set, or wrong before; the bus has corrected how "
+      "old its messages are");
 }
 
 void engine::recover(const caf::error& reason, bool reopen) {

@@ -107,6 +107,8 @@ message_log::message_log(SQLite::Database& db)
     newest_of_subject_(db, "SELECT key FROM message WHERE key BETWEEN ? AND ? "
                            "AND subject=? ORDER BY key DESC LIMIT 1"),
     scan_(db, columns + std::string{"WHERE key BETWEEN ? AND ? ORDER BY key"}),
+    move_times_(db, "UPDATE message SET stored_at_ms=min(stored_at_ms+?, ?) "
+                    "WHERE key BETWEEN ? AND ?"),
     remove_(db, "DELETE FROM message WHERE key=? "
                 "RETURNING subject, size_bytes"),
     forget_subject_(db, "DELETE FROM subject WHERE stream=? AND name=? "
@@ -186,6 +188,15 @@ std::uint64_t message_log::first_since(std::int64_t stream, std::uint64_t first,
       end = middle;
   }
   return first;
+}
+
+void message_log::move_times(std::int64_t stream, std::uint64_t first,
+                             std::uint64_t last, unix_ms step_ms,
+                             unix_ms most_ms) {
+  if (first <= last)
+    execution{move_times_, std::int64_t{step_ms}, std::int64_t{most_ms},
+              key_of(stream, first), key_of(stream, last)}
+      .run();
 }
 
 message_log::removed_message

@@ -77,6 +77,11 @@ public:
   first_since(std::int64_t stream, std::uint64_t first, std::uint64_t last,
               unix_ms time);
 
+  /// Makes what has a sequence of `first` to `last` younger by `step_ms`, but
+  /// not younger than `most_ms`.
+  void move_times(std::int64_t stream, std::uint64_t first, std::uint64_t last,
+                  unix_ms step_ms, unix_ms most_ms);
+
   /// Nothing if there is none. Costs a search through the stream if `sequence`
   /// is its subject's newest but not the stream's oldest.
   /// @param first The stream's oldest.
@@ -99,6 +104,7 @@ private:
   SQLite::Statement newest_;
   SQLite::Statement newest_of_subject_;
   SQLite::Statement scan_;
+  SQLite::Statement move_times_;
   SQLite::Statement remove_;
   SQLite::Statement forget_subject_;
   SQLite::Statement subject_;

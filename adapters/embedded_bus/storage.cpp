@@ -41,8 +41,11 @@ void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
   now_ = now;
   tables_ = std::make_unique<tables>(std::move(db), last_revision_);
   load_streams();
-  for (auto& [name, s] : streams_)
+  for (auto& [name, s] : streams_) {
+    if (who == holders::gone)
+      s.found_to = s.last_sequence;
     load_dedupe(s);
+  }
   load_durables();
   load_unsettled(who);
   recreate();
@@ -93,6 +96,7 @@ void storage::flush() {
 void storage::committed() {
   last_revision_ = tables_->values.last_revision();
   watchers_unsure_ = false;
+  offset_ms_ = now_.wall_ms - now_.steady.count();
   for (auto& [name, s] : streams_) {
     s.dedupe.commit();
     for (auto& reader : s.readers) {
@@ -191,7 +195,7 @@ void storage::load_unsettled(holders who) {
         // A delay asked for holds; who held the rest is gone, or at work.
         auto due = now_.steady;
         if (auto due_at = at.integer(2); due_at != 0)
-          due += milliseconds{std::max<std::int64_t>(due_at - now_.wall_ms, 0)};
+          due += rest_of_delay(due_at);
         else if (who == holders::alive)
           due += d->ack_wait;
         d->unsettled.put(at.number(0),

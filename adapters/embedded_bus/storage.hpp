@@ -109,6 +109,15 @@ public:
   read(const read_options& options, std::uint64_t& next,
        std::vector<stored_message>& found);
 
+  // -- time (times.cpp)
+
+  /// Follows a wall clock that was set, or that was ahead when the file was
+  /// written; in each transaction, first. Messages are as old as they would be
+  /// by a clock that was right, as far as that is known: none is of the future,
+  /// and a leap forward makes what this process stored no older.
+  /// @returns whether the times of messages changed.
+  [[nodiscard]] bool follow_clock();
+
   // -- buckets (watches.cpp)
 
   [[nodiscard]] caf::expected<std::uint64_t>
@@ -171,6 +180,8 @@ private:
   void load_dedupe(stream& s);
   void load_durables();
   void load_unsettled(holders who);
+  [[nodiscard]] milliseconds rest_of_delay(unix_ms due_at_ms) const;
+  void move_times(stream& s, std::uint64_t first, unix_ms step);
   void recreate();
   void insert_stream(stream& s);
   void insert_durable(const stream& s, durable& d);
@@ -206,6 +217,8 @@ private:
   std::unique_ptr<tables> tables_;
   std::uint64_t last_revision_ = 0;
   moment now_;
+  /// The wall clock less the steady one, as of the last commit.
+  std::optional<unix_ms> offset_ms_;
 };
 
 } // namespace stravasync::embedded_bus

@@ -67,6 +67,8 @@ struct stream {
   std::uint64_t removed = 0; // Between the two.
   unix_ms first_stored_at_ms = 0;
   unix_ms last_stored_at_ms = 0;
+  /// What is above it was stored by this process.
+  std::uint64_t found_to = 0;
   /// The row differs from the numbers above.
   bool changed = false;
   dedupe_window dedupe;

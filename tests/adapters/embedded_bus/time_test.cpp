@@ -214,3 +214,86 @@ TEST_CASE_METHOD(time_fixture, "an unsettled message may expire",
   REQUIRE(state.durables.size() == 1);
   CHECK(state.durables[0].ack_pending == 0);
 }
+
+TEST_CASE_METHOD(time_fixture,
+                 "what a clock that was years ahead stored becomes old and is "
+                 "told apart like anything else",
+                 "[embedded_bus]") {
+  constexpr auto years = std::chrono::hours{3 * 365 * 24};
+  auto config = jobs_stream;
+  config.max_age = 1h;
+  clock.set_wall(years);
+  REQUIRE(bus.ensure(config));
+  publish("a");
+  publish("b");
+  SECTION("after a restart") {
+    close();
+    clock.set_wall(-years);
+    open();
+  }
+  SECTION("while it runs") {
+    clock.set_wall(-years);
+  }
+  touch();
+  CHECK(log.count(log_level::warning) == 1);
+  auto found = bus.read({.stream = "JOBS"});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].stored_at_ms == 1'700'000'000'000);
+  publish("c");
+  CHECK(bus.publish(message("jobs.a", "x", "a"))->duplicate);
+  advance(121s);
+  CHECK_FALSE(bus.publish(message("jobs.a", "x", "a"))->duplicate);
+  advance(1h - 121s);
+  CHECK(bus.describe("JOBS").messages == 1);
+  CHECK(log.count(log_level::warning) == 1);
+}
+
+TEST_CASE_METHOD(time_fixture,
+                 "a delay by a clock that was years ahead ends when it should",
+                 "[embedded_bus]") {
+  constexpr auto years = std::chrono::hours{3 * 365 * 24};
+  clock.set_wall(years);
+  REQUIRE(bus.ensure(jobs_stream));
+  publish();
+  auto one = bus.join(durable_with(30s), 10);
+  REQUIRE(one.nak(one.in->at(0), 10min));
+  one = {};
+  SECTION("as far as messages tell how far ahead it was") {
+    close();
+    clock.set_wall(-years);
+    open();
+    auto again = bus.join(durable_with(30s), 10);
+    advance(10min);
+    CHECK(again.in->at(0).delivered == 2);
+  }
+  SECTION("at once if nothing tells any more") {
+    for (auto by : {-years, std::chrono::hours{0}}) {
+      close();
+      clock.set_wall(by);
+      open();
+    }
+    auto again = bus.join(durable_with(30s), 10);
+    CHECK(again.in->at(0).delivered == 2);
+  }
+}
+
+TEST_CASE_METHOD(time_fixture,
+                 "a clock that leaps forward makes no message old that was "
+                 "just stored",
+                 "[embedded_bus]") {
+  constexpr auto years = std::chrono::hours{3 * 365 * 24};
+  auto config = jobs_stream;
+  config.max_age = 1h;
+  clock.set_wall(-years);
+  REQUIRE(bus.ensure(config));
+  publish("a");
+  advance(10min);
+  clock.set_wall(years);
+  touch();
+  REQUIRE(bus.describe("JOBS").messages == 1);
+  CHECK(log.count(log_level::warning) == 1);
+  advance(49min);
+  CHECK(bus.describe("JOBS").messages == 1);
+  advance(1min);
+  CHECK(bus.describe("JOBS").messages == 0);
+}
