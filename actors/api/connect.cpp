@@ -5,6 +5,7 @@
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
 #include "actors/api/scopes.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -15,6 +16,8 @@ namespace stravasync {
 
 namespace {
 
+constexpr auto token_lead_max_ms = unix_ms{86'400'000};
+
 /// The first run of an athlete, or what a new consent makes necessary.
 caf::error start_fitting_run(transaction& tx, const athlete& whose,
                              const std::string& scope_before, unix_ms now,
@@ -23,7 +26,10 @@ caf::error start_fitting_run(transaction& tx, const athlete& whose,
   if (!newest)
     return newest.error();
   if (!may_list_activities(whose.scope)) {
-    auto at = start_after(*newest, now);
+    auto starts = start_after(tx, *newest, now);
+    if (!starts)
+      return starts.error();
+    auto at = *starts;
     sync_run run;
     run.id = "refused-" + std::to_string(whose.id) + "-" + std::to_string(at);
     run.athlete_id = whose.id;
@@ -54,8 +60,9 @@ caf::error store_credential(transaction& tx, credential next) {
     return stored.error();
   if (*stored) {
     // Of two consents at once, stored by two nodes, the later one's tokens
-    // live.
-    if (!(*stored)->revoked && (*stored)->expires_at_ms > next.expires_at_ms)
+    // live. Tokens live for hours: a longer lead is of a clock that was wrong.
+    auto lead_ms = (*stored)->expires_at_ms - next.expires_at_ms;
+    if (!(*stored)->revoked && lead_ms > 0 && lead_ms < token_lead_max_ms)
       return {};
     next.version = (*stored)->version + 1;
     return tx.credentials().update(next);

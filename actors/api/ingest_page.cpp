@@ -1,6 +1,7 @@
 #include "actors/api/ingest_writer.hpp"
 #include "actors/api/records.hpp"
 #include "actors/api/run_pages.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/api/unread_activities.hpp"
 #include "messages/error.hpp"
 
@@ -22,7 +23,7 @@ struct decoded_page {
 };
 
 decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
-                         const strava_decoder& decoder) {
+                         const strava_decoder& decoder, unix_ms now) {
   decoded_page result;
   std::map<std::string, std::size_t, std::less<>> equal_before;
   for (const auto& json : page.activities_json()) {
@@ -36,7 +37,9 @@ decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
     }
     result.digests.push_back(digest_of(json, 0));
     row->athlete_id = page.athlete_id();
-    row->fetched_at_ms = page.fetched_at_ms();
+    // One of the future, by a clock that was wrong, would outlast all others.
+    row->fetched_at_ms = std::min<unix_ms>(page.fetched_at_ms(),
+                                           now + clocks_apart_max_ms);
     row->raw = json;
     result.rows.push_back(std::move(*row));
   }
@@ -209,7 +212,8 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   }
   auto from = unread_origin{config.durable, redriven_from, now};
   if (page.part())
-    return store_part(tx, *whose, page, decode_rows(page, decoder), from, out);
+    return store_part(tx, *whose, page, decode_rows(page, decoder, now), from,
+                      out);
   auto run = find_run(tx, page);
   if (!run)
     return run.error();
@@ -219,7 +223,7 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   out.repeated = !*first;
   if (out.repeated && redriven_from.empty())
     return {};
-  auto decoded = decode_rows(page, decoder);
+  auto decoded = decode_rows(page, decoder, now);
   ActivityStored fact;
   auto recovered = std::size_t{0};
   if (auto why = store_rows(tx, page, decoded, from, fact, out, recovered))

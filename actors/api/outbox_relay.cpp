@@ -1,6 +1,7 @@
 #include "actors/api/outbox_relay.hpp"
 
 #include "actors/api/records.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -8,6 +9,13 @@
 #include <utility>
 
 namespace stravasync {
+
+namespace {
+
+/// How often it looks for what a clock that was ahead wrote.
+constexpr auto polls_per_look = 12u;
+
+} // namespace
 
 outbox_relay_state::outbox_relay_state(
   outbox_relay_actor::stateful_pointer<outbox_relay_state> self)
@@ -28,6 +36,8 @@ outbox_relay_state::make_behavior(actor_context context, store_access store,
     [this](outbox_filled) { wake(); },
     [this](outbox_poll) {
       wake();
+      if (polls_++ % polls_per_look == 0)
+        bring_back();
       self_->delayed_send(self_, config_.poll, outbox_poll{});
     });
 }
@@ -53,6 +63,26 @@ void outbox_relay_state::wake() {
       if (!got || got->empty())
         return rest(false);
       publish(std::move(*got));
+    });
+}
+
+void outbox_relay_state::bring_back() {
+  auto now = context_.now();
+  write_store<std::int64_t>(
+    self_, store_,
+    [now](transaction& tx, std::int64_t& out) -> caf::error {
+      auto hit = tx.queries().bring_back(now, now + clocks_apart_max_ms);
+      if (!hit)
+        return hit.error();
+      out = *hit;
+      return {};
+    },
+    [this](const caf::expected<std::int64_t>& hit) {
+      if (hit && *hit > 0)
+        context_.journal->warning("runs or sent messages of the future were "
+                                  "brought back: a clock was wrong when they "
+                                  "were stored",
+                                  {{"rows", *hit}});
     });
 }
 

@@ -7,6 +7,7 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -37,6 +38,7 @@ public:
 
 private:
   void wake();
+  void bring_back();
   void publish(std::vector<outbox_message> rows);
   void acked(std::int64_t id, const caf::expected<publish_ack>& ack);
   void mark_sent();
@@ -53,10 +55,13 @@ private:
   std::vector<std::int64_t> sent_;
   bool failed_ = false; // A publish of this batch failed.
   bool down_ = false;   // So did the batch before: told once.
+  std::uint32_t polls_ = 0;
 };
 
 /// Brings outbox rows to the bus. A row is published until the bus has acked
-/// it; its message id makes repetitions harmless.
+/// it; its message id makes repetitions harmless. Now and then it brings back
+/// what a clock that was ahead wrote into the store: rows that would not become
+/// old, and runs that no later one would be newer than.
 outbox_relay_actor::behavior_type
 outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
              actor_context context, store_access store,

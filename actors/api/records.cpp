@@ -1,6 +1,7 @@
 #include "actors/api/records.hpp"
 
 #include "actors/api/progress.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/paging.hpp"
 #include "messages/error.hpp"
 
@@ -197,28 +198,6 @@ caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
   return enqueue(tx, make_envelope(fact, {.message_id = std::move(id)}), now);
 }
 
-caf::error correct_newest(transaction& tx, athlete& whose, unix_ms now) {
-  constexpr auto clocks_apart = unix_ms{3'600'000};
-  using relation = condition::relation;
-  if (whose.newest_start_ms <= now + clocks_apart)
-    return {};
-  auto newest = tx.activities().list(
-    {.where = {{"athlete_id", relation::equal, whose.id},
-               {"deleted_at_ms", relation::is_null, {}},
-               {"start_at_ms", relation::less_than, now + clocks_apart}},
-     .limit = 1,
-     .raw = raw_json::left_out});
-  if (!newest)
-    return newest.error();
-  whose.newest_start_ms
-    = newest->items.empty() ? 0 : newest->items.front().start_at_ms;
-  return {};
-}
-
-unix_ms start_after(const std::optional<sync_run>& newest, unix_ms now) {
-  return newest ? std::max(now, newest->started_at_ms + 1) : now;
-}
-
 caf::error
 start_run(transaction& tx, athlete whose, const std::optional<sync_run>& newest,
           jobs::v1::SyncMode mode, jobs::v1::Lane lane, unix_ms now,
@@ -227,7 +206,10 @@ start_run(transaction& tx, athlete whose, const std::optional<sync_run>& newest,
     return resume_run(tx, whose, *newest, lane, now);
   if (auto why = correct_newest(tx, whose, now))
     return why;
-  auto started = start_after(newest, now);
+  auto starts = start_after(tx, newest, now);
+  if (!starts)
+    return starts.error();
+  auto started = *starts;
   sync_run run;
   run.id = std::string{mode_word(mode)} + "-" + std::to_string(whose.id) + "-"
            + std::to_string(started);

@@ -47,16 +47,6 @@ find_status(transaction& tx, const athlete& whose, unix_ms now);
 announce_progress(transaction& tx, const athlete& whose, unix_ms now,
                   std::string_view occasion);
 
-/// Replaces the start of the newest activity by what is stored if it is in the
-/// future: one activity of a wrong clock was once taken for the newest.
-[[nodiscard]] caf::error
-correct_newest(transaction& tx, athlete& whose, unix_ms now);
-
-/// @returns when a run that begins now starts: after `newest`, the athlete's
-/// newest run, though the clock of the node that began that may be ahead.
-[[nodiscard]] unix_ms
-start_after(const std::optional<sync_run>& newest, unix_ms now);
-
 /// Stores a run that waits for its first job, and puts the job into the outbox.
 /// A backfill goes on where `newest`, the athlete's newest run, ended if that
 /// is a backfill which did not reach its end: pages cost calls.

@@ -163,6 +163,13 @@ public:
   mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
             unix_ms purge_before_ms)
     = 0;
+
+  /// Brings runs, what they fetched, and sent outbox rows of the future, after
+  /// `ahead_ms`, back to `now_ms` at the latest: a clock was ahead when they
+  /// were written. Runs keep their order among themselves. @returns how many
+  /// rows there were.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  bring_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 };
 
 /// What one transaction may touch. Valid during `transact` only.

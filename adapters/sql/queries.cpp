@@ -2,6 +2,8 @@
 
 #include "adapters/sql/entities.hpp"
 
+#include <string>
+
 namespace stravasync::sql {
 
 namespace {
@@ -9,6 +11,12 @@ namespace {
 constexpr auto sums
   = "count(*), coalesce(sum(distance_m), 0), coalesce(sum(moving_time_s), 0), "
     "coalesce(sum(total_elevation_gain_m), 0)";
+
+/// @returns the column, or `limit` if that is less.
+std::string not_after(const std::string& column, const std::string& limit) {
+  return "CASE WHEN " + column + " > " + limit + " THEN " + limit + " ELSE "
+         + column + " END";
+}
 
 } // namespace
 
@@ -41,6 +49,18 @@ named_queries make_queries(const dialect& with) {
                  + with.matches("id", 1) + " AND sent_at_ms = 0",
     .purge_sent = "DELETE FROM outbox WHERE sent_at_ms > 0 AND sent_at_ms < "
                   + p1,
+    .bring_runs_back
+    = "UPDATE sync_run SET started_at_ms = started_at_ms + " + p1
+      + " - (SELECT max(started_at_ms) FROM sync_run), updated_at_ms = "
+      + not_after("updated_at_ms", p1) + ", finished_at_ms = "
+      + not_after("finished_at_ms", p1) + ", first_fetched_at_ms = "
+      + not_after("first_fetched_at_ms", p1) + " WHERE started_at_ms > " + p2,
+    .bring_fetched_back
+    = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
+      + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)
+      + " WHERE fetched_at_ms > " + p2 + " OR deleted_at_ms > " + p2,
+    .bring_sent_back = "UPDATE outbox SET sent_at_ms = " + p1
+                       + " WHERE sent_at_ms > 0 AND sent_at_ms > " + p2,
   };
 }
 

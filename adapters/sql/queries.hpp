@@ -27,6 +27,12 @@ struct named_queries {
   std::string mark_sent;
   /// Outbox rows sent before #1.
   std::string purge_sent;
+  /// sync_runs that started after #2 to #1 at the latest.
+  std::string bring_runs_back;
+  /// Activities fetched or deleted after #2 to #1. Looks at all of them.
+  std::string bring_fetched_back;
+  /// Outbox rows sent after #2 to #1.
+  std::string bring_sent_back;
 };
 
 [[nodiscard]] named_queries make_queries(const dialect& with);

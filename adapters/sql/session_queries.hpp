@@ -34,7 +34,10 @@ public:
       newest_run_{std::move(text.newest_run)},
       unsent_{std::move(text.unsent)},
       mark_sent_{std::move(text.mark_sent)},
-      purge_sent_{std::move(text.purge_sent)} {
+      purge_sent_{std::move(text.purge_sent)},
+      bring_runs_back_{std::move(text.bring_runs_back)},
+      bring_fetched_back_{std::move(text.bring_fetched_back)},
+      bring_sent_back_{std::move(text.bring_sent_back)} {
     // nop
   }
 
@@ -101,6 +104,21 @@ public:
     });
   }
 
+  caf::expected<std::int64_t>
+  bring_back(unix_ms now_ms, unix_ms ahead_ms) final {
+    auto hit = std::int64_t{0};
+    auto failed = state_.change([&]() -> caf::error {
+      hit = bring_runs_back_.change(state_, now_ms, ahead_ms);
+      if (hit > 0) // No page is stored without its run.
+        hit += bring_fetched_back_.change(state_, now_ms, ahead_ms);
+      hit += bring_sent_back_.change(state_, now_ms, ahead_ms);
+      return caf::none;
+    });
+    if (failed)
+      return failed;
+    return hit;
+  }
+
 private:
   static constexpr auto number = [](const auto& from) {
     auto value = std::int64_t{0};
@@ -144,6 +162,9 @@ private:
   Statement unsent_;
   Statement mark_sent_;
   Statement purge_sent_;
+  Statement bring_runs_back_;
+  Statement bring_fetched_back_;
+  Statement bring_sent_back_;
 };
 
 } // namespace stravasync::sql

@@ -198,4 +198,49 @@ TEST_CASE_METHOD(query_fixture, "sent outbox rows are kept until they are old "
   CHECK(left.items[1].id == rows[2]);
 }
 
+TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
+                                "in its order") {
+  constexpr auto now = unix_ms{1'700'000'000'000};
+  constexpr auto years = unix_ms{100'000'000'000};
+  constexpr auto hour = unix_ms{3'600'000};
+  auto sent = ids{};
+  write([&](transaction& tx) {
+    auto add = [&](const char* id, unix_ms started) {
+      auto run = make_run(id);
+      run.started_at_ms = started;
+      run.updated_at_ms = run.finished_at_ms = started + 5;
+      must(tx.sync_runs().create(run));
+    };
+    add("before", now - hour);
+    add("ahead-2", now + years + 2);
+    add("ahead-1", now + years + 1);
+    sent.push_back(must(tx.outbox().create(make_message("a"))));
+    must(tx.queries().mark_sent(sent, now + years, 0));
+    auto fetched = make_activity(1);
+    fetched.fetched_at_ms = now + years;
+    must(tx.activities().create(fetched));
+    CHECK(must(tx.queries().bring_back(now, now + hour)) == 4);
+    CHECK(must(tx.queries().bring_back(now, now + hour)) == 0);
+  });
+  auto started = [&](const char* id) {
+    return ask([&](auto& tx) { return tx.sync_runs().get({id}); })
+      ->started_at_ms;
+  };
+  CHECK(started("before") == now - hour);
+  CHECK(started("ahead-1") == now - 1);
+  CHECK(started("ahead-2") == now);
+  auto newest
+    = ask([](auto& tx) { return tx.queries().newest_run(some_athlete); });
+  REQUIRE(newest);
+  CHECK(newest->id == "ahead-2");
+  CHECK(newest->updated_at_ms == now);
+  CHECK(newest->finished_at_ms == now);
+  auto fetched = ask([](auto& tx) { return tx.activities().get({1}); });
+  REQUIRE(fetched);
+  CHECK(fetched->fetched_at_ms == now);
+  auto kept = ask([](auto& tx) { return tx.outbox().list({}); });
+  REQUIRE(kept.items.size() == 1);
+  CHECK(kept.items[0].sent_at_ms == now);
+}
+
 } // namespace stravasync::contract

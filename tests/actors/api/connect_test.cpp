@@ -142,6 +142,22 @@ TEST_CASE_METHOD(fixture, "who connects again goes on where the history is",
   CHECK(stored_access_token() == "a2");
 }
 
+TEST_CASE_METHOD(fixture,
+                 "tokens stored by a clock that was years ahead do not outlive "
+                 "a new consent",
+                 "[connect]") {
+  CHECK(go_round(grant("1")).came());
+  change([&](transaction& tx) -> caf::error {
+    auto stored = tx.credentials().get({who});
+    if (!stored)
+      return stored.error();
+    (*stored)->expires_at_ms += 3 * 365 * unix_ms{86'400'000};
+    return tx.credentials().update(**stored);
+  });
+  CHECK(go_round(grant("2")).came());
+  CHECK(stored_access_token() == "a2");
+}
+
 TEST_CASE_METHOD(fixture, "of two consents at once the later tokens live",
                  "[connect]") {
   auto earlier = grant("1");

@@ -81,3 +81,26 @@ TEST_CASE_METHOD(fixture, "rows nobody told of are found by themselves",
   pass(5s);
   CHECK(unsent().empty());
 }
+
+TEST_CASE_METHOD(fixture,
+                 "a run of the future is brought back, so that the next one is "
+                 "newer",
+                 "[outbox]") {
+  constexpr auto years = 3 * 365 * unix_ms{86'400'000};
+  run();
+  change([&](transaction& tx) -> caf::error {
+    auto made = tx.athletes().create({.id = 7});
+    if (!made)
+      return made.error();
+    auto stored = tx.sync_runs().create(
+      {.id = "ahead", .athlete_id = 7, .started_at_ms = *now + years});
+    return stored ? caf::error{} : stored.error();
+  });
+  for (auto i = 0; i < 13; ++i)
+    pass(5s);
+  auto newest
+    = look([](transaction& tx) { return tx.queries().newest_run(7); });
+  REQUIRE(newest);
+  CHECK(newest->id == "ahead");
+  CHECK(newest->started_at_ms <= *now);
+}

@@ -80,7 +80,8 @@ TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
   auto queries = sql::make_queries(dialect);
   for (const auto& statement :
        {queries.count_activities, queries.mark_deleted, queries.newest_run,
-        queries.mark_sent, queries.purge_sent})
+        queries.mark_sent, queries.purge_sent, queries.bring_runs_back,
+        queries.bring_sent_back})
     CHECK_FALSE(sorts_or_scans(plan(statement)));
   // These look at all of one athlete's, and put few results in order.
   for (const auto& statement :
