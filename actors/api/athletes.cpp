@@ -2,6 +2,7 @@
 
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
 

@@ -7,6 +7,7 @@
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace stravasync {
@@ -17,6 +18,10 @@ constexpr auto day_ms = unix_ms{86'400'000};
 constexpr auto lost_after = 4 * presence_every;
 constexpr auto forget_after = std::chrono::minutes{10};
 constexpr auto watch_again_after = milliseconds{2'000};
+/// Windows that are shown; a ledger has no more.
+constexpr auto closed_max = 100;
+/// Times that a reset is tried: others write the ledger all the time.
+constexpr auto reset_tries = 20;
 
 node_registry::time_point steady_now() {
   return std::chrono::steady_clock::now();
@@ -29,10 +34,12 @@ void add_gauge(query::v1::Budget& to, const char* label,
   gauge->set_name(label);
   gauge->set_limit(from.limit());
   // The ledger turns its window over with the next request, not by the clock.
-  auto over = start_ms + length_ms <= now;
+  // One of the future, by a clock that was wrong, is corrected with it, too.
+  auto over = start_ms <= now - length_ms;
+  auto ahead = start_ms > now + length_ms;
   gauge->set_used(over ? 0 : from.used());
-  gauge->set_resets_at_ms(over ? now - now % length_ms + length_ms
-                               : start_ms + length_ms);
+  gauge->set_resets_at_ms(over || ahead ? now - now % length_ms + length_ms
+                                        : start_ms + length_ms);
 }
 
 query::v1::Budget
@@ -47,9 +54,16 @@ describe(const state::v1::BudgetLedger& book, unix_ms window_ms, unix_ms now) {
   add_gauge(result, "day_overall", book.day_overall(), book.day_start_ms(),
             day_ms, now);
   result.set_confirmed(book.confirmed());
-  result.set_in_flight(static_cast<std::uint32_t>(book.leases_size()));
+  result.set_in_flight(static_cast<std::uint32_t>(
+    std::ranges::count_if(book.leases(), [now](const auto& one) {
+      return one.expires_at_ms() > now;
+    })));
   result.set_window_ms(window_ms);
   for (const auto& one : book.closed()) {
+    if (one.window_start_ms() <= 0 || one.window_start_ms() > now + window_ms)
+      continue;
+    if (result.closed_size() == closed_max)
+      break;
     auto* window = result.add_closed();
     window->set_start_ms(one.window_start_ms());
     window->set_used_read(one.used_read());
@@ -100,22 +114,16 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
   others_ = std::move(others);
   config_ = std::move(config);
   watch_nodes();
-  using entry = std::optional<key_value_entry>;
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
     [this](const query::v1::GetBudget&) -> caf::result<query::v1::Budget> {
       auto to = kit::make_promise<query::v1::Budget>(self_);
-      bus_->get(config_.budget_bucket, config_.budget_key,
-                kit::in_actor(self_, [this, to](caf::expected<entry> got) {
-                  if (!got)
-                    return to.deliver(got.error());
-                  state::v1::BudgetLedger book;
-                  // BUDGET, too, begins anew if it cannot read it.
-                  if (*got && !book.ParseFromString((*got)->value))
-                    book.Clear();
-                  to.deliver(
-                    describe(book, config_.window.count(), context_.now()));
-                }));
+      show_budget(to);
+      return to;
+    },
+    [this](const query::v1::ResetBudget& x) -> caf::result<query::v1::Budget> {
+      auto to = kit::make_promise<query::v1::Budget>(self_);
+      reset_budget(x.asked_by(), reset_tries, to);
       return to;
     },
     [this](const query::v1::GetActors& x) { return actors_of(x.node()); },
@@ -134,6 +142,50 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
       return nodes_.list(steady_now());
     },
     [this](const watch_nodes_again&) { watch_nodes(); });
+}
+
+void operations_state::show_budget(const budget_reply& to) {
+  using entry = std::optional<key_value_entry>;
+  bus_->get(config_.budget_bucket, config_.budget_key,
+            kit::in_actor(self_, [this, to](caf::expected<entry> got) {
+              if (!got)
+                return to.deliver(got.error());
+              state::v1::BudgetLedger book;
+              // BUDGET, too, begins anew if it cannot read it.
+              if (*got && !book.ParseFromString((*got)->value))
+                book.Clear();
+              to.deliver(
+                describe(book, config_.window.count(), context_.now()));
+            }));
+}
+
+/// A ledger without limits is how BUDGET is asked for a new one. What is in
+/// flight stays: it will be counted.
+void operations_state::reset_budget(const std::string& asked_by, int tries,
+                                    const budget_reply& to) {
+  using entry = std::optional<key_value_entry>;
+  auto written = [this, asked_by, tries,
+                  to](const caf::expected<std::uint64_t>& revision) {
+    if (!revision && code_of(revision.error()) == ec::conflict && tries > 1)
+      return reset_budget(asked_by, tries - 1, to);
+    if (!revision)
+      return to.deliver(revision.error());
+    context_.journal->warning("the ledger of the budget was reset",
+                              {{"by", asked_by}, {"through", context_.node}});
+    show_budget(to);
+  };
+  bus_->get(config_.budget_bucket, config_.budget_key,
+            kit::in_actor(self_, [this, to, written](caf::expected<entry> got) {
+              if (!got)
+                return to.deliver(got.error());
+              state::v1::BudgetLedger fresh;
+              state::v1::BudgetLedger old;
+              if (*got && old.ParseFromString((*got)->value))
+                fresh.mutable_leases()->Swap(old.mutable_leases());
+              bus_->put(config_.budget_bucket, config_.budget_key,
+                        fresh.SerializeAsString(), *got ? (*got)->revision : 0,
+                        kit::in_actor(self_, written));
+            }));
 }
 
 caf::result<query::v1::ActorTree>
@@ -165,6 +217,11 @@ void operations_state::watch_nodes() {
     kit::in_actor(self_,
                   [this](const key_value_change& change) {
                     nodes_.note(change, steady_now());
+                    if (nodes_.crowded() && !std::exchange(crowded_, true))
+                      context_.journal->warning(
+                        "more nodes are written down than there can be; only "
+                        "those heard of last are shown",
+                        {{"shown", static_cast<std::int64_t>(nodes_max)}});
                   }),
     kit::in_actor(
       self_, [this](caf::expected<std::shared_ptr<key_value_watch>> got) {

@@ -39,6 +39,11 @@ public:
                 operations_config config);
 
 private:
+  using budget_reply = kit::promise<query::v1::Budget>;
+
+  void show_budget(const budget_reply& to);
+  void
+  reset_budget(const std::string& asked_by, int tries, const budget_reply& to);
   caf::result<query::v1::ActorTree> actors_of(const std::string& node);
   void watch_nodes();
   void tidy_nodes();
@@ -51,9 +56,13 @@ private:
   operations_config config_;
   node_registry nodes_;
   std::shared_ptr<key_value_watch> watch_;
+  bool crowded_ = false; // That there are too many nodes was told.
 };
 
-/// Shows operators the budget, the actors, the streams and the nodes.
+/// Shows operators the budget, the actors, the streams and the nodes, and
+/// begins a new ledger when they ask for it, which is told in the log with who
+/// did. The budget is shown as it can be: a ledger of the future as one of now,
+/// until BUDGET corrects it.
 /// @param actors Of this node.
 /// @param others Reaches the other nodes; null: there are none.
 operations_actor::behavior_type

@@ -39,6 +39,7 @@ public:
   virtual void ask(query::v1::GetActivity, completion<query::v1::Activity>) = 0;
   virtual void ask(query::v1::GetStats, completion<query::v1::Stats>) = 0;
   virtual void ask(query::v1::GetBudget, completion<query::v1::Budget>) = 0;
+  virtual void ask(query::v1::ResetBudget, completion<query::v1::Budget>) = 0;
   virtual void ask(query::v1::GetActors, completion<query::v1::ActorTree>) = 0;
   virtual void ask(query::v1::GetStreams, completion<query::v1::StreamList>)
     = 0;

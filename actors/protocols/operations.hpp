@@ -23,6 +23,7 @@ struct watch_nodes_again {};
 /// How the nodes, their actors, the streams and the budget are.
 using operations_actor
   = kit::protocol<query::v1::Budget(query::v1::GetBudget),
+                  query::v1::Budget(query::v1::ResetBudget),
                   query::v1::ActorTree(query::v1::GetActors),
                   query::v1::StreamList(query::v1::GetStreams),
                   query::v1::NodeList(query::v1::GetNodes),
@@ -70,6 +71,7 @@ using cluster_figures_actor
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::watch_nodes_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetBudget)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ResetBudget)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::Budget)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetActors)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ActorTree)

@@ -68,6 +68,11 @@ public:
   }
 
   void
+  ask(query::v1::ResetBudget x, completion<query::v1::Budget> done) override {
+    forward(to_.operations, std::move(x), std::move(done));
+  }
+
+  void
   ask(query::v1::GetActors x, completion<query::v1::ActorTree> done) override {
     forward(to_.operations, std::move(x), std::move(done));
   }

@@ -60,4 +60,9 @@ run_schedules(const settings& config, const admin_question& asked);
 run_schedule_runs(const settings& config, const admin_question& asked,
                   const std::string& schedule);
 
+/// `stravasync budget`: prints Strava's limits and what is used as a running
+/// node tells them; with `resets` has it begin a new ledger first.
+[[nodiscard]] int
+run_budget(const settings& config, const admin_question& asked, bool resets);
+
 } // namespace stravasync

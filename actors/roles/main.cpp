@@ -60,6 +60,10 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
     case cli::action::schedules_runs:
       return run_schedule_runs(loaded.values, {what.url, what.schedules.json},
                                what.schedules.name);
+    case cli::action::budget_show:
+    case cli::action::budget_reset:
+      return run_budget(loaded.values, {what.url, what.budget_json},
+                        what.what == cli::action::budget_reset);
   }
   return usage_exit;
 }

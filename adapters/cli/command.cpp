@@ -113,6 +113,7 @@ void add_commands(CLI::App& app, command& into) {
   add_replay_commands(app, into);
   add_dlq_commands(app, into);
   add_schedule_commands(app, into);
+  add_budget_commands(app, into);
 }
 
 /// Names that may stand at the first level, or below the command given.
@@ -149,8 +150,8 @@ std::optional<std::string> missing_command(const CLI::App& app) {
     auto below = chosen->get_subcommands([](const CLI::App*) { return true; });
     if (below.empty() || !chosen->get_subcommands().empty())
       continue;
-    if (chosen->get_name() == "schedules")
-      continue; // By itself it lists them.
+    if (chosen->get_name() == "schedules" || chosen->get_name() == "budget")
+      continue; // By itself it shows them.
     auto names = std::string{};
     for (auto i = std::size_t{0}; i < below.size(); ++i)
       names += (i == 0                  ? ""

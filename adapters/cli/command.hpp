@@ -30,6 +30,8 @@ enum class action : std::uint8_t {
   dlq_drop,       // Remove some or all.
   schedules_list, // Ask a running node for the schedules.
   schedules_runs, // And for the runs of one.
+  budget_show,    // Ask a running node for Strava's limits and what is used.
+  budget_reset,   // Have it begin a new ledger of them.
 };
 
 /// Of `replay`, as typed.
@@ -78,6 +80,7 @@ struct command {
   std::string url;
   dlq_options dlq;
   schedule_options schedules;
+  bool budget_json = false;
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
   replay_options replay;

@@ -34,4 +34,7 @@ void add_dlq_commands(CLI::App& app, command& into);
 /// `schedules`, which asks a running node.
 void add_schedule_commands(CLI::App& app, command& into);
 
+/// `budget`, which asks a running node.
+void add_budget_commands(CLI::App& app, command& into);
+
 } // namespace stravasync::cli

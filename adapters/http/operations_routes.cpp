@@ -45,6 +45,30 @@ void list_runs(api_service& service, call asked) {
                                              std::move(asked.reply));
 }
 
+/// @returns who asks, for the log: whoever is connected, and for whom that says
+/// it does.
+std::string asked_by(const request& what) {
+  constexpr auto bytes_max = std::size_t{200};
+  auto named = std::string{what.header_or_empty("x-forwarded-for")};
+  if (named.size() > bytes_max)
+    named.resize(bytes_max);
+  std::ranges::replace_if(
+    named, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return named.empty() ? what.peer : what.peer + " for " + named;
+}
+
+void reset_budget(api_service& service, call asked) {
+  auto in = input{asked.what};
+  if (auto trouble = cross_site_problem(asked.what))
+    in.refuse(*std::move(trouble));
+  if (auto trouble = in.trouble())
+    return asked.reply->send(to_response(*trouble));
+  query::v1::ResetBudget question;
+  question.set_asked_by(asked_by(asked.what));
+  ask_and_answer<query::v1::Budget>(service, std::move(question),
+                                    std::move(asked.reply));
+}
+
 response ready_response(const std::vector<readiness>& parts) {
   auto ready = std::ranges::all_of(
     parts, [](const readiness& part) { return part.problem.empty(); });
@@ -73,6 +97,10 @@ void mount_operations(router& routes, const api_dependencies& on) {
   using namespace query::v1;
   add_view<NodeList, GetNodes>(routes, "/api/v1/admin/nodes", on.service);
   add_view<Budget, GetBudget>(routes, "/api/v1/admin/budget", on.service);
+  routes.add("POST", "/api/v1/admin/budget/reset",
+             [&service = on.service](call asked) {
+               reset_budget(service, std::move(asked));
+             });
   add_view<StreamList, GetStreams>(routes, "/api/v1/admin/streams", on.service);
   add_view<ScheduleList, ListSchedules>(routes, "/api/v1/admin/schedules",
                                         on.service);

@@ -36,6 +36,8 @@ struct request {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool keep_alive = true;
+  /// Who is connected: an address, or "unix".
+  std::string peer;
 
   /// @returns the first value, if there is one.
   [[nodiscard]] std::optional<std::string_view>

@@ -5,8 +5,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <utility>
 
@@ -30,11 +33,25 @@ constexpr auto slow_reader_bytes = std::size_t{64} * 1024;
 /// sends would destroy what it has not read yet (RFC 9112, 9.6).
 constexpr auto linger = milliseconds{250};
 
+/// @returns who is connected: an address, or "unix".
+std::string peer_of(const stream_socket& socket) {
+  boost::system::error_code gone;
+  auto from = socket.remote_endpoint(gone);
+  if (gone || from.size() > sizeof(sockaddr_in6)
+      || (from.protocol().family() != AF_INET
+          && from.protocol().family() != AF_INET6))
+    return "unix";
+  asio::ip::tcp::endpoint address;
+  std::memcpy(address.data(), from.data(), from.size());
+  return address.address().to_string();
+}
+
 } // namespace
 
 session::session(shard& home, stream_socket socket, bool surplus)
   : home_{home},
     socket_{std::move(socket)},
+    peer_{peer_of(socket_)},
     reader_{home.options},
     surplus_{surplus},
     request_since_{steady_clock::now()},
@@ -135,6 +152,7 @@ void session::hand_on() {
   continue_owed_ = false;
   auto what = reader_.take();
   what.keep_alive = what.keep_alive && !surplus_;
+  what.peer = peer_;
   ending_ = !what.keep_alive;
   auto number = open_.begin({.http_1_0 = reader_.http_1_0(),
                              .keep_alive = what.keep_alive,

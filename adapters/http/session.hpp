@@ -71,6 +71,7 @@ private:
 
   shard& home_;
   stream_socket socket_;
+  std::string peer_;
   request_reader reader_;
   open_request open_;
   boost::beast::flat_buffer input_;

@@ -3,9 +3,13 @@
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
+#include "tests/adapters/embedded_bus/log_lines.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <limits>
 
 using namespace stravasync;
 using query::v1::ActorTree;
@@ -21,13 +25,18 @@ namespace {
 
 constexpr auto window_ms = unix_ms{900'000};
 
-struct fixture : test::actor_fixture {
+struct fixture : ::test::actor_fixture {
   kit::actor_tree tree;
   operations_actor uut;
 
+  std::shared_ptr<stravasync::test::log_lines> lines
+    = std::make_shared<stravasync::test::log_lines>();
+
   operations_actor start() {
+    auto known = context();
+    known.journal = lines;
     uut = keep(system().spawn(
-      stravasync::operations, context(), std::shared_ptr<stravasync::bus>{bus},
+      stravasync::operations, known, std::shared_ptr<stravasync::bus>{bus},
       known_actors{"n1", tree, context().statistics},
       std::shared_ptr<requests>{},
       operations_config{.budget_bucket = "BUDGET", .budget_key = "strava"}));
@@ -44,7 +53,9 @@ struct fixture : test::actor_fixture {
     book.mutable_day_read()->set_limit(1'000);
     book.mutable_day_read()->set_used(400);
     book.set_confirmed(true);
-    book.add_leases()->set_id("n1/1/0");
+    auto* one = book.add_leases();
+    one->set_id("n1/1/0");
+    one->set_expires_at_ms(t0 + 5'000);
     bus->set("BUDGET", "strava", book.SerializeAsString());
   }
 
@@ -89,6 +100,69 @@ TEST_CASE_METHOD(fixture, "a window that is over has nothing used",
   CHECK(got->gauges(0).resets_at_ms() == t0 + 2 * window_ms);
   CHECK(got->gauges(2).name() == "day_read");
   CHECK(got->gauges(2).used() == 400);
+}
+
+TEST_CASE_METHOD(fixture, "a ledger of the future is shown as one of now",
+                 "[operations]") {
+  start();
+  constexpr auto years = 3 * 365 * unix_ms{86'400'000};
+  for (auto ahead : {years, std::numeric_limits<unix_ms>::max() - t0}) {
+    store_ledger();
+    state::v1::BudgetLedger book;
+    book.ParseFromString(bus->value("BUDGET", "strava"));
+    book.set_window_start_ms(t0 + ahead);
+    book.set_day_start_ms(t0 + ahead);
+    book.add_closed()->set_window_start_ms(t0 + ahead);
+    book.add_closed()->set_window_start_ms(-ahead);
+    book.add_closed()->set_window_start_ms(t0 - window_ms);
+    bus->set("BUDGET", "strava", book.SerializeAsString());
+    auto got = ask<Budget>(uut, GetBudget{});
+    REQUIRE(got);
+    CHECK(got->gauges(0).used() == 40);
+    CHECK(got->gauges(0).resets_at_ms() == t0 + window_ms);
+    CHECK(got->gauges(2).resets_at_ms() == t0 + 86'400'000);
+    REQUIRE(got->closed_size() == 1);
+    CHECK(got->closed(0).start_ms() == t0 - window_ms);
+  }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a reset forgets all but what is in flight, and says who did",
+                 "[operations]") {
+  start();
+  store_ledger();
+  query::v1::ResetBudget reset;
+  reset.set_asked_by("192.0.2.7");
+  SECTION("at once") {
+  }
+  SECTION("though others write at the same time") {
+    bus->fail("put", make_failure(ec::conflict, "another node wrote"), 3);
+  }
+  SECTION("whatever it was") {
+    bus->set("BUDGET", "strava", "\xff");
+  }
+  auto got = ask<Budget>(uut, reset);
+  REQUIRE(got);
+  CHECK_FALSE(got->confirmed());
+  for (const auto& gauge : got->gauges())
+    CHECK(gauge.used() == 0);
+  state::v1::BudgetLedger book;
+  REQUIRE(book.ParseFromString(bus->value("BUDGET", "strava")));
+  CHECK_FALSE(book.has_short_read());
+  CHECK(book.window_start_ms() == 0);
+  CHECK(static_cast<std::uint32_t>(book.leases_size()) == got->in_flight());
+  CHECK(lines->count(log_level::warning) == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a reset that cannot be written says so",
+                 "[operations]") {
+  start();
+  store_ledger();
+  bus->fail("put", make_failure(ec::unavailable, "no server"), 1);
+  auto got = ask<Budget>(uut, query::v1::ResetBudget{});
+  REQUIRE_FALSE(got);
+  CHECK(code_of(got.error()) == ec::unavailable);
+  CHECK(lines->count(log_level::warning) == 0);
 }
 
 TEST_CASE_METHOD(fixture, "no ledger, or one that cannot be read, is none",

@@ -65,6 +65,16 @@ TEST_CASE("nodes are asked of a running one", "[cli]") {
   CHECK_FALSE(parsed({"nodes"}).nodes_json);
 }
 
+TEST_CASE("the budget is shown, or reset by who is sure", "[cli]") {
+  auto shown = parsed({"budget", "--json", "--url=http://node:1"});
+  CHECK(shown.what == action::budget_show);
+  CHECK(shown.budget_json);
+  CHECK(shown.url == "http://node:1");
+  CHECK(parsed({"budget", "reset", "--yes"}).what == action::budget_reset);
+  CHECK(refusal({"budget", "reset"}).find("--yes") != std::string::npos);
+  refusal({"budget", "forget"});
+}
+
 TEST_CASE("schedules are listed, or the runs of one", "[cli]") {
   auto all = parsed({"schedules", "--json", "--url=http://node:1"});
   CHECK(all.what == action::schedules_list);

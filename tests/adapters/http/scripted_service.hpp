@@ -49,6 +49,7 @@ public:
   script<query::v1::GetActivity, query::v1::Activity> get_activity;
   script<query::v1::GetStats, query::v1::Stats> get_stats;
   script<query::v1::GetBudget, query::v1::Budget> get_budget;
+  script<query::v1::ResetBudget, query::v1::Budget> reset_budget;
   script<query::v1::GetActors, query::v1::ActorTree> get_actors;
   script<query::v1::GetStreams, query::v1::StreamList> get_streams;
   script<query::v1::GetNodes, query::v1::NodeList> get_nodes;
@@ -102,6 +103,10 @@ public:
   void
   ask(query::v1::GetBudget what, completion<query::v1::Budget> done) override {
     get_budget.run(std::move(what), done);
+  }
+  void ask(query::v1::ResetBudget what,
+           completion<query::v1::Budget> done) override {
+    reset_budget.run(std::move(what), done);
   }
   void ask(query::v1::GetActors what,
            completion<query::v1::ActorTree> done) override {
