@@ -6,6 +6,8 @@ namespace stravasync {
 
 namespace {
 
+/// Strava is many servers, whose clocks differ a little.
+constexpr auto servers_apart_max = unix_ms{2'000};
 /// Responses in a row that have to say the same before ours is wrong.
 constexpr auto answers_to_correct = 3;
 
@@ -27,17 +29,26 @@ upstream_clock::observe(unix_ms sent_ms, unix_ms received_ms, unix_ms date_ms) {
   constexpr auto resolution_ms = unix_ms{1'000};
   if (date_ms <= 0)
     return verdict::none;
-  auto told = bounds{date_ms - received_ms, date_ms + resolution_ms - sent_ms};
+  auto says = bounds{date_ms - received_ms, date_ms + resolution_ms - sent_ms};
   auto drift = drift_until(received_ms);
-  if (told.low_ms <= known_.high_ms + drift
-      && told.high_ms >= known_.low_ms - drift) {
-    known_ = {std::max(known_.low_ms - drift, told.low_ms),
-              std::min(known_.high_ms + drift, told.high_ms)};
+  if (says.low_ms <= known_.high_ms + drift
+      && says.high_ms >= known_.low_ms - drift) {
+    known_ = {std::max(known_.low_ms - drift, says.low_ms),
+              std::min(known_.high_ms + drift, says.high_ms)};
     observed_ms_ = received_ms;
     dissent_.reset();
     return verdict::agrees;
   }
-  if (!join(told, received_ms))
+  auto gap = std::max(says.low_ms - known_.high_ms - drift,
+                      known_.low_ms - drift - says.high_ms);
+  if (told() && gap <= servers_apart_max) {
+    known_ = {std::min(known_.low_ms - drift, says.low_ms),
+              std::max(known_.high_ms + drift, says.high_ms)};
+    observed_ms_ = received_ms;
+    dissent_.reset();
+    return verdict::agrees;
+  }
+  if (!join(says, received_ms))
     return verdict::outlier;
   known_ = dissent_->what;
   observed_ms_ = received_ms;

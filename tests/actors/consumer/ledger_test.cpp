@@ -1,66 +1,11 @@
-#include "actors/consumer/ledger.hpp"
-
-#include <catch2/catch_test_macros.hpp>
+#include "tests/actors/consumer/ledger_fixture.hpp"
 
 #include <map>
 #include <random>
 #include <vector>
 
 using namespace stravasync;
-using namespace std::chrono_literals;
-
-namespace {
-
-constexpr auto live = jobs::v1::LANE_LIVE;
-constexpr auto user = jobs::v1::LANE_USER;
-constexpr auto backfill = jobs::v1::LANE_BACKFILL;
-
-/// Midnight UTC of some day: also the start of a window.
-constexpr auto t0 = unix_ms{1'700'006'400'000};
-
-budget_rules small_rules() {
-  return {.window = 3s,
-          .short_overall = 20,
-          .day_overall = 2'000,
-          .short_read = 10,
-          .day_read = 1'000,
-          .live_share = 0.1,
-          .live_release = 0.5,
-          .lease_max = 60s};
-}
-
-struct fixture {
-  budget_rules rules = small_rules();
-  ledger book = new_ledger(rules, t0);
-  int next_id = 0;
-
-  fixture() {
-    book.set_confirmed(true);
-  }
-
-  std::optional<unix_ms> take(unix_ms at, jobs::v1::Lane lane = backfill,
-                              const std::string& node = "n1") {
-    return lease(book, at, lane, "p" + std::to_string(next_id++), node, rules);
-  }
-
-  /// What Strava reports after `used` reads in the window of `date_ms`.
-  static call_report
-  response(unix_ms date_ms, std::uint32_t used, std::uint32_t limit = 10) {
-    call_report report{.sent = true, .status = 200};
-    report.usage.date_ms = date_ms;
-    report.usage.read_limit = {limit, 1'000};
-    report.usage.read_used = {used, used};
-    report.usage.overall_limit = {20, 2'000};
-    report.usage.overall_used = {used, used};
-    return report;
-  }
-
-  void answer(int id, unix_ms now, const call_report& report) {
-    settle(book, now, "p" + std::to_string(id), report, rules);
-  }
-};
-
-} // namespace
+using fixture = ledger_fixture;
 
 TEST_CASE_METHOD(fixture, "a window gives out its limit and not one more",
                  "[ledger]") {
@@ -112,52 +57,12 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(take(t0 + 60));
 }
 
-TEST_CASE_METHOD(fixture,
-                 "a request in flight over the boundary is charged to "
-                 "both windows until its Date tells which",
-                 "[ledger]") {
-  CHECK_FALSE(take(t0 + 2'990));
-  roll(book, t0 + 3'000, rules);
-  CHECK(book.short_read().used() == 1);
-  SECTION("counted before") {
-    answer(0, t0 + 3'010, response(t0 + 2'000, 1));
-    CHECK(book.short_read().used() == 0);
-  }
-  SECTION("counted after") {
-    answer(0, t0 + 3'010, response(t0 + 3'000, 1));
-    CHECK(book.short_read().used() == 1);
-  }
-  SECTION("no Date: stays charged") {
-    answer(0, t0 + 3'010, {.sent = true, .status = 200});
-    CHECK(book.short_read().used() == 1);
-  }
-}
-
 TEST_CASE_METHOD(fixture, "a Date beyond the window begins the next one",
                  "[ledger]") {
   CHECK_FALSE(take(t0 + 2'990));
   answer(0, t0 + 2'995, response(t0 + 3'000, 1));
   CHECK(book.window_start_ms() == t0 + 3'000);
   CHECK(book.short_read().used() == 1);
-}
-
-TEST_CASE_METHOD(fixture, "a permit whose request was never sent comes back",
-                 "[ledger]") {
-  CHECK_FALSE(take(t0 + 1));
-  answer(0, t0 + 2, {.sent = false});
-  CHECK(book.short_read().used() == 0);
-  CHECK(book.day_overall().used() == 0);
-}
-
-TEST_CASE_METHOD(fixture, "a request that was sent twice is charged twice",
-                 "[ledger]") {
-  CHECK_FALSE(take(t0 + 1));
-  CHECK_FALSE(take(t0 + 1)); // Still in flight below.
-  auto twice = response(t0, 2);
-  twice.sent_count = 2;
-  answer(0, t0 + 2, twice);
-  CHECK(book.short_read().used() == 3);
-  CHECK(book.day_overall().used() == 3);
 }
 
 TEST_CASE_METHOD(fixture, "usage by others of the same application is seen",
@@ -175,75 +80,6 @@ TEST_CASE_METHOD(fixture, "a 429 closes the window whatever was counted",
   call_report refused{.sent = true, .status = 429};
   answer(0, t0 + 2, refused);
   CHECK(take(t0 + 3, live) == t0 + 3'000);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "permits of a process that is gone come back once a "
-                 "response shows that they were not used",
-                 "[ledger]") {
-  for (auto i = 0; i < 5; ++i)
-    CHECK_FALSE(take(t0 + 1, live, "dead"));
-  abandon_others(book, t0 + 100, "n1", 500ms, rules);
-  CHECK_FALSE(take(t0 + 700, live)); // p5
-  answer(5, t0 + 710, response(t0, 3));
-  CHECK(book.short_read().used() == 3);
-  CHECK(book.leases_size() == 0);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "leases of a process that is gone burden the next "
-                 "window only as long as they may be counted",
-                 "[ledger]") {
-  for (auto i = 0; i < 5; ++i)
-    CHECK_FALSE(take(t0 + 2'900, live, "dead"));
-  abandon_others(book, t0 + 2'950, "n1", 500ms, rules);
-  roll(book, t0 + 3'000, rules);
-  CHECK(book.short_read().used() == 5);
-  roll(book, t0 + 6'000, rules);
-  CHECK(book.short_read().used() == 0);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "permits of a dead process come back within the window, "
-                 "though others never pause",
-                 "[ledger]") {
-  rules.lease_keep = 500ms;
-  auto died = t0;
-  SECTION("those of this window") {
-    died = t0 + 100;
-  }
-  SECTION("those taken just before") {
-    died = t0 + 2'900;
-  }
-  for (auto i = 0; i < 3; ++i) // One of them was counted.
-    CHECK_FALSE(take(died, live, "dead"));
-  auto window = died / 3'000 * 3'000;
-  auto counted = std::uint32_t{1};
-  CHECK_FALSE(take(died + 1, live));
-  for (auto at = died + 50; at < died + 1'000; at += 150) {
-    if (at / 3'000 * 3'000 > window)
-      counted = 0;
-    window = at / 3'000 * 3'000;
-    ++counted; // Strava counts the one before while the next one is sent.
-    REQUIRE_FALSE(take(at, live));
-    answer(next_id - 2, at + 1, response(at / 1'000 * 1'000, counted));
-  }
-  CHECK(book.leases_size() == 1);
-  CHECK(book.short_read().used() == counted + 1);
-}
-
-TEST_CASE_METHOD(fixture,
-                 "who lives keeps what it holds, for as long as a request may "
-                 "take",
-                 "[ledger]") {
-  rules.lease_keep = 500ms;
-  rules.lease_max = 2s;
-  CHECK_FALSE(take(t0));
-  CHECK(in_flight(book, t0 + 499) == 1);
-  for (auto at = t0; at < t0 + 3'000; at += 100)
-    renew(book, at, "p0", rules);
-  CHECK(in_flight(book, t0 + 1'999) == 1);
-  CHECK(in_flight(book, t0 + 2'000) == 0);
 }
 
 TEST_CASE_METHOD(fixture, "a usage without a Date only takes away",

@@ -47,6 +47,18 @@ TEST_CASE("one Date that is off is not believed, before or after others",
   }
 }
 
+TEST_CASE("of servers whose clocks differ a little each is believed",
+          "[upstream_clock]") {
+  upstream_clock clock;
+  for (auto at = t0; at < t0 + 20'000; at += 130)
+    CHECK(tell(clock, at, 0) == verdict::agrees);
+  for (auto at = t0 + 20'000; at < t0 + 40'000; at += 130) {
+    CHECK(tell(clock, at, 1'500) == verdict::agrees);
+    CHECK(tell(clock, at + 50, 0) == verdict::agrees);
+    CHECK(clock.upstream(at + 100) <= at + 1'600);
+  }
+}
+
 TEST_CASE("when answers agree that our clock is wrong, theirs counts",
           "[upstream_clock]") {
   for (auto off : {3 * 365 * day, -3 * 365 * day, unix_ms{-100'000}}) {

@@ -287,10 +287,6 @@ TEST_CASE_METHOD(fixture,
   state::v1::ScheduleState forged;
   SECTION("no state at all") {
   }
-  SECTION("a run of no time") {
-    forged.set_slot_ms(-1);
-    value = forged.SerializeAsString();
-  }
   SECTION("times that no clock shows") {
     forged.set_slot_ms(t0);
     forged.set_started_at_ms(std::numeric_limits<unix_ms>::min());
