@@ -59,8 +59,6 @@ std::string asked_by(const request& what) {
 
 void reset_budget(api_service& service, call asked) {
   auto in = input{asked.what};
-  if (auto trouble = cross_site_problem(asked.what))
-    in.refuse(*std::move(trouble));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   query::v1::ResetBudget question;
