@@ -271,6 +271,7 @@ TEST_CASE_METHOD(time_fixture,
       close();
       clock.set_wall(by);
       open();
+      touch();
     }
     auto again = bus.join(durable_with(30s), 10);
     CHECK(again.in->at(0).delivered == 2);
