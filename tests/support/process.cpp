@@ -5,14 +5,17 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <sstream>
 #include <string_view>
 #include <system_error>
@@ -105,6 +108,41 @@ int code_of(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/// Keeps the port from other test programs until this one ends, whether
+/// something listens there or not. @returns whether nobody else has it.
+bool reserve(std::uint16_t port) {
+  auto handle = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (handle < 0)
+    fail(errno, "cannot make a socket");
+  // A name that is in no folder: it goes with the program, however that ends.
+  auto name = "stravasync-test-port-" + std::to_string(port);
+  auto address = sockaddr_un{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, name.size());
+  auto size = offsetof(sockaddr_un, sun_path) + 1 + name.size();
+  if (::bind(handle, reinterpret_cast<sockaddr*>(&address),
+             static_cast<socklen_t>(size))
+      == 0)
+    return true;
+  ::close(handle);
+  return false;
+}
+
+bool nobody_listens(std::uint16_t port) {
+  auto handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (handle < 0)
+    fail(errno, "cannot make a socket");
+  auto address = sockaddr_in{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  auto free = ::bind(handle, reinterpret_cast<sockaddr*>(&address),
+                     sizeof(address))
+              == 0;
+  ::close(handle);
+  return free;
+}
+
 } // namespace
 
 process process::spawn(const options& what) {
@@ -172,21 +210,20 @@ std::string process::output() const {
 }
 
 std::uint16_t free_port() {
-  auto handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (handle < 0)
-    fail(errno, "cannot make a socket");
-  auto address = sockaddr_in{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto size = socklen_t{sizeof(address)};
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  auto failed = ::bind(handle, raw, size) != 0
-                || ::getsockname(handle, raw, &size) != 0;
-  auto error = errno;
-  ::close(handle);
-  if (failed)
-    fail(error, "cannot find a free port");
-  return ntohs(address.sin_port);
+  // Below what the system gives to outgoing connections (32768 and up): one of
+  // those would take the port while what listens there is killed, and a client
+  // that tries to connect to such a port again and again meets itself there.
+  constexpr auto first = 20'000;
+  constexpr auto last = 32'767;
+  constexpr auto tries = 1'000;
+  static auto random = std::mt19937{std::random_device{}()};
+  auto any = std::uniform_int_distribution<int>{first, last};
+  for (auto i = 0; i < tries; ++i) {
+    auto port = static_cast<std::uint16_t>(any(random));
+    if (reserve(port) && nobody_listens(port))
+      return port;
+  }
+  fail(EADDRINUSE, "cannot find a free port");
 }
 
 bool is_installed(const std::string& name) {
