@@ -1,16 +1,25 @@
 #include "actors/roles/api_bridge.hpp"
 
+#include "actors/kit/fault.hpp"
+#include "messages/error.hpp"
+
 #include <utility>
 
 namespace stravasync {
 
 namespace {
 
+/// A bug, or an exception that an actor survived: nobody else has told of it.
+bool is_fault_of_ours(const caf::error& why) {
+  return code_of(why) == ec::internal || why == kit::fault::crashed;
+}
+
 class bridge final : public api_service {
 public:
-  bridge(caf::actor asks, api_actors to)
+  bridge(caf::actor asks, api_actors to, std::shared_ptr<log> journal)
     : asks_{std::move(asks)},
-      to_{std::move(to)} {
+      to_{std::move(to)},
+      journal_{std::move(journal)} {
   }
 
   void ask(query::v1::ListAthletes x,
@@ -120,11 +129,21 @@ public:
 private:
   template <class Handle, class Request, class Reply>
   void forward(const Handle& to, Request request, completion<Reply> done) {
-    ask_through(asks_, to, std::move(request), std::move(done));
+    completion<Reply> told
+      = [journal = journal_, name = request.GetTypeName(),
+         done = std::move(done)](caf::expected<Reply> got) {
+          if (!got && is_fault_of_ours(got.error()))
+            journal->error(
+              "a question failed by a fault of ours",
+              {{"question", name}, {"reason", detail_of(got.error())}});
+          done(std::move(got));
+        };
+    ask_through(asks_, to, std::move(request), std::move(told));
   }
 
   caf::actor asks_;
   api_actors to_;
+  std::shared_ptr<log> journal_;
 };
 
 } // namespace
@@ -135,8 +154,10 @@ caf::behavior edge(caf::stateful_actor<edge_state>* self) {
   };
 }
 
-std::unique_ptr<api_service> make_api_bridge(caf::actor asks, api_actors to) {
-  return std::make_unique<bridge>(std::move(asks), std::move(to));
+std::unique_ptr<api_service>
+make_api_bridge(caf::actor asks, api_actors to, std::shared_ptr<log> journal) {
+  return std::make_unique<bridge>(std::move(asks), std::move(to),
+                                  std::move(journal));
 }
 
 } // namespace stravasync

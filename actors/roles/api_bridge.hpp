@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/ports/api_service.hpp"
+#include "actors/ports/log.hpp"
 #include "actors/protocols/activities.hpp"
 #include "actors/protocols/athletes.hpp"
 #include "actors/protocols/operations.hpp"
@@ -44,8 +45,9 @@ caf::behavior edge(caf::stateful_actor<edge_state>* self);
 
 /// @param asks An EDGE.
 /// @returns the questions of the edges, brought to the actors that answer them.
+/// What fails by a fault of ours goes to the log: edges do not tell clients.
 [[nodiscard]] std::unique_ptr<api_service>
-make_api_bridge(caf::actor asks, api_actors to);
+make_api_bridge(caf::actor asks, api_actors to, std::shared_ptr<log> journal);
 
 } // namespace stravasync
 

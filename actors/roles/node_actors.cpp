@@ -75,7 +75,7 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
   athletes_actor athletes;
   if (node.has(role::api)) {
     auto api = make_api_group(system_, parts_, hub_);
-    bridge_ = make_api_bridge(api.edge, api.actors);
+    bridge_ = make_api_bridge(api.edge, api.actors, parts_.context.journal);
     tokens = api.tokens;
     athletes = api.actors.athletes;
     edge_ = api.edge;

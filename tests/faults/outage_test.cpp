@@ -1,5 +1,6 @@
 #include "tests/support/cluster.hpp"
 
+#include <SQLiteCpp/Database.h>
 #include <boost/json/serialize.hpp>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -148,6 +149,25 @@ TEST_CASE("a database that is deleted while a sync runs loses no page",
   INFO(boost::json::serialize(log));
   auto fetched = log.at("by_path").at("GET /athlete/activities").at("200");
   CHECK(fetched.to_number<int>() <= 15);
+}
+
+TEST_CASE("a fault of ours is in the log with what the library said",
+          "[faults]") {
+  test::installation all{sim_settings(), app_settings()};
+  all.start_sim();
+  all.start_app();
+  REQUIRE(all.connect(id).status == 302);
+  REQUIRE(all.wait_for_state(id, "complete", 30s));
+  auto path = (all.folder() / "data" / "stravasync.db").string();
+  SQLite::Database{path, SQLite::OPEN_READWRITE}.exec(
+    "ALTER TABLE activity RENAME TO elsewhere");
+  auto reply = all.app_http().get(athlete + "/activities");
+  CHECK(reply.status == 500);
+  CHECK(reply.body.find("no such table") == std::string::npos);
+  auto output = all.app().output();
+  INFO(output);
+  CHECK(lines_with(output, "a question failed by a fault of ours") == 1);
+  CHECK(lines_with(output, "no such table: activity") == 1);
 }
 
 TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
