@@ -31,6 +31,42 @@ bool is_run(const state::v1::ScheduleRun& run) {
          && run.leader().size() <= text_max;
 }
 
+/// "95 s", "40 min", "3 h": the number is 2 to 199 but for the extremes.
+std::string span_in_words(unix_ms length) {
+  constexpr auto ms_per_s = unix_ms{1'000};
+  constexpr auto s_per_min = unix_ms{60};
+  constexpr auto min_per_h = unix_ms{60};
+  constexpr auto few = 2;
+  auto s = length / ms_per_s;
+  if (s < few * s_per_min)
+    return std::to_string(s) + " s";
+  auto min = s / s_per_min;
+  if (min < few * min_per_h)
+    return std::to_string(min) + " min";
+  return std::to_string(min / min_per_h) + " h";
+}
+
+bool is_over(unix_ms since, unix_ms now) {
+  return now - since > overdue_after.count();
+}
+
+/// @returns why a run that was begun and is not finished does not go on.
+std::string standstill_of(const state::v1::ScheduleState& of, unix_ms now) {
+  // A next attempt that has got nowhere yet changes nothing.
+  auto fails = of.failed()
+               || (of.attempts() > 1 && of.athletes_seen() == 0
+                   && !of.last_error().empty());
+  if (fails)
+    return is_over(of.started_at_ms(), now)
+             ? "has tried to run for " + span_in_words(now - of.started_at_ms())
+                 + ", and fails: " + of.last_error()
+             : std::string{};
+  auto moved_ms = std::max(of.updated_at_ms(), of.started_at_ms());
+  return is_over(moved_ms, now)
+           ? "has a run that stands still for " + span_in_words(now - moved_ms)
+           : std::string{};
+}
+
 } // namespace
 
 state::v1::LeaderLease read_lease(const std::string& value) {
@@ -77,6 +113,21 @@ state::v1::ScheduleRun run_of(const state::v1::ScheduleState& of) {
   run.set_last_error(of.last_error());
   run.set_updated_at_ms(of.updated_at_ms());
   return run;
+}
+
+std::string missed_run(unix_ms due_ms, unix_ms now) {
+  return "should have run " + span_in_words(now - due_ms) + " ago, and did not";
+}
+
+std::string lateness_of(const state::v1::ScheduleState& of, unix_ms now) {
+  if (is_over(now, of.slot_ms()))
+    return "ran last at a time that is " + span_in_words(of.slot_ms() - now)
+           + " ahead of now";
+  if (of.attempts() > 0 && !of.finished())
+    return standstill_of(of, now);
+  if (of.next_slot_ms() > 0 && is_over(of.next_slot_ms(), now))
+    return missed_run(of.next_slot_ms(), now);
+  return {};
 }
 
 void remember_run(state::v1::ScheduleState& of) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/ports/clock.hpp"
 #include "messages/state.pb.h"
 
 #include <chrono>
@@ -45,5 +46,17 @@ read_schedule(const std::string& value);
 
 /// Puts the run, which is finished, in front of the history.
 void remember_run(state::v1::ScheduleState& of);
+
+/// A schedule that is so much behind does not run: longer than it takes another
+/// worker to lead, and shorter than anybody would miss it.
+inline constexpr auto overdue_after = std::chrono::milliseconds{30'000};
+
+/// @returns why the schedule is not where it should be by now, in words that
+/// follow its name; empty if it is.
+[[nodiscard]] std::string
+lateness_of(const state::v1::ScheduleState& of, unix_ms now);
+
+/// @returns the same of a run that should have begun at `due_ms`.
+[[nodiscard]] std::string missed_run(unix_ms due_ms, unix_ms now);
 
 } // namespace stravasync

@@ -11,6 +11,7 @@ using namespace kinds;
 constexpr auto kib = std::uint64_t{1} << 10;
 constexpr auto mib = std::uint64_t{1} << 20;
 constexpr auto gib = std::uint64_t{1} << 30;
+constexpr auto tib = std::uint64_t{1} << 40;
 
 } // namespace
 
@@ -31,6 +32,8 @@ void add_node(std::vector<key>& table) {
            "From SIGTERM until what is in flight is handed back.");
   node.add("fail_fast", &s::fail_fast, yes_or_no(),
            "End at the start if bus or store do not answer; else wait.");
+  node.add("disk_free_min", &s::disk_free_min, bytes(0, tib),
+           "With less room for its files the node is not ready.");
 }
 
 void add_bus(std::vector<key>& table) {

@@ -40,6 +40,8 @@ struct node_settings {
   /// End with an error if the bus or the store does not answer at the start,
   /// instead of waiting for it.
   bool fail_fast = false;
+  /// Less room where its files are: the node says that it is not ready.
+  std::uint64_t disk_free_min = std::uint64_t{1} << 20;
 
   [[nodiscard]] bool has(role value) const {
     return roles.contains(value);

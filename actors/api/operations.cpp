@@ -139,7 +139,13 @@ operations_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
     },
     [this](const query::v1::GetNodes&) {
       tidy_nodes();
-      return nodes_.list(steady_now());
+      auto all = nodes_.list(steady_now());
+      // It may be unable to write that it is there; it is, and says what it
+      // lacks.
+      for (auto& one : *all.mutable_nodes())
+        if (one.id() == actors_.node)
+          one.set_state("up");
+      return all;
     },
     [this](const watch_nodes_again&) { watch_nodes(); });
 }

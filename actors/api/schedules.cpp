@@ -34,13 +34,14 @@ newest_run(const ScheduleState& of, const LeaderLease& leader) {
 
 query::v1::ScheduleList
 describe(const std::map<std::string, ScheduleState>& all,
-         const LeaderLease& leader) {
+         const LeaderLease& leader, unix_ms now) {
   query::v1::ScheduleList result;
   for (const auto& [name, state] : all) {
     auto* schedule = result.add_schedules();
     schedule->set_name(name);
     schedule->set_plan(state.plan());
     schedule->set_next_slot_ms(state.next_slot_ms());
+    schedule->set_problem(lateness_of(state, now));
     if (state.attempts() > 0)
       *schedule->mutable_last_run() = newest_run(state, leader);
   }
@@ -91,10 +92,10 @@ schedules_state::make_behavior(actor_context context,
       const query::v1::ListSchedules&) -> caf::result<query::v1::ScheduleList> {
       auto reply = kit::make_promise<query::v1::ScheduleList>(self_);
       auto to = std::make_shared<gathering>();
-      to->answer = [reply, all = to.get()](caf::error why) {
+      to->answer = [this, reply, all = to.get()](caf::error why) {
         if (why)
           return reply.deliver(std::move(why));
-        reply.deliver(describe(all->found, all->leader));
+        reply.deliver(describe(all->found, all->leader, context_.now()));
       };
       look_at_leader(to);
       return reply;

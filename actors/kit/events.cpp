@@ -43,6 +43,8 @@ actor_tree::actor_tree() : nodes_{std::make_shared<nodes>()} {
 void actor_tree::note(const actor_event& event) const {
   const auto guard = std::lock_guard{nodes_->mutex};
   auto& [node, retry_at] = nodes_->by_path[event.path];
+  if ((event.to == run_state::up) != (node.state == run_state::up))
+    node.since = std::chrono::system_clock::now();
   node.path = event.path;
   if (!event.actor_class.empty())
     node.actor_class = event.actor_class;

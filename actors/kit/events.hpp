@@ -60,6 +60,8 @@ struct actor_node {
   std::chrono::milliseconds retry_after{0};
   /// Plain messages dropped so far.
   std::uint64_t dropped = 0;
+  /// When it came up, or ceased to be up; the epoch: it was never up.
+  std::chrono::system_clock::time_point since{};
 };
 
 /// All actors that supervisors and guardians reported, for a page or a metric.

@@ -23,6 +23,16 @@ query::v1::ActorTree report(const known_actors& of) {
     cls->set_busy_s(static_cast<double>(one.busy.count()) / ns_per_s);
     cls->set_waiting(one.waiting);
   }
+  if (!of.health)
+    return result;
+  for (const auto& one : of.health()) {
+    auto* part = result.add_parts();
+    part->set_name(one.part);
+    part->set_problem(one.problem);
+    part->set_needed(one.needed);
+    part->set_since_ms(one.since_ms);
+    part->set_last_ok_at_ms(one.last_ok_at_ms);
+  }
   return result;
 }
 

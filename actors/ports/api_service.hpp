@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/ports/completion.hpp"
+#include "actors/ports/readiness.hpp"
 #include "messages/activities.pb.h"
 #include "messages/athletes.pb.h"
 #include "messages/dead_letters.pb.h"
@@ -84,12 +85,6 @@ public:
 
   /// After it returns, the watch's sink is neither running nor called again.
   virtual void unwatch(std::uint64_t id) = 0;
-};
-
-/// Part of `/readyz`: what it is and why it is not ready (empty: it is).
-struct readiness {
-  std::string part;
-  std::string problem;
 };
 
 } // namespace stravasync

@@ -17,6 +17,7 @@
 #include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
+#include "actors/roles/node_health.hpp"
 #include "messages/error.hpp"
 
 namespace stravasync {
@@ -154,6 +155,7 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
   group all{system, drain_of(parts.config)};
   api_group result;
   auto store = add_store(all, parts);
+  result.store = store;
   auto oauth = all.add_guarded<oauth_client_actor>(
     "oauth-client", "Strava's OAuth", oauth_guardian(),
     [parts](caf::actor_system& sys) {

@@ -2,9 +2,11 @@
 
 #include "actors/api/cluster_figures.hpp"
 #include "actors/api/feed.hpp"
+#include "actors/api/store_access.hpp"
 #include "actors/kit/supervisor.hpp"
 #include "actors/roles/api_bridge.hpp"
 #include "actors/roles/parts.hpp"
+#include "actors/worker/slots.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -24,6 +26,7 @@ struct api_group {
   api_actors actors;
   tokens_actor tokens;
   cluster_figures_actor figures;
+  store_access store;
 };
 
 [[nodiscard]] api_group
@@ -43,6 +46,15 @@ make_consumer_group(caf::actor_system& system, const node_parts& parts,
 [[nodiscard]] std::vector<kit::child_spec>
 make_worker_group(caf::actor_system& system, const node_parts& parts,
                   const athletes_actor& athletes);
+
+/// Finds out what of this node's needs does not work while nothing uses it.
+/// @param edge,store Of the api group; null without that role.
+[[nodiscard]] std::vector<kit::child_spec>
+make_health_group(caf::actor_system& system, const node_parts& parts,
+                  const caf::actor& edge, const store_access& store);
+
+/// @returns the schedules that the settings ask for.
+[[nodiscard]] std::vector<schedule> make_schedules(const sync_settings& config);
 
 /// @returns how long one actor may take to finish what it has in hand: half of
 /// what the node has, so that one that hangs leaves time to stop the others.

@@ -33,7 +33,11 @@ int run_health(const settings& config, const std::string& url, bool alive) {
   http::admin_client node{*where, answer_timeout};
   auto answer = node.get(alive ? "/healthz" : "/readyz");
   if (answer) {
-    std::puts(alive ? "alive" : "ready");
+    auto without = http::problems_in(*answer);
+    if (without.empty())
+      std::puts(alive ? "alive" : "ready");
+    else
+      std::printf("ready without %s\n", without.c_str());
     return 0;
   }
   std::fprintf(stderr, "stravasync: not %s: %s\n", alive ? "alive" : "ready",

@@ -2,6 +2,7 @@
 
 #include "actors/remote/remote_actors.hpp"
 #include "actors/roles/group.hpp"
+#include "actors/roles/node_health.hpp"
 #include "actors/roles/observation.hpp"
 #include "messages/error.hpp"
 
@@ -73,6 +74,7 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
   add("node", make_node_group(system_, parts_));
   tokens_actor tokens;
   athletes_actor athletes;
+  store_access store;
   if (node.has(role::api)) {
     auto api = make_api_group(system_, parts_, hub_);
     bridge_ = make_api_bridge(api.edge, api.actors, parts_.context.journal);
@@ -80,6 +82,7 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
     athletes = api.actors.athletes;
     edge_ = api.edge;
     figures_ = api.figures;
+    store = api.store;
     add("api", std::move(api.children));
   } else {
     auto remote = make_remote_group(system_, parts_);
@@ -91,6 +94,7 @@ node_actors::node_actors(node_parts parts, stop_signals& signals)
     add("consumer", make_consumer_group(system_, parts_, tokens));
   if (node.has(role::worker))
     add("worker", make_worker_group(system_, parts_, athletes));
+  add("health", make_health_group(system_, parts_, edge_, store));
   auto root = caf::actor_cast<caf::actor>(
     kit::spawn_supervisor(system_, supervise, std::move(groups)));
   root->attach_functor([&signals](const caf::error& reason) {
@@ -125,25 +129,7 @@ void node_actors::look_at_cluster(
 }
 
 std::vector<readiness> node_actors::ready() const {
-  std::vector<readiness> wanted;
-  const auto& node = parts_.config.node;
-  if (node.has(role::api)) {
-    wanted.push_back({"database", "/api/store-writer/actor"});
-    wanted.push_back({"database reads", "/api/store-reader/actor"});
-    wanted.push_back({"ingest", "/api/ingest-source"});
-  }
-  if (node.has(role::consumer))
-    wanted.push_back({"jobs", "/consumer/job-source"});
-  if (node.has(role::worker))
-    wanted.push_back({"schedules", "/worker/scheduler"});
-  auto result = readiness_of(parts_.tree, wanted);
-  if (parts_.link.questions) {
-    auto problem = parts_.state_of_bus->problem();
-    if (problem.empty() && parts_.link.lacks)
-      problem = parts_.link.lacks();
-    result.push_back({"bus", problem});
-  }
-  return result;
+  return health_of(parts_);
 }
 
 } // namespace stravasync

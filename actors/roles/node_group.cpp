@@ -2,6 +2,7 @@
 #include "actors/nodes/presence.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
+#include "actors/roles/node_health.hpp"
 #include "adapters/cli/command.hpp"
 
 namespace stravasync {

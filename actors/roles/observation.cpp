@@ -123,21 +123,40 @@ make_observer(kit::actor_tree tree, std::shared_ptr<log> journal,
 }
 
 std::vector<readiness>
-readiness_of(const kit::actor_tree& tree,
-             const std::vector<readiness>& paths_and_names) {
+readiness_of(const kit::actor_tree& tree, const std::vector<actor_part>& parts,
+             unix_ms now) {
   auto nodes = tree.snapshot();
   std::vector<readiness> result;
-  for (const auto& [part, path] : paths_and_names) {
+  for (const auto& [part, path] : parts) {
+    auto& one = result.emplace_back(readiness{part, {}});
     auto found = std::ranges::find(nodes, path, &kit::actor_node::path);
-    auto problem = std::string{};
-    if (found == nodes.end())
-      problem = "has not started yet";
-    else if (found->state != run_state::up)
-      problem = found->last_error.empty() ? to_string(found->state)
-                                          : found->last_error;
-    result.push_back({part, std::move(problem)});
+    if (found == nodes.end()) {
+      one.problem = "has not started yet";
+      continue;
+    }
+    one.since_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     found->since.time_since_epoch())
+                     .count();
+    if (found->state != run_state::up)
+      one.problem = found->last_error.empty() ? to_string(found->state)
+                                              : found->last_error;
+    one.last_ok_at_ms = one.works() ? now : one.since_ms;
   }
   return result;
+}
+
+void merge(std::vector<readiness>& into, const std::vector<readiness>& more) {
+  for (const auto& one : more) {
+    auto found = std::ranges::find(into, one.part, &readiness::part);
+    if (found == into.end()) {
+      into.push_back(one);
+    } else if (found->works() && !one.works()) {
+      *found = one;
+    } else if (!one.works()) {
+      found->problem += "; " + one.problem;
+      found->since_ms = std::min(found->since_ms, one.since_ms);
+    }
+  }
 }
 
 telemetry::families actor_families(const kit::actor_tree& tree,

@@ -3,8 +3,9 @@
 #include "actors/api/feed.hpp"
 #include "actors/kit/events.hpp"
 #include "actors/kit/statistics.hpp"
-#include "actors/ports/api_service.hpp"
+#include "actors/ports/clock.hpp"
 #include "actors/ports/log.hpp"
+#include "actors/ports/readiness.hpp"
 #include "adapters/telemetry/metrics.hpp"
 
 #include <memory>
@@ -20,10 +21,19 @@ namespace stravasync {
 make_observer(kit::actor_tree tree, std::shared_ptr<log> journal,
               std::shared_ptr<feed_hub> hub);
 
-/// @returns for each of `paths` why it is not up, if it is not.
+/// A part of what a node needs that one actor stands for.
+struct actor_part {
+  std::string part;
+  std::string path; // Of the actor.
+};
+
+/// @returns for each of `parts` why its actor is not up, if it is not.
 [[nodiscard]] std::vector<readiness>
-readiness_of(const kit::actor_tree& tree,
-             const std::vector<readiness>& paths_and_names);
+readiness_of(const kit::actor_tree& tree, const std::vector<actor_part>& parts,
+             unix_ms now);
+
+/// Adds what is known of parts by other means: a part works if all say so.
+void merge(std::vector<readiness>& into, const std::vector<readiness>& more);
 
 /// @returns the actors' numbers for a scrape.
 [[nodiscard]] telemetry::families

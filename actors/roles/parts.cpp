@@ -1,5 +1,6 @@
 #include "actors/roles/parts.hpp"
 
+#include "actors/nodes/watched_bus.hpp"
 #include "actors/ports/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/data_files.hpp"
@@ -22,14 +23,15 @@ namespace {
 constexpr auto fingerprint_name = "token_key_fingerprint";
 
 caf::error join_bus(node_parts& parts) {
-  parts.state_of_bus = std::make_shared<bus_state>();
-  auto joined = open_bus(
-    parts.config, *parts.context.journal,
-    [state = parts.state_of_bus](const std::string& why) { state->set(why); });
+  auto state = std::make_shared<bus_state>(parts.context.now);
+  auto joined = open_bus(parts.config, *parts.context.journal,
+                         [state](const std::string& why) { state->set(why); });
   if (!joined)
     return joined.error();
   parts.link = std::move(*joined);
-  parts.messages = parts.link.messages;
+  parts.state_of_bus = state;
+  parts.messages = watch_bus(parts.link.messages, parts.health,
+                             [state] { return state->problem().empty(); });
   return {};
 }
 
@@ -216,6 +218,7 @@ open_parts(const settings& config, std::shared_ptr<log> journal,
   parts.context.journal = std::move(journal);
   parts.context.now = system_wall_clock();
   parts.context.node = config.node.id;
+  parts.health = health_record{parts.context.now, parts.context.journal};
   if (auto why = prepare_data_folder(config, *parts.context.journal))
     return why;
   if (auto why = waiting.until("the bus", [&] { return join_bus(parts); }))

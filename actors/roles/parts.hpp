@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/kit/events.hpp"
-#include "actors/nodes/actor_report.hpp"
+#include "actors/nodes/health_record.hpp"
 #include "actors/ports/bus.hpp"
 #include "actors/ports/store.hpp"
 #include "actors/ports/strava_api.hpp"
@@ -23,6 +23,8 @@ struct node_parts {
   settings config;
   actor_context context;
   kit::actor_tree tree;
+  health_record health;
+  /// Writes what came of its calls into `health`.
   std::shared_ptr<bus> messages;
   // With a bus over the network; else `link` has nothing but the bus.
   bus_connection link;
@@ -36,11 +38,6 @@ struct node_parts {
   // With role consumer:
   std::shared_ptr<strava_api> strava;
 };
-
-/// @returns what this node can tell of its actors.
-[[nodiscard]] inline known_actors actors_of(const node_parts& parts) {
-  return {parts.context.node, parts.tree, parts.context.statistics};
-}
 
 /// Opens bus, store, key and clients as the settings say; makes the data
 /// folder, the streams, and brings an embedded store's schema up to date. Waits

@@ -25,6 +25,8 @@ slot_plan plan_cron(const std::string& line) {
           [=](unix_ms t) { return since_epoch(times.next_after(point(t))); }};
 }
 
+} // namespace
+
 std::vector<schedule> make_schedules(const sync_settings& config) {
   std::vector<schedule> result;
   auto add = [&](const char* name, milliseconds every, const std::string& line,
@@ -41,8 +43,6 @@ std::vector<schedule> make_schedules(const sync_settings& config) {
       jobs::v1::SYNC_MODE_RELIST);
   return result;
 }
-
-} // namespace
 
 std::vector<kit::child_spec>
 make_worker_group(caf::actor_system& system, const node_parts& parts,

@@ -1,6 +1,7 @@
 #include "actors/worker/slots.hpp"
 
 #include "actors/paging.hpp"
+#include "actors/schedule_state.hpp"
 
 #include <utility>
 
@@ -30,6 +31,14 @@ decide_slot(const schedule& what,
   else if (state->slot_ms() < current)
     result.run = current;
   return result;
+}
+
+std::string lateness_of(const schedule& what,
+                        const state::v1::ScheduleState& state, unix_ms now) {
+  if (auto why = lateness_of(state, now); !why.empty() || !state.finished())
+    return why;
+  auto due = what.plan.latest_by(now - overdue_after.count());
+  return state.slot_ms() < due ? missed_run(due, now) : std::string{};
 }
 
 bool wants_scheduled_run(const query::v1::Athlete& who) {

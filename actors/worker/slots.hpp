@@ -50,6 +50,13 @@ struct slot_decision {
 decide_slot(const schedule& what,
             const std::optional<state::v1::ScheduleState>& state, unix_ms now);
 
+/// @returns why the schedule is not where it should be by now, in words that
+/// follow its name; empty if it is. Whatever it says of its next run itself,
+/// its plan tells what should have run.
+[[nodiscard]] std::string
+lateness_of(const schedule& what, const state::v1::ScheduleState& state,
+            unix_ms now);
+
 /// @returns whether a scheduled run makes sense for this athlete: one whose
 /// history is complete and who can be listed, though the last update of it may
 /// have failed. Others have a run of their own, or need the athlete.

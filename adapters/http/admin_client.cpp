@@ -60,23 +60,6 @@ std::string one_line(std::string text) {
   return printable(text);
 }
 
-/// @returns what a `/readyz` document says is missing, or an empty text.
-std::string missing_in(const simdjson::dom::element& document) {
-  std::string result;
-  simdjson::dom::array parts;
-  if (document["parts"].get(parts))
-    return result;
-  for (auto part : parts) {
-    std::string_view name;
-    std::string_view problem;
-    if (part["part"].get(name) || part["problem"].get(problem))
-      continue; // Nothing is missing there.
-    result += (result.empty() ? "" : "; ") + std::string{name} + ": "
-              + std::string{problem};
-  }
-  return one_line(result);
-}
-
 /// What a problem document says, or the bare status of anything else.
 caf::error
 problem_in(const admin_address& from, unsigned status, std::string_view body) {
@@ -86,9 +69,8 @@ problem_in(const admin_address& from, unsigned status, std::string_view body) {
   std::string_view type;
   std::string_view detail;
   auto broken = parser.parse(simdjson::padded_string{body}).get(document);
-  if (!broken)
-    if (auto missing = missing_in(document); !missing.empty())
-      return make_failure(ec::unavailable, std::move(missing));
+  if (auto missing = problems_in(body); !missing.empty())
+    return make_failure(ec::unavailable, std::move(missing));
   if (broken || document["type"].get(type) || document["detail"].get(detail)
       || !type.starts_with(prefix))
     return make_failure(status == 404 ? ec::not_found : ec::upstream_failed,
@@ -290,6 +272,23 @@ caf::expected<std::string> admin_client::get(std::string_view target) const {
 caf::expected<std::string>
 admin_client::post(std::string_view target, std::string_view json) const {
   return ask(where_, deadline_, beast::verb::post, target, json);
+}
+
+std::string problems_in(std::string_view ready_json) {
+  std::string result;
+  simdjson::dom::parser parser;
+  simdjson::dom::array parts;
+  if (parser.parse(simdjson::padded_string{ready_json})["parts"].get(parts))
+    return result;
+  for (auto part : parts) {
+    std::string_view name;
+    std::string_view problem;
+    if (part["part"].get(name) || part["problem"].get(problem))
+      continue; // Nothing is missing there.
+    result += (result.empty() ? "" : "; ") + std::string{name} + ": "
+              + std::string{problem};
+  }
+  return one_line(result);
 }
 
 } // namespace stravasync::http

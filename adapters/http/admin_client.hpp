@@ -52,4 +52,8 @@ private:
   std::chrono::milliseconds deadline_;
 };
 
+/// @returns what a `/readyz` document says does not work, in one line; empty if
+/// all does, or it is another document.
+[[nodiscard]] std::string problems_in(std::string_view ready_json);
+
 } // namespace stravasync::http

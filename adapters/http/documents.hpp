@@ -42,6 +42,9 @@ parse_sync_mode(std::string_view word);
 [[nodiscard]] std::string to_json(const query::v1::ScheduleRunList& list);
 [[nodiscard]] std::string to_json(const std::vector<readiness>& parts);
 
+/// @returns whether a node with these parts is ready.
+[[nodiscard]] bool is_ready(const std::vector<readiness>& parts);
+
 /// The data of a server-sent event: a sync's document with `athlete_id`, or
 /// `athlete_id` and `text`.
 [[nodiscard]] std::string to_json(const feed_event& event);

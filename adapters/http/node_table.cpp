@@ -24,14 +24,29 @@ std::string roles_of(element node) {
   return result.empty() ? "-" : result;
 }
 
-/// How many of its actors are up, their restarts, and the first that is not.
+/// What the node says does not work, "-" if all does.
+std::string parts_in_words(element tree) {
+  std::string result;
+  simdjson::dom::array parts;
+  if (tree["parts"].get(parts) != simdjson::SUCCESS)
+    return "-"; // An older node's.
+  for (auto part : parts)
+    if (auto why = text(part, "problem"); why != "-")
+      result += (result.empty() ? "" : "; ") + text(part, "part") + ": " + why;
+  return result.empty() ? "-" : result;
+}
+
+/// How many of its actors are up, their restarts, and what does not work: a
+/// part of the node, else the first actor that is not up.
 row actors_in_words(const caf::expected<std::string>& answer) {
   if (!answer)
     return {"-", "-", detail_of(answer.error())};
   simdjson::dom::parser parser;
+  element tree;
   simdjson::dom::array actors;
-  if (parser.parse(simdjson::padded_string{*answer})["nodes"].get(actors)
-      != simdjson::SUCCESS)
+  if (parser.parse(simdjson::padded_string{*answer}).get(tree)
+        != simdjson::SUCCESS
+      || tree["nodes"].get(actors) != simdjson::SUCCESS)
     return {"-", "-", detail_of(foreign())};
   auto up = 0;
   auto all = 0;
@@ -48,6 +63,8 @@ row actors_in_words(const caf::expected<std::string>& answer) {
       trouble = text(actor, "path") + " is " + text(actor, "state") + ": "
                 + text(actor, "last_error");
   }
+  if (auto parts = parts_in_words(tree); parts != "-")
+    trouble = parts;
   return {std::to_string(up) + "/" + std::to_string(all),
           std::to_string(restarts), trouble.empty() ? "-" : trouble};
 }

@@ -60,10 +60,24 @@ void append(std::string& out, const StreamList::Durable& durable) {
 }
 
 void append(std::string& out, const readiness& part) {
-  json_object{out}
-    .text("part", part.part)
-    .flag("ready", part.problem.empty())
+  json_object document{out};
+  document.text("part", part.part)
+    .flag("ready", part.works())
     .text_or_null("problem", part.problem);
+  if (!part.needed)
+    document.flag("needed", false);
+  if (part.since_ms > 0)
+    document.time("since", part.since_ms);
+  if (part.last_ok_at_ms > 0)
+    document.time("last_ok_at", part.last_ok_at_ms);
+}
+
+void append(std::string& out, const ActorTree::Part& part) {
+  append(out, readiness{.part = part.name(),
+                        .problem = part.problem(),
+                        .needed = part.needed(),
+                        .since_ms = part.since_ms(),
+                        .last_ok_at_ms = part.last_ok_at_ms()});
 }
 
 void append(std::string& out, const std::string& text) {
@@ -140,6 +154,7 @@ std::string to_json(const ActorTree& tree) {
   {
     json_object document{out};
     document.text("node", tree.node());
+    write_array(document, "parts", tree.parts());
     write_array(document, "nodes", tree.nodes());
     write_array(document, "classes", tree.classes());
   }
@@ -154,13 +169,15 @@ std::string to_json(const NodeList& list) {
   return whole_list(list.nodes());
 }
 
+bool is_ready(const std::vector<readiness>& parts) {
+  return std::ranges::none_of(parts, &readiness::holds_up);
+}
+
 std::string to_json(const std::vector<readiness>& parts) {
   std::string out;
   {
     json_object document{out};
-    document.flag("ready", std::ranges::all_of(parts, [](const auto& part) {
-                    return part.problem.empty();
-                  }));
+    document.flag("ready", is_ready(parts));
     write_array(document, "parts", parts);
   }
   return out;

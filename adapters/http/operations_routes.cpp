@@ -68,9 +68,7 @@ void reset_budget(api_service& service, call asked) {
 }
 
 response ready_response(const std::vector<readiness>& parts) {
-  auto ready = std::ranges::all_of(
-    parts, [](const readiness& part) { return part.problem.empty(); });
-  return json_response(to_json(parts), ready ? 200 : 503);
+  return json_response(to_json(parts), is_ready(parts) ? 200 : 503);
 }
 
 } // namespace

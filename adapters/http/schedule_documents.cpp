@@ -50,7 +50,8 @@ void append(std::string& out, const ScheduleList::Schedule& schedule) {
   json_object document{out};
   document.text("name", schedule.name())
     .text("plan", schedule.plan())
-    .time_or_null("next_run_at", schedule.next_slot_ms());
+    .time_or_null("next_run_at", schedule.next_slot_ms())
+    .text_or_null("problem", schedule.problem());
   if (schedule.has_last_run())
     append(document.value_of("last_run"), schedule.last_run());
   else

@@ -30,6 +30,15 @@ std::string duration(element of) {
          + std::to_string(in_tenths % tenths) + "s";
 }
 
+/// A line for each schedule that is behind, after an empty one.
+std::string problems_of(simdjson::dom::array schedules) {
+  std::string lines;
+  for (auto item : schedules)
+    if (auto why = text(item, "problem"); why != "-")
+      lines += text(item, "name") + " " + why + "\n";
+  return lines.empty() ? lines : "\n" + lines;
+}
+
 } // namespace
 
 caf::expected<std::string> schedules_table(std::string_view json) {
@@ -61,7 +70,7 @@ caf::expected<std::string> schedules_table(std::string_view json) {
   }
   if (rows.size() == 1)
     return out + "no schedule has been planned yet\n";
-  return out + aligned(rows);
+  return out + aligned(rows) + problems_of(items);
 }
 
 caf::expected<std::string> runs_table(std::string_view json) {

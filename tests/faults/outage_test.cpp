@@ -195,6 +195,14 @@ TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
     [&] { return all.app_http().get("/healthz").status == 200; }, 5s));
   auto reply = all.app_http().post(athlete + "/sync", R"({"mode":"relist"})");
   CHECK((reply.status == 202 || reply.status == 503 || reply.status == 507));
+  // Nothing but its own checks touches the disk any more.
+  CHECK(test::eventually(
+    [&] {
+      auto ready = all.app_http().get("/readyz");
+      return ready.status == 503
+             && ready.body.find("KiB are left") != std::string::npos;
+    },
+    20s));
   fs::remove(data / "filler");
   REQUIRE(::mount("tmpfs", data.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0);
   auto complete = all.wait_for_state(id, "complete", 60s);
@@ -204,6 +212,7 @@ TEST_CASE("a full disk stops the sync and nothing else", "[faults]") {
   INFO(boost::json::serialize(status));
   REQUIRE(complete);
   CHECK(status.at("activities_stored") == 600);
+  CHECK(test::eventually([&] { return ready_status(all) == 200; }, 20s));
   CHECK(lines_with(output, "\n") < 80);
   CHECK(all.app().stop(20s) == 0);
 }

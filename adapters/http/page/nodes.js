@@ -44,6 +44,24 @@ function troubleLine(actor) {
   );
 }
 
+const isLacking = ({ problem }) => Boolean(problem);
+
+/// Part of a node that does not work: what, why, and since when.
+function partLine({ part, problem, since }) {
+  const sinceMs = millis(since ?? null);
+  return el(
+    "li",
+    {},
+    el("code", {}, part),
+    health("down"),
+    el(
+      "span",
+      {},
+      sinceMs === null ? problem : `${problem} (since ${moment(sinceMs)})`,
+    ),
+  );
+}
+
 function actorRow(actor, name, style) {
   return el(
     "tr",
@@ -156,13 +174,19 @@ class NodeCard {
     const { node, tree, error } = answer;
     const actors = tree?.nodes ?? [];
     const troubled = actors.filter((actor) => !isUp(actor));
+    const lacking = (tree?.parts ?? []).filter(isLacking);
     const state = error ? "silent" : node.state;
-    this.node.dataset.troubled = String(state !== "up" || troubled.length > 0);
+    this.node.dataset.troubled = String(
+      state !== "up" || troubled.length > 0 || lacking.length > 0,
+    );
     this.state.replaceChildren(health(state));
     setText(this.facts, factsOf(node));
     setText(this.words, nodeInWords(answer));
-    this.trouble.replaceChildren(...troubled.map(troubleLine));
-    this.trouble.hidden = troubled.length === 0;
+    this.trouble.replaceChildren(
+      ...lacking.map(partLine),
+      ...troubled.map(troubleLine),
+    );
+    this.trouble.hidden = troubled.length + lacking.length === 0;
     this.more.hidden = !tree;
     if (!tree) return;
     this.all.replaceChildren(
@@ -190,6 +214,9 @@ function clusterInWords(answers) {
   const actors = answers.flatMap(({ tree }) => tree?.nodes ?? []);
   const gone = answers.filter(({ tree }) => !tree).length;
   const down = actors.filter((actor) => !isUp(actor)).length;
+  const lacking = answers.filter(({ tree }) =>
+    (tree?.parts ?? []).some(isLacking),
+  ).length;
   const all = count(answers.length, "node", "nodes");
   const parts = [];
   if (gone > 0)
@@ -202,6 +229,10 @@ function clusterInWords(answers) {
       `${number(down)} of ${those} ${down > 1 ? "are" : "is"} not up`,
     );
   }
+  if (lacking > 0)
+    parts.push(
+      `${number(lacking)} of ${all} ${lacking > 1 ? "lack" : "lacks"} something`,
+    );
   if (parts.length > 0) return `${parts.join("; ")}.`;
   return answers.length === 1
     ? `All ${number(actors.length)} actors are up.`

@@ -64,8 +64,14 @@ const at = (time) => {
   return ms === null ? "–" : moment(ms);
 };
 
+/// Why it is behind; else what went wrong in a run that is not finished.
+function scheduleProblem(problem, run) {
+  if (problem) return `It ${problem}.`;
+  return run?.state === "finished" ? "" : (run?.last_error ?? "");
+}
+
 function scheduleRows(items) {
-  return items.map(({ name, plan, next_run_at: next, last_run: run }) =>
+  return items.map(({ name, plan, next_run_at: next, problem, last_run: run }) =>
     el(
       "tr",
       {},
@@ -78,7 +84,7 @@ function scheduleRows(items) {
         run?.duration_s == null ? "–" : `${number(run.duration_s, 1)} s`,
         "num",
       ),
-      cell(run?.state === "finished" ? "" : (run?.last_error ?? ""), "problem"),
+      cell(scheduleProblem(problem, run), "problem"),
     ),
   );
 }

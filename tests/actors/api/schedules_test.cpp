@@ -89,6 +89,22 @@ TEST_CASE_METHOD(fixture, "schedules are shown with plan, run and leader",
   CHECK(often.last_run().jobs_published() == 3);
 }
 
+TEST_CASE_METHOD(fixture, "a schedule that is behind says so", "[schedules]") {
+  state::v1::ScheduleState late;
+  late.set_finished(true);
+  late.set_slot_ms(t0 - 180'000);
+  late.set_next_slot_ms(t0 - 120'000);
+  store("often", late);
+  late.set_next_slot_ms(t0 + 60'000);
+  store("rare", late);
+  auto all = ask<ScheduleList>(uut, ListSchedules{});
+  REQUIRE(all);
+  REQUIRE(all->schedules_size() == 2);
+  CHECK(all->schedules(0).problem()
+        == "should have run 2 min ago, and did not");
+  CHECK(all->schedules(1).problem().empty());
+}
+
 TEST_CASE_METHOD(fixture, "a run whose leader is gone is interrupted",
                  "[schedules]") {
   store("often", running());

@@ -1,5 +1,7 @@
 #include "actors/roles/observation.hpp"
 
+#include "messages/error.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
@@ -44,4 +46,47 @@ TEST_CASE("actors are told of by class, never by path", "[observation]") {
     has_line(text, R"(actor_busy_seconds_total{class="store-session"} 1.5)"));
   CHECK(has_line(text, R"(actor_mailbox_messages{class="store-session"} 7)"));
   CHECK(text.find("/api") == std::string::npos);
+}
+
+TEST_CASE("a part that one actor stands for is as that actor",
+          "[observation]") {
+  kit::actor_tree tree;
+  tree.note(event("/a", kit::run_state::up, 0));
+  auto down = event("/b", kit::run_state::down, 1);
+  down.reason = make_failure(ec::unavailable, "no disk");
+  tree.note(event("/b", kit::run_state::up, 0));
+  tree.note(down);
+  auto now = system_wall_clock()();
+  auto parts = readiness_of(
+    tree, {{"first", "/a"}, {"second", "/b"}, {"third", "/c"}}, now);
+  REQUIRE(parts.size() == 3);
+  CHECK(parts[0].works());
+  CHECK(parts[0].last_ok_at_ms == now);
+  CHECK(parts[1].problem == "no disk");
+  CHECK(parts[1].since_ms > 0);
+  CHECK(parts[1].since_ms <= now);
+  CHECK(parts[1].last_ok_at_ms == parts[1].since_ms);
+  CHECK(parts[2].problem == "has not started yet");
+  CHECK(parts[2].since_ms == 0);
+}
+
+TEST_CASE("an actor that tries again and again is down since the first time",
+          "[observation]") {
+  kit::actor_tree tree;
+  tree.note(event("/a", kit::run_state::up, 0));
+  tree.note(event("/a", kit::run_state::down, 1));
+  auto since = tree.snapshot()[0].since;
+  tree.note(event("/a", kit::run_state::probing, 1));
+  tree.note(event("/a", kit::run_state::down, 2));
+  CHECK(tree.snapshot()[0].since == since);
+}
+
+TEST_CASE("a part works if all who know of it say so", "[observation]") {
+  std::vector<readiness> parts{{"a", ""}, {"b", ""}, {"c", "down"}};
+  merge(parts, {{"b", "read-only"}, {"c", "full"}, {"d", ""}});
+  REQUIRE(parts.size() == 4);
+  CHECK(parts[0].works());
+  CHECK(parts[1].problem == "read-only");
+  CHECK(parts[2].problem == "down; full");
+  CHECK(parts[3].part == "d");
 }

@@ -1,5 +1,7 @@
 #include "actors/worker/slots.hpp"
 
+#include "actors/schedule_state.hpp"
+
 #include <catch2/catch_test_macros.hpp>
 
 using namespace stravasync;
@@ -114,4 +116,61 @@ TEST_CASE("a scheduled job is the same however often it is made", "[slots]") {
   CHECK(job.run_started_at_ms() == t0);
   // From what is known, less the overlap.
   CHECK(job.position().after_s() == 900);
+}
+
+TEST_CASE("a schedule that does what it should is not behind", "[slots]") {
+  auto state = state_of(t0, true);
+  CHECK(lateness_of(hourly, state, t0 + hour).empty());
+  CHECK(lateness_of(hourly, state, t0 + hour + 29'000).empty());
+  state.set_next_slot_ms(t0 + hour);
+  CHECK(lateness_of(state, t0 + hour + 29'000).empty());
+}
+
+TEST_CASE("a slot that passed without a run is told", "[slots]") {
+  auto state = state_of(t0, true);
+  auto late = t0 + hour + 95'000;
+  CHECK(lateness_of(hourly, state, late)
+        == "should have run 95 s ago, and did not");
+  // Whoever has not the plan goes by what was announced.
+  CHECK(lateness_of(state, late).empty());
+  state.set_next_slot_ms(t0 + hour);
+  CHECK(lateness_of(state, late) == "should have run 95 s ago, and did not");
+  // An announcement that moves on without a run deceives nobody.
+  state.set_next_slot_ms(t0 + 2 * hour);
+  CHECK_FALSE(lateness_of(hourly, state, late).empty());
+}
+
+TEST_CASE("a last run that is ahead of now is told", "[slots]") {
+  auto state = state_of(t0 + 24 * hour, true);
+  state.set_next_slot_ms(t0 + hour);
+  CHECK(lateness_of(hourly, state, t0)
+        == "ran last at a time that is 24 h ahead of now");
+}
+
+TEST_CASE("a run that fails again and again is told with its reason",
+          "[slots]") {
+  auto state = state_of(t0, false);
+  state.set_attempts(3);
+  state.set_started_at_ms(t0);
+  state.set_failed(true);
+  state.set_last_error("no api node answers");
+  CHECK(lateness_of(hourly, state, t0 + 20'000).empty());
+  auto why = "has tried to run for 40 s, and fails: no api node answers";
+  CHECK(lateness_of(hourly, state, t0 + 40'000) == why);
+  // The next attempt is no end of it before it gets anywhere.
+  state.set_failed(false);
+  state.set_updated_at_ms(t0 + 40'000);
+  CHECK(lateness_of(hourly, state, t0 + 40'000) == why);
+  state.set_athletes_seen(50);
+  CHECK(lateness_of(hourly, state, t0 + 40'000).empty());
+}
+
+TEST_CASE("a long run is fine while it goes on", "[slots]") {
+  auto state = state_of(t0, false);
+  state.set_attempts(1);
+  state.set_started_at_ms(t0);
+  state.set_updated_at_ms(t0 + 2 * hour);
+  CHECK(lateness_of(hourly, state, t0 + 2 * hour + 20'000).empty());
+  CHECK(lateness_of(hourly, state, t0 + 2 * hour + 300'000)
+        == "has a run that stands still for 5 min");
 }

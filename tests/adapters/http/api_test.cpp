@@ -1,5 +1,6 @@
 #include "adapters/http/api.hpp"
 
+#include "adapters/http/admin_client.hpp"
 #include "tests/adapters/http/api_fixture.hpp"
 
 #include <chrono>
@@ -205,6 +206,32 @@ TEST_CASE_METHOD(api_fixture, "readiness names the part that is not ready") {
         == R"({"ready":false,"parts":[{"part":"store","ready":true,"problem":)"
            R"(null},{"part":"bus","ready":false,"problem":"no connection"}]})");
   CHECK(client.get("/healthz").status == 200);
+}
+
+TEST_CASE_METHOD(api_fixture, "readiness says since when a part is as it is") {
+  parts[1].problem = "no connection";
+  parts[1].since_ms = sample_start_ms;
+  parts[1].last_ok_at_ms = sample_start_ms - 1'000;
+  auto document = boost::json::parse(client.get("/readyz").body);
+  const auto& part = document.at("parts").as_array().at(1);
+  CHECK(part.at("since") == "2023-09-03T22:29:20Z");
+  CHECK(part.at("last_ok_at") == "2023-09-03T22:29:19Z");
+}
+
+TEST_CASE_METHOD(api_fixture,
+                 "a node is ready without what it does not need, and says so") {
+  parts.push_back({.part = "schedules",
+                   .problem = "incremental: should have run 95 s ago",
+                   .needed = false});
+  auto reply = client.get("/readyz");
+  CHECK(reply.status == 200);
+  auto document = boost::json::parse(reply.body);
+  CHECK(document.at("ready") == true);
+  const auto& part = document.at("parts").as_array().at(2);
+  CHECK(part.at("ready") == false);
+  CHECK(part.at("needed") == false);
+  CHECK(problems_in(reply.body)
+        == "schedules: incremental: should have run 95 s ago");
 }
 
 TEST_CASE_METHOD(api_fixture, "the actors of any one node are shown") {

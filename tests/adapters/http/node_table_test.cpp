@@ -33,6 +33,12 @@ caf::expected<std::string> actors_of(const std::string& id) {
     tree.mutable_nodes(1)->set_state("down");
     tree.mutable_nodes(1)->set_last_error("no disk");
   }
+  if (id == "poor") {
+    for (const auto* name : {"buckets", "disk", "streams"})
+      tree.add_parts()->set_name(name);
+    tree.mutable_parts(0)->set_problem("bucket LEADERS: not permitted");
+    tree.mutable_parts(2)->set_problem("stream JOBS: it is missing");
+  }
   return to_json(tree);
 }
 
@@ -65,6 +71,16 @@ TEST_CASE("without nodes, or from somebody else, the table says so") {
   auto foreign = nodes_table("{}", actors_of);
   REQUIRE_FALSE(foreign);
   CHECK(code_of(foreign.error()) == ec::malformed);
+}
+
+TEST_CASE("what a node lacks comes before its actors") {
+  query::v1::NodeList list;
+  add_node(list, "poor", "up");
+  auto table = nodes_table(to_json(list), actors_of);
+  REQUIRE(table);
+  CHECK(table->find("3/3        6         buckets: bucket LEADERS: not "
+                    "permitted; streams: stream JOBS: it is missing\n")
+        != std::string::npos);
 }
 
 } // namespace stravasync::http

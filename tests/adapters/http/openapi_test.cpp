@@ -73,6 +73,11 @@ void fill(scripted_service& service) {
   service.reset_budget.give(budget);
   query::v1::ActorTree tree;
   tree.add_nodes()->set_path("/api");
+  auto* part = tree.add_parts();
+  part->set_name("disk");
+  part->set_problem("full");
+  part->set_since_ms(sample_start_ms);
+  part->set_last_ok_at_ms(sample_start_ms);
   tree.add_classes()->set_actor_class("tokens");
   service.get_actors.give(tree);
   query::v1::StreamList streams;
@@ -100,7 +105,10 @@ void fill(scripted_service& service) {
 TEST_CASE_METHOD(api_fixture, "the document describes every route, and only "
                               "routes that are there") {
   router api;
-  mount_api(api, {service, feed, here, [] { return std::vector<readiness>{}; },
+  auto parts = [] {
+    return std::vector<readiness>{{"disk", "full", false, 1, 1}};
+  };
+  mount_api(api, {service, feed, here, parts,
                   [](const text_receiver& to) { to({}); }});
   std::set<std::string> mounted;
   for (const auto& route : api.routes())

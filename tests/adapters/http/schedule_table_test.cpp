@@ -47,6 +47,16 @@ TEST_CASE("schedules are a table with their leader") {
            "-                    -         -     -\n");
 }
 
+TEST_CASE("schedules that are behind say so below their table") {
+  auto list = two_schedules();
+  list.mutable_schedules(0)->set_problem("should have run 95 s ago, and did "
+                                         "not");
+  auto table = schedules_table(to_json(list));
+  REQUIRE(table);
+  CHECK(table->ends_with("\n\nincremental should have run 95 s ago, and did "
+                         "not\n"));
+}
+
 TEST_CASE("without workers the table says so") {
   auto table = schedules_table(to_json(query::v1::ScheduleList{}));
   REQUIRE(table);
