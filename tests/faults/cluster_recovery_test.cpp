@@ -1,0 +1,231 @@
+// How long a working cluster takes to be back at full speed after one part of
+// it is killed.
+
+#include "tests/support/node_cluster.hpp"
+
+#include <boost/json/value.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <functional>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using clock_type = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr auto first_athlete = 80'000'001;
+constexpr auto athletes = 8;
+/// Pages of one athlete that show that its chain of jobs goes on: those that
+/// were on their way when something was killed may still arrive.
+constexpr auto pages_on = 4;
+constexpr auto look_every = 50ms;
+constexpr auto give_up_after = 120s;
+/// A kill that takes longer is a fault, on a machine with other work as well.
+constexpr auto worst_allowed = 30s;
+
+const auto nodes = std::vector<std::pair<std::string, std::string>>{
+  {"api-1", "api"},           {"api-2", "api"},
+  {"consumer-1", "consumer"}, {"consumer-2", "consumer"},
+  {"worker-1", "worker"},     {"worker-2", "worker"}};
+
+/// Kills of each kind: 2, or a fifth of what TEST_KILLS says.
+int kills_of_a_kind() {
+  constexpr auto kinds = 5;
+  const auto* text = std::getenv("TEST_KILLS");
+  return text == nullptr ? 2 : std::max(1, std::atoi(text) / kinds);
+}
+
+/// Every setting that decides how fast a cluster recovers is the product's
+/// own. Strava's limits are out of the way, and pages small, so that every
+/// athlete always has work under way.
+::test::node_cluster::settings settings_of_test() {
+  return {
+    .sim = {{"STRAVASYNC_SIM_LIMITS", "1000000,10000000,500000,5000000"},
+            {"STRAVASYNC_SIM_LATENCY", "150ms"},
+            {"STRAVASYNC_SIM_ACTIVITIES", "1500"}},
+    .nodes = {{"STRAVASYNC_SYNC_PAGE_SIZE", "5"}},
+    .bus_url = {}};
+}
+
+/// How far one athlete is.
+struct progress {
+  std::string run;
+  std::int64_t pages = 0;
+};
+
+class load {
+public:
+  explicit load(::test::node_cluster& all) : all_{all} {
+  }
+
+  /// @returns how far each athlete is, by whatever api node answers; none if
+  /// none does. Whoever is through begins again.
+  std::vector<progress> look() {
+    for (const auto* name : {"api-1", "api-2"})
+      try {
+        std::vector<progress> result;
+        for (auto i = 0; i < athletes; ++i)
+          result.push_back(look_at(name, first_athlete + i));
+        return result;
+      } catch (const std::exception&) {
+        continue; // Killed, or what it needs is.
+      }
+    return {};
+  }
+
+private:
+  progress look_at(const std::string& name, std::int64_t athlete) {
+    auto target = "/api/v1/athletes/" + std::to_string(athlete) + "/sync";
+    auto sync = all_.get(name, target);
+    if (sync.at("state") == "complete" || sync.at("state") == "failed")
+      all_.http(name).post(target, R"({"mode":"relist"})");
+    const auto& run = sync.at("run_id");
+    return {run.is_string() ? std::string{run.as_string()} : std::string{},
+            sync.at("pages_stored").to_number<std::int64_t>()};
+  }
+
+  ::test::node_cluster& all_;
+};
+
+bool goes_on(const std::vector<progress>& before,
+             const std::vector<progress>& now) {
+  if (now.empty())
+    return false;
+  for (auto i = std::size_t{0}; i < now.size(); ++i)
+    if (now[i].run == before[i].run
+        && now[i].pages < before[i].pages + pages_on)
+      return false;
+  return true;
+}
+
+bool all_ready(::test::node_cluster& all) {
+  return std::ranges::all_of(
+    nodes, [&](const auto& one) { return all.ready(one.first); });
+}
+
+/// @returns how often the lease of the schedules was given to a new holder,
+/// and when it was renewed last.
+std::pair<std::int64_t, std::string> lease_of(::test::node_cluster& all) {
+  auto list = all.get("api-1", "/api/v1/admin/schedules");
+  const auto& leader = list.at("leader");
+  if (!leader.is_object())
+    return {};
+  return {leader.at("token").to_number<std::int64_t>(),
+          std::string{leader.at("renewed_at").as_string()}};
+}
+
+/// Something that is killed, and brought back as whoever watches over it would.
+struct victim {
+  std::string kind;
+  std::function<void()> kill;
+};
+
+std::vector<victim> victims_of(::test::node_cluster& all) {
+  std::vector<victim> result;
+  for (auto i = 0; i < kills_of_a_kind(); ++i) {
+    for (auto first : {0, 2, 4}) {
+      const auto& [name, role] = nodes[static_cast<std::size_t>(first + i % 2)];
+      result.push_back({role, [&all, who = name] {
+                          all.at(who).kill_hard();
+                          all.launch(who);
+                        }});
+    }
+    result.push_back({"broker", [&all] {
+                        all.nats().kill_hard();
+                        all.nats().start();
+                      }});
+    result.push_back({"database", [&all] {
+                        all.postgres().kill();
+                        all.postgres().start();
+                      }});
+  }
+  std::ranges::shuffle(result, std::mt19937{20'261'201});
+  return result;
+}
+
+/// @returns the time from the kill until every athlete's sync goes on, all
+/// nodes are ready, and a worker leads.
+milliseconds
+recovery_from(const victim& what, ::test::node_cluster& all, load& work) {
+  auto before = work.look();
+  REQUIRE(before.size() == athletes);
+  auto killed_at = clock_type::now();
+  what.kill();
+  // A leader is one that renews its lease after the kill.
+  auto lease = std::optional<std::pair<std::int64_t, std::string>>{};
+  auto leads = false;
+  auto is_back = [&] {
+    try {
+      if (!lease)
+        lease = lease_of(all);
+      leads = leads || lease_of(all) != *lease;
+      return goes_on(before, work.look()) && all_ready(all) && leads;
+    } catch (const std::exception&) {
+      return false; // The node that was asked is not back.
+    }
+  };
+  while (!is_back()) {
+    if (clock_type::now() - killed_at > give_up_after) {
+      for (const auto& [name, role] : nodes)
+        UNSCOPED_INFO(name << ":\n" << all.at(name).output());
+      FAIL("no full speed after a kill of kind " << what.kind);
+    }
+    std::this_thread::sleep_for(look_every);
+  }
+  return std::chrono::duration_cast<milliseconds>(clock_type::now()
+                                                  - killed_at);
+}
+
+void print(const std::string& kind, std::vector<milliseconds> times) {
+  constexpr auto ms_per_s = 1e3;
+  std::ranges::sort(times);
+  auto seconds = [](milliseconds x) {
+    return static_cast<double>(x.count()) / ms_per_s;
+  };
+  std::cout << std::left << std::setw(10) << kind << std::right << std::setw(4)
+            << times.size() << " kills, back at full speed after (s): median "
+            << std::fixed << std::setprecision(1)
+            << seconds(times[times.size() / 2]) << ", worst "
+            << seconds(times.back()) << '\n';
+}
+
+} // namespace
+
+TEST_CASE("after each kill a cluster is soon back at full speed",
+          "[faults][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{settings_of_test()};
+  for (const auto& [name, role] : nodes)
+    all.add(name, role);
+  for (const auto& [name, role] : nodes)
+    all.start(name);
+  for (auto i = 0; i < athletes; ++i)
+    all.connect(first_athlete + i, "api-1", "api-2");
+  load work{all};
+  auto begun = work.look();
+  REQUIRE(::test::eventually([&] { return goes_on(begun, work.look()); }, 60s));
+
+  auto times = std::map<std::string, std::vector<milliseconds>>{};
+  for (const auto& one : victims_of(all)) {
+    auto took = recovery_from(one, all, work);
+    times[one.kind].push_back(took);
+    times["all"].push_back(took);
+  }
+  for (const auto& [kind, all_of_it] : times)
+    print(kind, all_of_it);
+  CHECK(std::ranges::max(times["all"]) < worst_allowed);
+  auto stats = all.ask_sim("/sim/stats");
+  CHECK(stats.at("rate_limited") == 0);
+}
