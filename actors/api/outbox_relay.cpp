@@ -59,8 +59,7 @@ void outbox_relay_state::wake() {
       return {};
     },
     [this](caf::expected<rows> got) {
-      tell_of_store(got ? caf::error{} : got.error());
-      // The poll comes back to it.
+      // A store that is down says so by itself; the poll comes back to it.
       if (!got || got->empty())
         return rest(false);
       publish(std::move(*got));
@@ -125,19 +124,8 @@ void outbox_relay_state::mark_sent() {
       return tx.queries().mark_sent(ids, now, now - keep);
     },
     [this, failed = failed_](const caf::expected<bool>& got) {
-      tell_of_store(got ? caf::error{} : got.error());
       rest(got && !failed);
     });
-}
-
-void outbox_relay_state::tell_of_store(const caf::error& why) {
-  // A store that is down says so by itself.
-  auto refused = why && code_of(why) != ec::unavailable;
-  if (refused && !store_refuses_)
-    context_.journal->error("the outbox can be neither read nor marked as sent",
-                            {{"reason", detail_of(why)}});
-  if (refused || !why)
-    store_refuses_ = refused;
 }
 
 void outbox_relay_state::rest(bool more) {

@@ -42,7 +42,6 @@ private:
   void publish(std::vector<outbox_message> rows);
   void acked(std::int64_t id, const caf::expected<publish_ack>& ack);
   void mark_sent();
-  void tell_of_store(const caf::error& why);
   void rest(bool more);
 
   outbox_relay_actor::stateful_pointer<outbox_relay_state> self_;
@@ -54,9 +53,8 @@ private:
   bool more_ = false; // Told of rows while busy.
   std::size_t in_flight_ = 0;
   std::vector<std::int64_t> sent_;
-  bool failed_ = false;        // A publish of this batch failed.
-  bool down_ = false;          // So did the batch before: told once.
-  bool store_refuses_ = false; // Told once.
+  bool failed_ = false; // A publish of this batch failed.
+  bool down_ = false;   // So did the batch before: told once.
   std::uint32_t polls_ = 0;
 };
 

@@ -101,8 +101,11 @@ void store_session_state::flush_reads() {
         return answers[i];
     return {};
   });
-  for (auto i = std::size_t{0}; i < batch.size(); ++i)
+  for (auto i = std::size_t{0}; i < batch.size(); ++i) {
     batch[i].reply.deliver(why ? why : answers[i]);
+    if (!why)
+      see_to(answers[i]);
+  }
   see_to(why);
 }
 

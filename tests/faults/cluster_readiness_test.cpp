@@ -47,10 +47,32 @@ bool holds(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
 }
 
+/// Gives the bus two users: "full", and "less" who may not publish to `denied`.
+void configure_users(::test::node_cluster& all, const std::string& denied) {
+  all.nats().configure({.configuration = R"(authorization { users = [
+    {user: full, password: pw}
+    {user: less, password: pw, permissions: {
+      publish: {deny: [")" + denied + R"("]}}}
+  ]})"});
+  all.nats().kill_hard();
+  all.nats().start();
+}
+
+::test::variables as_user(const std::string& name) {
+  return {{"STRAVASYNC_BUS_USER", name},
+          {"STRAVASYNC_BUS_PASSWORD", "env:TEST_BUS"},
+          {"TEST_BUS", "pw"}};
+}
+
 /// The bus as somebody else has it.
-jetstream::connection open_bus(const ::test::nats_server& on) {
+jetstream::connection
+open_bus(const ::test::nats_server& on, const std::string& user = {}) {
   static ::test::silent_log journal;
-  auto opened = jetstream::open({.urls = {on.url()}, .name = "test"}, journal);
+  auto opened = jetstream::open({.urls = {on.url()},
+                                 .name = "test",
+                                 .user = user,
+                                 .password = user.empty() ? "" : "pw"},
+                                journal);
   REQUIRE(opened);
   return *opened;
 }
@@ -124,14 +146,19 @@ TEST_CASE("a database that refuses what is written is said, with its words",
   CHECK(holds(all.at("api").output(), "a part of this node does not work"));
 }
 
-TEST_CASE("streams that are deleted are missed", "[faults][cluster]") {
+TEST_CASE("streams that are deleted and cannot be made again are missed",
+          "[faults][cluster]") {
   REQUIRE_CLUSTER();
   ::test::node_cluster all{settings_of_test()};
-  all.add("api", "api");
-  all.add("worker", "worker");
+  configure_users(all, "$JS.API.STREAM.CREATE.>");
+  all.add("maker", "api", as_user("full"));
+  all.start("maker");
+  REQUIRE(all.at("maker").stop(20s) == 0);
+  all.add("api", "api", as_user("less"));
+  all.add("worker", "worker", as_user("less"));
   all.start("api");
   all.start("worker");
-  auto bus = open_bus(all.nats());
+  auto bus = open_bus(all.nats(), "full");
   for (const auto* stream : {"JOBS", "EVENTS"})
     ask(bus, std::string{"$JS.API.STREAM.DELETE."} + stream);
   for (const auto* node : {"api", "worker"}) {
@@ -182,20 +209,9 @@ TEST_CASE("a worker that may not write its lease says so",
           "[faults][cluster]") {
   REQUIRE_CLUSTER();
   ::test::node_cluster all{settings_of_test()};
-  all.nats().configure({.configuration = R"(authorization { users = [
-    {user: full, password: pw}
-    {user: less, password: pw, permissions: {
-      publish: {deny: ["$KV.LEADERS.>"]}}}
-  ]})"});
-  all.nats().kill_hard();
-  all.nats().start();
-  auto as = [](const std::string& user) {
-    return ::test::variables{{"STRAVASYNC_BUS_USER", user},
-                             {"STRAVASYNC_BUS_PASSWORD", "env:TEST_BUS"},
-                             {"TEST_BUS", "pw"}};
-  };
-  all.add("api", "api", as("full"));
-  all.add("worker", "worker", as("less"));
+  configure_users(all, "$KV.LEADERS.>");
+  all.add("api", "api", as_user("full"));
+  all.add("worker", "worker", as_user("less"));
   all.start("api");
   all.launch("worker");
   REQUIRE(::test::eventually(

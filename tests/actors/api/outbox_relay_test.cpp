@@ -1,7 +1,6 @@
 #include "actors/api/outbox_relay.hpp"
 
 #include "tests/actors/api/fixture.hpp"
-#include "tests/adapters/embedded_bus/log_lines.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -10,7 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture : ::test::api_fixture {
+struct fixture : test::api_fixture {
   /// Adds messages in one transaction, after the relay has looked once.
   void add(const std::vector<std::string>& ids) {
     run();
@@ -104,25 +103,4 @@ TEST_CASE_METHOD(fixture,
   REQUIRE(newest);
   CHECK(newest->id == "ahead");
   CHECK(newest->started_at_ms <= *now);
-}
-
-TEST_CASE_METHOD(fixture, "a store that refuses the outbox is told of once",
-                 "[outbox]") {
-  auto refuse = []() -> store_session_actor::behavior_type {
-    auto why = make_failure(ec::internal, "no such statement");
-    return {[=](store_write&) -> caf::result<void> { return why; },
-            [=](store_read&) -> caf::result<void> { return why; },
-            [=](const read_activity&) -> caf::result<stravasync::activity_row> {
-              return why;
-            }};
-  };
-  auto refusing = keep(system().spawn(refuse));
-  auto known = context();
-  auto heard = std::make_shared<stravasync::test::log_lines>();
-  known.journal = heard;
-  keep(system().spawn(outbox_relay, known, store_access{refusing, refusing},
-                      std::shared_ptr<publisher>{bus}, outbox_relay_config{}));
-  for (auto i = 0; i < 3; ++i)
-    pass(5s);
-  CHECK(heard->count(log_level::error) == 1);
 }
