@@ -80,8 +80,10 @@ void apply(ledger& book, const rate_usage& usage,
     correct(*which, {limit, used, same, dated, held.has_value(),
                      chargeable(book, start)});
   };
-  const auto& [overall_limit, overall_used, read_limit, read_used, date]
-    = usage;
+  const auto& overall_limit = usage.overall_limit;
+  const auto& overall_used = usage.overall_used;
+  const auto& read_limit = usage.read_limit;
+  const auto& read_used = usage.read_used;
   auto window = book.window_start_ms();
   auto day = book.day_start_ms();
   to(book.mutable_short_overall(), overall_limit.short_window,

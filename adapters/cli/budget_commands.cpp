@@ -1,5 +1,7 @@
 #include "adapters/cli/families.hpp"
 
+#include <string>
+
 namespace stravasync::cli {
 
 void add_budget_commands(CLI::App& app, command& into) {
@@ -19,8 +21,9 @@ void add_budget_commands(CLI::App& app, command& into) {
   auto* reset = add_command(*budget, "reset",
                             "Begin a new ledger; the log says who did", into,
                             action::budget_reset);
-  auto* sure = reset->add_flag("--yes", "Forget what is used; Strava's next "
-                                        "answer tells it anew");
+  auto* sure = reset->add_flag(
+    "--yes", std::string{"Forget what is used; Strava's next answer tells it "
+                         "anew"});
   reset->callback([sure, &into] {
     into.what = action::budget_reset;
     if (sure->count() == 0)
