@@ -118,7 +118,8 @@ open_bus(const settings& config, log& journal,
     return open_embedded(config, journal);
   auto options = options_of(config);
   if (on_state) {
-    options.buckets = all_buckets();
+    for (const auto& [name, max_age] : all_buckets())
+      options.buckets.push_back({name, max_age});
     options.on_state = [on_state](bool up, const std::string& why) {
       on_state(up ? std::string{} : "the connection to NATS is lost: " + why);
     };

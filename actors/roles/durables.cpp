@@ -88,9 +88,14 @@ std::vector<stream_config> all_streams(const settings& config) {
   return result;
 }
 
-std::vector<std::string> all_buckets() {
-  return {attempts_bucket, budget_bucket,  leaders_bucket,
-          nodes_bucket,    refresh_bucket, schedules_bucket};
+std::vector<std::pair<std::string, milliseconds>> all_buckets() {
+  constexpr auto always = milliseconds{0};
+  // Beyond the longest back-off. Each message has a key of its own, and what
+  // was erased leaves a mark.
+  constexpr auto attempts_age = std::chrono::hours{48};
+  return {{attempts_bucket, attempts_age}, {budget_bucket, always},
+          {leaders_bucket, always},        {nodes_bucket, always},
+          {refresh_bucket, always},        {schedules_bucket, always}};
 }
 
 caf::error about(const caf::error& why, const std::string& what) {

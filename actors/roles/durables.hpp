@@ -6,6 +6,7 @@
 #include <caf/error.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 /// @file
@@ -31,8 +32,9 @@ all_durables(const settings& config);
 /// @returns the streams of the contract with the settings' limits.
 [[nodiscard]] std::vector<stream_config> all_streams(const settings& config);
 
-/// @returns the buckets that nodes use.
-[[nodiscard]] std::vector<std::string> all_buckets();
+/// @returns the buckets that nodes use, and after which time what was not
+/// written again is of no use to anybody; 0: it always is.
+[[nodiscard]] std::vector<std::pair<std::string, milliseconds>> all_buckets();
 
 /// @returns `why` with `what` ("stream JOBS") before it, unless the bus has
 /// said that already.

@@ -17,16 +17,16 @@ using namespace std::chrono_literals;
 /// Longer than a call of JetStream's API waits for its answer.
 constexpr auto answer_deadline = 15s;
 
-caf::error make_bucket(jetstream_bus& on, const std::string& name) {
+caf::error make_bucket(jetstream_bus& on, const bucket& what) {
   auto answer = std::make_shared<std::promise<caf::error>>();
   auto got = answer->get_future();
-  on.make_bucket(name, [answer](const caf::expected<bool>& made) {
+  on.make_bucket(what, [answer](const caf::expected<bool>& made) {
     answer->set_value(made ? caf::error{} : made.error());
   });
   if (got.wait_for(answer_deadline) != std::future_status::ready)
     return make_failure(ec::unavailable, "JetStream does not answer");
   auto why = got.get();
-  return why ? with_context(why, "bucket " + name) : std::move(why);
+  return why ? with_context(why, "bucket " + what.name) : std::move(why);
 }
 
 } // namespace
@@ -36,9 +36,14 @@ caf::expected<connection> open(const options& how, log& log) {
   if (!link)
     return std::move(link.error());
   auto messages = std::make_shared<jetstream_bus>(*link);
-  for (const auto& bucket : how.buckets)
-    if (auto why = make_bucket(*messages, bucket))
-      return why;
+  for (const auto& one : how.buckets)
+    if (auto why = make_bucket(*messages, one)) {
+      // A login may have the rights that its node's roles need, and no more.
+      if (code_of(why) != ec::forbidden)
+        return why;
+      log.warning("a bucket may not be looked at",
+                  {{"bucket", one.name}, {"reason", detail_of(why)}});
+    }
   return connection{
     .messages = messages,
     .questions = std::make_shared<jetstream_requests>(*link),

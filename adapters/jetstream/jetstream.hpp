@@ -20,6 +20,14 @@ namespace stravasync::jetstream {
 
 class session;
 
+/// A bucket that nodes use.
+struct bucket {
+  std::string name;
+  /// 0: no limit. What was not written for so long goes away, marks of what was
+  /// erased included: for keys that are never the same again.
+  milliseconds max_age{0};
+};
+
 struct options {
   /// "nats://host:4222" or "tls://..."; at least one. The rest of a cluster is
   /// found by itself.
@@ -38,7 +46,7 @@ struct options {
   /// Buckets that are there before `open` returns. Any other is made when it is
   /// first used; but servers of 2.9 crash if one node reads a bucket that
   /// another is just making.
-  std::vector<std::string> buckets;
+  std::vector<bucket> buckets;
   /// Publishes without an answer at one time. Twice as many more wait their
   /// turn; what comes on top is answered with `ec::unavailable` at once.
   std::uint32_t publish_in_flight_max = 4'096;

@@ -48,9 +48,8 @@ jetstream_bus::jetstream_bus(std::shared_ptr<session> link)
   link_->add(keeper_);
 }
 
-void jetstream_bus::make_bucket(const std::string& bucket,
-                                completion<bool> done) {
-  buckets_->make_bucket(bucket, std::move(done));
+void jetstream_bus::make_bucket(const bucket& what, completion<bool> done) {
+  buckets_->make_bucket(what, std::move(done));
 }
 
 void jetstream_bus::publish(envelope message, completion<publish_ack> done) {

@@ -18,8 +18,8 @@ public:
   /// @param link An owner of the session.
   explicit jetstream_bus(std::shared_ptr<session> link);
 
-  /// Makes a bucket if it is not there.
-  void make_bucket(const std::string& bucket, completion<bool> done);
+  /// Makes a bucket if it is not there; one with another age is changed.
+  void make_bucket(const bucket& what, completion<bool> done);
 
   /// @returns what says which stream or bucket cannot be had.
   [[nodiscard]] std::function<std::string()> lacks() const {

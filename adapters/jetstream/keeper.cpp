@@ -32,7 +32,7 @@ void keeper::keep(const std::string& stream, std::string json) {
 }
 
 void keeper::provide(const std::string& stream, std::string json,
-                     completion<bool> done) {
+                     std::int64_t max_age_ns, completion<bool> done) {
   {
     auto lock = std::lock_guard{mutex_};
     if (all_.contains(stream)) {
@@ -49,14 +49,20 @@ void keeper::provide(const std::string& stream, std::string json,
     self->keep(stream, json);
     done(got && *got);
   };
-  over_->call("$JS.API.STREAM.INFO." + stream, "",
-              [=, over = over_](const caf::expected<json_value>& info) {
-                if (info)
-                  return made(false);
-                if (!is_missing(info.error()))
-                  return made(info.error());
-                create_stream(*over, stream, json, made);
-              });
+  over_->call(
+    "$JS.API.STREAM.INFO." + stream, "",
+    [=, over = over_](const caf::expected<json_value>& info) {
+      if (!info && is_missing(info.error()))
+        return create_stream(*over, stream, json, made);
+      if (!info)
+        return made(info.error());
+      auto age = info->at("config").number("max_age");
+      if (max_age_ns == 0 || age == static_cast<std::uint64_t>(max_age_ns))
+        return made(false);
+      // Made by an earlier version.
+      over->call("$JS.API.STREAM.UPDATE." + stream, json,
+                 [made](const caf::expected<json_value>&) { made(false); });
+    });
 }
 
 void keeper::forget(const std::string& stream) {

@@ -31,9 +31,10 @@ public:
 
   /// Makes the stream if it is not there, and keeps it. One that is kept
   /// already is not asked for. True if it was made; one with another
-  /// configuration is left as it is.
-  void
-  provide(const std::string& stream, std::string json, completion<bool> done);
+  /// configuration is left as it is, but for its age.
+  /// @param max_age_ns What `json` says; 0: whatever there is will do.
+  void provide(const std::string& stream, std::string json,
+               std::int64_t max_age_ns, completion<bool> done);
 
   /// The stream turned out to be gone: the next `provide` asks for it.
   void forget(const std::string& stream);

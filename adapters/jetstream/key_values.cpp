@@ -28,13 +28,14 @@ std::string subject_of(const std::string& bucket, const std::string& key) {
 }
 
 /// As `nats kv add` makes them, without what servers before 2.10 do not know.
-std::string bucket_json(const std::string& bucket, std::uint32_t replicas) {
-  return "{\"name\":" + json_text(stream_of(bucket)) + ",\"subjects\":["
-         + json_text(subject_of(bucket, ">"))
+std::string bucket_json(const bucket& what, std::uint32_t replicas) {
+  return "{\"name\":" + json_text(stream_of(what.name)) + ",\"subjects\":["
+         + json_text(subject_of(what.name, ">"))
          + "],\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"new\""
            ",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1"
-           ",\"max_msgs_per_subject\":1,\"max_msg_size\":-1,\"max_age\":0"
-           ",\"duplicate_window\":120000000000,\"allow_rollup_hdrs\":true"
+           ",\"max_msgs_per_subject\":1,\"max_msg_size\":-1,\"max_age\":"
+         + std::to_string(std::chrono::nanoseconds{what.max_age}.count())
+         + ",\"duplicate_window\":120000000000,\"allow_rollup_hdrs\":true"
            ",\"deny_delete\":true,\"deny_purge\":false,\"allow_direct\":true"
            ",\"num_replicas\":"
          + std::to_string(replicas) + "}";
@@ -55,15 +56,16 @@ key_values::key_values(std::shared_ptr<session> over,
     buckets_(std::move(buckets)) {
 }
 
-void key_values::make_bucket(const std::string& bucket, completion<bool> done) {
-  buckets_->provide(stream_of(bucket), bucket_json(bucket, over_->replicas()),
+void key_values::make_bucket(const bucket& what, completion<bool> done) {
+  buckets_->provide(stream_of(what.name), bucket_json(what, over_->replicas()),
+                    std::chrono::nanoseconds{what.max_age}.count(),
                     std::move(done));
 }
 
 template <class T>
 void key_values::in_bucket(const std::string& bucket, const completion<T>& done,
                            std::function<void()> then) {
-  make_bucket(bucket,
+  make_bucket({bucket},
               [done, then = std::move(then)](const caf::expected<bool>& ready) {
                 if (!ready)
                   return done(ready.error());

@@ -28,8 +28,8 @@ public:
   void
   keys(const std::string& bucket, completion<std::vector<std::string>> done);
 
-  /// Makes the bucket if it is not there.
-  void make_bucket(const std::string& bucket, completion<bool> done);
+  /// Makes the bucket if it is not there; one with another age is changed.
+  void make_bucket(const bucket& what, completion<bool> done);
 
 private:
   struct listing;

@@ -80,7 +80,7 @@ void watch_bucket(const std::shared_ptr<session>& link,
   if (auto wrong = check_bucket(bucket))
     return link->post([done, wrong] { done(wrong); });
   buckets->make_bucket(
-    bucket,
+    {bucket},
     [weak = std::weak_ptr{link}, bucket, on_change = std::move(on_change),
      done = std::move(done)](const caf::expected<bool>& made) mutable {
       if (!made)

@@ -55,3 +55,15 @@ TEST_CASE_METHOD(permissions_fixture, "who may not use JetStream is refused",
   auto why = refused({.urls = {server->url()}, .user = "eve", .password = "e"});
   CHECK(code_of(why) == ec::forbidden);
 }
+
+TEST_CASE_METHOD(permissions_fixture,
+                 "a login may lack rights to buckets that it does not use",
+                 "[jetstream]") {
+  auto bob = connect({.urls = {server->url()},
+                      .user = "bob",
+                      .password = "b",
+                      .buckets = {{"LEADERS"}}});
+  CHECK(log.has("a bucket may not be looked at"));
+  CHECK(failure_code(bus_probe{bob.messages}.put("LEADERS", "a", "x", 0))
+        == ec::forbidden);
+}

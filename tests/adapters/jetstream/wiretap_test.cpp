@@ -76,8 +76,8 @@ TEST_CASE("a node's buckets are there before anything reads them",
           "[jetstream]") {
   // Servers of 2.9 end when a bucket is read while another client makes it.
   auto f = jetstream_fixture{};
-  auto how = jetstream::options{.urls = {f.server->url()},
-                                .buckets = {"BUDGET", "LEADERS", "NODES"}};
+  auto how = jetstream::options{
+    .urls = {f.server->url()}, .buckets = {{"BUDGET"}, {"LEADERS"}, {"NODES"}}};
   std::vector<std::future<bool>> nodes;
   for (auto i = 0; i < 4; ++i)
     nodes.push_back(std::async(std::launch::async, [&] {
@@ -86,4 +86,21 @@ TEST_CASE("a node's buckets are there before anything reads them",
     }));
   for (auto& one : nodes)
     CHECK(one.get());
+}
+
+TEST_CASE("a bucket of an earlier version is given its age", "[jetstream]") {
+  auto f = jetstream_fixture{};
+  auto age = [&](const jetstream::connection& on) {
+    auto got = ask(*on.questions, "$JS.API.STREAM.INFO.KV_ATTEMPTS", "", 5s);
+    REQUIRE(got);
+    auto at = got->find("\"max_age\":") + 10;
+    return got->substr(at, got->find(',', at) - at);
+  };
+  auto old = f.connect();
+  REQUIRE(bus_probe{old.messages}.put("ATTEMPTS", "a", "x", 0));
+  CHECK(age(old) == "0");
+  auto on
+    = f.connect({.urls = {f.server->url()}, .buckets = {{"ATTEMPTS", 48h}}});
+  CHECK(age(on) == "172800000000000");
+  CHECK(*bus_probe{on.messages}.get("ATTEMPTS", "a"));
 }
