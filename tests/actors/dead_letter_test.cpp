@@ -135,6 +135,14 @@ TEST_CASE("a letter that was not kept whole is not sent again") {
         == "only the beginning of its 100000 bytes was kept");
 }
 
+TEST_CASE("of bytes that cannot be read the first are shown") {
+  auto letter = sample_letter();
+  letter.message.payload = std::string(100'000, '\xff');
+  auto said = describe_dead_letter(letter, true);
+  CHECK(said.bytes() == 100'000);
+  CHECK(said.payload_hex() == std::string(2 * 65'536, 'f'));
+}
+
 TEST_CASE("a letter keeps bounded headers and a log of attempts") {
   auto message = sample();
   message.headers["long"] = std::string(10'000, 'x');
