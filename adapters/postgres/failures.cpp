@@ -35,9 +35,6 @@ std::string reasons_in(const std::string& text) {
   return result;
 }
 
-/// PgBouncer's, about a BEGIN.
-constexpr auto statement_pooling = "statement pooling mode";
-
 bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
@@ -45,14 +42,14 @@ bool holds(const std::string& text, std::string_view part) {
 /// The setting is wrong, rather than the server away. Nothing but words tell:
 /// libpq has no code for a connection that failed.
 bool is_refusal(const std::string& text) {
-  constexpr auto words = std::array{
-    "password authentication failed", "no password supplied", "does not exist",
-    "no pg_hba.conf entry", "certificate", "SSL",
-    "permission denied for database", "authentication failed",
-    "is not permitted to log in",
-    // A pooler's words:
-    "no such database", "no such user", "auth failed", "not allowed",
-    "unsupported startup parameter", statement_pooling, "invalid "};
+  constexpr auto words
+    = std::array{"password authentication failed", "no password supplied",
+                 "does not exist", "no pg_hba.conf entry", "certificate", "SSL",
+                 "permission denied for database", "authentication failed",
+                 "is not permitted to log in",
+                 // A pooler's words:
+                 "no such database", "no such user", "auth failed",
+                 "not allowed", "unsupported startup parameter", "invalid "};
   return std::ranges::any_of(
     words, [&](const char* each) { return holds(text, each); });
 }
@@ -83,9 +80,6 @@ caf::error failure_of_class(const server_failure& what, const target& at,
 caf::error connect_failure(const server_failure& what, const target& at) {
   auto text = reasons_in(what.text);
   auto code = is_refusal(text) ? ec::invalid_argument : ec::unavailable;
-  if (holds(text, statement_pooling))
-    text += "; the pooler has to keep a transaction on one connection: set its "
-            "pool_mode to transaction or session";
   return make_failure(code, "cannot connect to the database " + at.description
                               + ": " + text);
 }

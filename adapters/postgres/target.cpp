@@ -176,6 +176,27 @@ std::string begin_statements(const server_link& link, const target& at,
   return result;
 }
 
+namespace {
+
+/// A pooler may end the connection with the first transaction (PgBouncer in
+/// mode statement), and libpqxx then knows no reason.
+caf::error try_transaction(server_link& link, const target& at) {
+  try {
+    link.run(begin_statements(link, at, "READ ONLY"));
+    link.run("ROLLBACK");
+    return caf::none;
+  } catch (const server_failure& thrown) {
+    if (!thrown.lost)
+      return connect_failure(thrown, at);
+    return make_failure(ec::invalid_argument,
+                        "the pooler before the database " + at.description
+                          + " ends the connection when a transaction begins: "
+                            "set its pool_mode to transaction or session");
+  }
+}
+
+} // namespace
+
 caf::expected<std::unique_ptr<server_link>> connect_to(const target& at) {
   try {
     auto made = std::make_unique<server_link>(at.conninfo);
@@ -184,9 +205,8 @@ caf::expected<std::unique_ptr<server_link>> connect_to(const target& at) {
       return failure;
     if (!said[0][2].as<bool>()) {
       made->expect_pooler();
-      // One that takes no transactions says so now.
-      made->run(begin_statements(*made, at, "READ ONLY"));
-      made->run("ROLLBACK");
+      if (auto failure = try_transaction(*made, at))
+        return failure;
     }
     return made;
   } catch (const server_failure& thrown) {

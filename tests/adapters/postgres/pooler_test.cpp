@@ -132,7 +132,7 @@ TEST_CASE_METHOD(postgres_fixture, "a pooler that takes no transactions is "
   auto pooler = pooler_or_skip("statement");
   auto failure = problem({.url = pooler.url(database)});
   CHECK(code_of(failure) == ec::invalid_argument);
-  CHECK(mentions(failure, "statement pooling mode"));
+  CHECK(mentions(failure, "the pooler before the database"));
   CHECK(mentions(failure, "pool_mode to transaction or session"));
 }
 
