@@ -1,6 +1,7 @@
 #include "adapters/embedded_bus/copy.hpp"
 
 #include "adapters/embedded_bus/embedded_bus.hpp"
+#include "adapters/embedded_bus/salvage.hpp"
 #include "messages/error.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -129,9 +130,16 @@ open_copy(const std::string& path, log& log) {
   if (auto why = copy_files(path, copy))
     return why;
   keep_everything(copy);
-  options options;
-  options.path = copy;
-  auto opened = open(std::move(options), log);
+  auto opened = open({.path = copy}, log);
+  if (!opened && code_of(opened.error()) == ec::malformed) {
+    auto readable = result->folder.path() + "/readable.db";
+    if (auto messages = salvage(copy, readable)) {
+      log.warning(
+        "a damaged bus is read as far as it can be",
+        {{"path", path}, {"messages", static_cast<std::int64_t>(*messages)}});
+      opened = open({.path = readable}, log);
+    }
+  }
   if (!opened)
     return with_context(opened.error(), "the copy of " + path);
   result->opened = std::move(*opened);

@@ -241,7 +241,8 @@ start_failure(const SQLite::Exception& exception, const std::string& path) {
     file + " is damaged: " + exception.what()
       + "; move it and its -wal file to another folder and start again: a new "
         "one is made, what the store holds stays, and what was under way is "
-        "listed anew");
+        "listed anew; `stravasync replay` reads what can be read of the old "
+        "one, as bus.path");
 }
 
 caf::error failure_of(const SQLite::Exception& exception, database& db) {

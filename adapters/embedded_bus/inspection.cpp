@@ -100,9 +100,7 @@ void check(const stream& loaded, std::uint64_t oldest) {
 
 void check(const durable& loaded, const stream& of) {
   auto whose = name_of(loaded);
-  require(publishable(loaded.name)
-            && loaded.name.find('.') == std::string::npos,
-          whose, "an impossible name");
+  require(!loaded.name.empty(), "a durable", "no name");
   require(loaded.filter.empty() || well_formed_filter(loaded.filter), whose,
           "a filter that is none");
   require(loaded.id > 0, whose, "an impossible number");

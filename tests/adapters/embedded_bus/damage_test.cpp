@@ -1,3 +1,4 @@
+#include "adapters/embedded_bus/copy.hpp"
 #include "tests/adapters/embedded_bus/embedded_fixture.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -145,7 +146,6 @@ TEST_CASE_METHOD(damage_fixture, "rows that cannot be are refused",
         "UPDATE stream SET last_sequence=9000000000000000000",
         "UPDATE stream SET first_sequence=0",
         "UPDATE stream SET first_sequence=last_sequence+2",
-        "UPDATE stream SET first_sequence=2 WHERE name='JOBS'",
         "UPDATE stream SET removed=-1",
         "UPDATE stream SET removed=21",
         "UPDATE stream SET size_bytes=-1",
@@ -169,6 +169,38 @@ TEST_CASE_METHOD(damage_fixture, "rows that cannot be are refused",
     INFO(sql);
     change(sql);
     static_cast<void>(refusal());
+  }
+}
+
+TEST_CASE_METHOD(damage_fixture,
+                 "what can be read of a damaged bus can be looked at",
+                 "[embedded_bus]") {
+  auto messages_of = [&](const std::string& stream) {
+    auto copy = embedded_bus::open_copy(path(), log);
+    INFO((copy ? "" : detail_of(copy.error())));
+    REQUIRE(copy);
+    return bus_probe{*copy}.read({.stream = stream, .limit = 1'000});
+  };
+  SECTION("without a table, with wrong counters") {
+    change("DROP TABLE subject; UPDATE stream SET last_sequence=-1, removed=9");
+    static_cast<void>(refusal());
+    auto found = messages_of("JOBS");
+    CHECK(found.size() == 20);
+    CHECK(found.back().sequence == 20);
+    CHECK(messages_of("INGEST").at(0).message.payload.size() == 20'000);
+  }
+  SECTION("with a page of messages gone") {
+    open();
+    for (auto i = 0; i < 200; ++i)
+      REQUIRE(bus.publish(message("jobs.b", std::string(1'000, 'y'))));
+    close();
+    auto bytes = bytes_of_file(path());
+    bytes.replace(bytes.size() - 3 * 4'096, 4'096, std::string(4'096, '\xaa'));
+    write(bytes);
+    static_cast<void>(refusal());
+    auto found = messages_of("JOBS");
+    CHECK(found.size() > 150);
+    CHECK(found.size() < 220);
   }
 }
 
