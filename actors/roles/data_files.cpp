@@ -100,8 +100,8 @@ void close_folder(const std::string& path, const struct stat& found,
   auto own = found.st_uid == ::geteuid();
   if (own && !shared && holds_only(path, files)
       && ::chmod(path.c_str(), S_IRWXU) == 0) {
-    journal.info("the data folder was open to other users and is no more",
-                 {{"path", path}, {"mode_before", octal(found.st_mode)}});
+    journal.warning("the data folder was open to other users and is no more",
+                    {{"path", path}, {"mode_before", octal(found.st_mode)}});
     return;
   }
   journal.warning("the data folder is open to other users",
@@ -155,8 +155,8 @@ caf::error prepare_data_folder(const settings& config, log& journal) {
     if (!file.ends_with("token.key") && close_file(file))
       closed += (closed.empty() ? "" : ", ") + file;
   if (!closed.empty())
-    journal.info("files were open to other users and are no more",
-                 {{"files", closed}});
+    journal.warning("files were open to other users and are no more",
+                    {{"files", closed}});
   return {};
 }
 

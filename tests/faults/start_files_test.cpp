@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
-#include <iterator>
 
 using namespace test;
 namespace fs = std::filesystem;

@@ -99,7 +99,7 @@ TEST_CASE_METHOD(fixture, "a folder that holds other things is left, its own "
   CHECK(journal.lines
         == std::vector<std::string>{
           "warning: the data folder is open to other users",
-          "files were open to other users and are no more"});
+          "warning: files were open to other users and are no more"});
 }
 
 TEST_CASE_METHOD(fixture, "a file behind a link is left as it is") {
