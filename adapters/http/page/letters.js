@@ -29,6 +29,13 @@ function attemptsOf({ attempts, attempt_log: log }) {
   ];
 }
 
+// What is kept of an answer of Strava's that could not be read.
+function unreadPart(unread) {
+  if (!unread) return [];
+  const place = `From byte ${unread.at} of ${unread.bytes} of the answer`;
+  return [el("h3", {}, place), el("pre", { tabindex: "0" }, unread.text)];
+}
+
 function showLetter(letter) {
   const close = button("Close", null, null, () => dialog.close());
   const said = letter.payload ?? letter.payload_problem;
@@ -40,6 +47,7 @@ function showLetter(letter) {
     ...attemptsOf(letter),
     el("h3", {}, "Headers"),
     el("pre", { tabindex: "0" }, JSON.stringify(letter.headers, null, 2)),
+    ...unreadPart(letter.unread),
     el("h3", {}, letter.type ?? "Of no type"),
     el("pre", { tabindex: "0" }, JSON.stringify(said, null, 2)),
     el("div", { class: "actions" }, close),

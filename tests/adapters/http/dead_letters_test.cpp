@@ -63,6 +63,14 @@ TEST_CASE_METHOD(letters_fixture, "a dead letter shows its payload") {
   CHECK(json::serialize(shown.at("headers")) == R"({"A":"\"","Ss-Type":"t"})");
   CHECK(shown.at("payload_hex").is_null());
   CHECK(shown.at("attempt_log").as_array().empty());
+  CHECK(shown.at("unread").is_null());
+  letter.set_unread("<html>\xff");
+  letter.set_unread_at(10);
+  letter.set_unread_bytes(400);
+  service.get_letter.give(letter);
+  shown = json::parse(client.get(dlq + "/1").body);
+  CHECK(json::serialize(shown.at("unread"))
+        == "{\"text\":\"<html>\xEF\xBF\xBD\",\"at\":10,\"bytes\":400}");
   service.get_letter.fail(
     make_failure(ec::not_found, "there is no dead letter 1"));
   check_problem(client.get(dlq + "/1"), 404, "not_found");
