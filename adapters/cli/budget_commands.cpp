@@ -1,7 +1,5 @@
 #include "adapters/cli/families.hpp"
 
-#include <string>
-
 namespace stravasync::cli {
 
 void add_budget_commands(CLI::App& app, command& into) {
@@ -21,12 +19,11 @@ void add_budget_commands(CLI::App& app, command& into) {
   auto* reset = add_command(*budget, "reset",
                             "Begin a new ledger; the log says who did", into,
                             action::budget_reset);
-  auto* sure = reset->add_flag(
-    "--yes", std::string{"Forget what is used; Strava's next answer tells it "
-                         "anew"});
-  reset->callback([sure, &into] {
+  reset->add_flag("--yes", into.budget_sure,
+                  "Forget what is used; Strava's next answer tells it anew");
+  reset->callback([&into] {
     into.what = action::budget_reset;
-    if (sure->count() == 0)
+    if (!into.budget_sure)
       throw CLI::ValidationError{"budget reset forgets what is used; say --yes "
                                  "if that is what you want"};
   });

@@ -81,6 +81,7 @@ struct command {
   dlq_options dlq;
   schedule_options schedules;
   bool budget_json = false;
+  bool budget_sure = false;       // reset: what is used may be forgotten.
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
   replay_options replay;
