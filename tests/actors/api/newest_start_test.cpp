@@ -5,11 +5,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
+
 using namespace stravasync;
 
 namespace {
 
-constexpr auto year_2033_ms = unix_ms{2'002'559'312'000};
+constexpr auto year_2033_ms = unix_ms{2'002'561'712'000};
 
 struct fixture : test::page_fixture {
   page page_with(const std::string& start_date,
@@ -26,11 +28,9 @@ struct fixture : test::page_fixture {
 
   /// What a version wrote that did not look at clocks.
   void pretend_newest(unix_ms start_ms) {
-    change([&](transaction& tx) {
-      auto row = whose();
-      row.newest_start_ms = start_ms;
-      return tx.athletes().update(row);
-    });
+    auto row = whose();
+    row.newest_start_ms = start_ms;
+    change([&](transaction& tx) { return tx.athletes().update(row); });
   }
 };
 
@@ -62,16 +62,14 @@ TEST_CASE_METHOD(fixture,
   add_athlete();
   CHECK(stores(page_with("2033-06-16T19:08:32Z", {1, 2})));
   pretend_newest(year_2033_ms);
-  change([&](transaction& tx) {
-    return start_run(tx, whose(), {}, jobs::v1::SYNC_MODE_INCREMENTAL,
+  change([&, row = whose()](transaction& tx) {
+    return start_run(tx, row, {}, jobs::v1::SYNC_MODE_INCREMENTAL,
                      jobs::v1::LANE_USER, *now, day_s);
   });
   auto rows = look([](transaction& tx) { return tx.queries().unsent(100); });
   jobs::v1::SyncAthlete job;
-  auto found = false;
-  for (const auto& row : rows)
-    found = decode(to_envelope(row), job) || found;
-  REQUIRE(found);
+  CHECK(std::ranges::any_of(
+    rows, [&](const auto& row) { return decode(to_envelope(row), job); }));
   CHECK(job.position().after_s()
         == activity_row(2)->start_at_ms / 1'000 - day_s);
 }

@@ -41,6 +41,7 @@ struct page_fixture : api_fixture {
     result.set_fetched_at_ms(*now);
     for (auto id : ids)
       result.add_activities_json(json(id));
+    result.mutable_next()->set_athlete_id(who);
     result.mutable_next()->set_run_id(run_id);
     result.mutable_next()->set_page_number(number + 1);
     return result;
