@@ -134,7 +134,7 @@ std::string line_of(simdjson::dom::element row) {
   for (auto [name, value] : object) {
     std::string_view text;
     if (value.get_string().get(text) == simdjson::SUCCESS)
-      result += (result.empty() ? "" : "  ") + std::string{text};
+      result += (result.empty() ? "" : "  ") + printable(text);
   }
   return result;
 }

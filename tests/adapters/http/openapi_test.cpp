@@ -105,11 +105,11 @@ void fill(scripted_service& service) {
 TEST_CASE_METHOD(api_fixture, "the document describes every route, and only "
                               "routes that are there") {
   router api;
-  auto parts = [] {
+  auto full = [] {
     return std::vector<readiness>{{"disk", "full", false, 1, 1}};
   };
-  mount_api(api, {service, feed, here, parts,
-                  [](const text_receiver& to) { to({}); }});
+  mount_api(
+    api, {service, feed, here, full, [](const text_receiver& to) { to({}); }});
   std::set<std::string> mounted;
   for (const auto& route : api.routes())
     mounted.insert(route.method + " " + route.pattern);

@@ -4,9 +4,12 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <string>
 
 namespace stravasync::http {
+
+using namespace std::chrono_literals;
 
 TEST_CASE("a body may come in chunks, with extensions and trailers") {
   test_server server{echo};
@@ -81,6 +84,41 @@ TEST_CASE("the absolute form of a target is understood") {
   std::string bytes;
   CHECK(test::read_reply(client, bytes).body == "GET /abs ");
   CHECK(test::read_reply(client, bytes).body == "GET / ");
+}
+
+TEST_CASE("many small chunks with extensions are refused") {
+  test_server server{echo};
+  std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+                        "chunked\r\n\r\n";
+  auto few = chunked;
+  for (auto i = 0; i < 10; ++i)
+    few += "1;note=" + std::string(100, 'e') + "\r\ny\r\n";
+  CHECK(
+    send_raw(
+      server.address(),
+      few + "0\r\n\r\n"
+        + std::string{"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"})
+      .status
+    == 200);
+  for (auto i = 0; i < 100; ++i)
+    chunked += "1;note=" + std::string(1'000, 'e') + "\r\ny\r\n";
+  CHECK(send_raw(server.address(), chunked).status == 431);
+}
+
+TEST_CASE("empty lines without a request after them end the connection") {
+  test_server server{echo};
+  test::connection client{server.address()};
+  client.write("\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n"
+               "\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string bytes;
+  CHECK(test::read_reply(client, bytes).body == "GET /a ");
+  CHECK(test::read_reply(client, bytes).body == "GET /b ");
+  std::string answer;
+  for (auto lines = 0; answer.empty() && lines < 100; ++lines) {
+    client.try_write("\r\n", 1s);
+    answer = client.try_read(5ms).value_or("");
+  }
+  CHECK(answer.starts_with("HTTP/1.1 400 "));
 }
 
 } // namespace stravasync::http

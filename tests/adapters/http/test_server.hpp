@@ -2,12 +2,15 @@
 
 #include "adapters/http/server.hpp"
 #include "messages/error.hpp"
+#include "tests/support/http_client.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace stravasync::http {
@@ -52,6 +55,19 @@ public:
 private:
   std::unique_ptr<server> running_;
 };
+
+/// Sends raw bytes on a connection of its own. @returns the last answer before
+/// the server closes; status 0 if there is none.
+inline test::http_reply
+send_raw(const std::string& address, std::string_view bytes) {
+  test::connection client{address};
+  client.try_write(bytes, std::chrono::seconds{2});
+  std::string rest = client.read_all();
+  if (rest.empty())
+    return {};
+  test::connection unused{address};
+  return test::read_reply(unused, rest);
+}
 
 /// Answers with what it was asked: "GET /path body".
 inline void echo(request what, const std::shared_ptr<responder>& reply) {
