@@ -152,6 +152,7 @@ TEST_CASE_METHOD(fixture,
     if (!stored)
       return stored.error();
     (*stored)->expires_at_ms += 3 * 365 * unix_ms{86'400'000};
+    ++(*stored)->version;
     return tx.credentials().update(**stored);
   });
   CHECK(go_round(grant("2")).came());

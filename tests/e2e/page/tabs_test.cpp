@@ -79,13 +79,14 @@ TEST_CASE("a tab that nobody sees has no stream") {
   page.open_tab();
   page.open(with.address("/assets/base.css"));
   page.show_tab(1);
-  page.wait_until("(window.looks ??= (async () => { for (;;) { const stop = "
-                  "new AbortController(); const answer = await "
-                  "fetch('/api/v1/events', { signal: stop.signal }); "
-                  "stop.abort(); if (answer.ok) { window.free = true; return; "
-                  "} await new Promise((go) => setTimeout(go, 100)); } })()) "
-                  "&& window.free",
-                  "the stream released");
+  page.wait_until(
+    "(window.looks = window.looks || (async () => { for (;;) { const stop = "
+    "new AbortController(); const answer = await "
+    "fetch('/api/v1/events', { signal: stop.signal }); "
+    "stop.abort(); if (answer.ok) { window.free = true; return; "
+    "} await new Promise((go) => setTimeout(go, 100)); } })()) "
+    "&& window.free",
+    "the stream released");
   page.show_tab(0);
   page.wait_until(is_live, "the first page live again");
 }
