@@ -216,10 +216,9 @@ describe_dead_letter(const stored_message& letter, bool whole) {
   result.set_bytes(message.payload.size());
   if (!whole)
     return result;
-  auto payload = describe_payload(message);
+  // Nobody reads megabytes of hex; `bytes` says how many there are.
+  auto payload = describe_payload(message, cut_bytes_max);
   result.set_payload_json(std::move(payload.json));
-  // Nobody reads megabytes of them; `bytes` says how many there are.
-  payload.hex.resize(std::min(payload.hex.size(), 2 * cut_bytes_max));
   result.set_payload_hex(std::move(payload.hex));
   result.set_payload_problem(std::move(payload.problem));
   read_log(message.header_or_empty(header::attempt_log), result);

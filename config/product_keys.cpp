@@ -108,8 +108,7 @@ void add_groups(std::vector<key>& table) {
                duration(milliseconds{10}, days{1}), "The longest such pause.");
   consumer.add("ack_wait", &c::ack_wait, duration(seconds{1}, hours{1}),
                "A job not settled for so long is delivered again: what a "
-               "killed node had in hand. Kept alive three times in between "
-               "while a node is at work on it.");
+               "killed node held.");
   consumer.add("service", &c::service, service_name(),
                "First part of the durable names: another one, another copy.");
 

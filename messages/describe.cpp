@@ -62,7 +62,8 @@ refusal_of(const envelope& message, const google::protobuf::Message& wanted) {
   return have + " stands where " + name + " belongs";
 }
 
-payload_description describe_payload(const envelope& message) {
+payload_description
+describe_payload(const envelope& message, std::size_t hex_bytes_max) {
   payload_description result;
   auto type = message.header_or_empty(header::type);
   auto decoded = make_message_of(type);
@@ -70,7 +71,8 @@ payload_description describe_payload(const envelope& message) {
     append_json(result.json, *decoded);
     return result;
   }
-  result.hex = to_hex(message.payload);
+  result.hex
+    = to_hex(std::string_view{message.payload}.substr(0, hex_bytes_max));
   if (type.empty())
     result.problem = "the message does not say its type";
   else if (decoded)

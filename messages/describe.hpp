@@ -30,11 +30,14 @@ struct payload_description {
   /// {"hex":"..."}. Fields of a newer version are listed by number in
   /// "unknown_fields".
   std::string json;
-  std::string hex;     // The payload as stored.
+  std::string hex;     // The payload as stored, or its beginning.
   std::string problem; // One sentence.
 };
 
-[[nodiscard]] payload_description describe_payload(const envelope& message);
+/// @param hex_bytes_max So many bytes are shown as hex, the first ones.
+[[nodiscard]] payload_description
+describe_payload(const envelope& message,
+                 std::size_t hex_bytes_max = std::string::npos);
 
 /// Where a message is kept.
 struct message_place {

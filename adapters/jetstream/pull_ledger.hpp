@@ -18,7 +18,7 @@ public:
     /// The server ends an unfilled pull after it.
     std::chrono::milliseconds expires{30'000};
     /// The server tells so often that it lives.
-    std::chrono::milliseconds heartbeat{5'000};
+    std::chrono::milliseconds heartbeat{2'500};
     /// For the end of a pull to arrive after `expires`.
     std::chrono::milliseconds grace{2'000};
   };
