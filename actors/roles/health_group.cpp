@@ -49,11 +49,12 @@ health_trial try_schedule(std::shared_ptr<key_value> kv, const schedule& what,
   using entry = std::optional<key_value_entry>;
   auto look = [=](const completion<bool>& done) {
     kv->get(schedules_bucket, what.name, [=](const caf::expected<entry>& got) {
-      state::v1::ScheduleState state;
-      // That it cannot be read is the bucket's trouble.
-      if (!got || (*got && !state.ParseFromString((*got)->value)))
+      // That there is no answer is the bucket's trouble. What breaks a rule is
+      // begun anew, as what is not there yet.
+      if (!got)
         return done(false);
-      auto why = *got ? lateness_of(what, state, now()) : std::string{};
+      auto state = *got ? read_schedule((*got)->value) : std::nullopt;
+      auto why = state ? lateness_of(what, *state, now()) : std::string{};
       done(why.empty() ? caf::expected<bool>{true}
                        : make_failure(ec::unavailable, why));
     });
