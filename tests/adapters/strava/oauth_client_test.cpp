@@ -1,3 +1,4 @@
+#include "actors/ports/entities.hpp"
 #include "tests/adapters/strava/calls.hpp"
 #include "tests/adapters/strava/scripted_server.hpp"
 

@@ -171,8 +171,9 @@ TEST_CASE("a list that cannot be read is one job's trouble, and kept with it",
     = {{"STRAVASYNC_NODE_DATA_DIR", (all.folder() / "data").string()}};
   again.output = all.folder() / "replay.out";
   auto replay = test::process::spawn(again);
-  replay.wait(20s);
+  auto code = replay.wait(20s);
   INFO(replay.output());
+  REQUIRE(code);
   CHECK(holds(replay.output(), "cannot be read: byte "));
 
   all.set_faults(R"({"mode":"none"})");
