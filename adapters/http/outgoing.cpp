@@ -6,8 +6,8 @@ namespace stravasync::http {
 
 namespace {
 
-/// A buffer that grew beyond this is given back.
-constexpr auto kept_bytes_max = std::size_t{64} * 1024;
+/// A buffer that grew beyond this is given back. Idle connections keep theirs.
+constexpr auto kept_bytes_max = std::size_t{16} * 1024;
 
 } // namespace
 

@@ -27,6 +27,11 @@ public:
     return waiting_.size() + sending_.size() - sent_;
   }
 
+  /// Memory that they take: what is sent of a text goes with its rest.
+  [[nodiscard]] std::size_t held_bytes() const {
+    return size() == 0 ? 0 : waiting_.capacity() + sending_.capacity();
+  }
+
   /// Gives the socket what it takes without waiting; `sent` grows by that.
   /// When blocked, wait for the socket with `rest` and tell `add_sent`.
   outcome send(stream_socket& socket, std::size_t& sent);

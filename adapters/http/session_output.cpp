@@ -44,7 +44,7 @@ void session::collect() {
 void session::count_held_bytes() {
   auto held = closed_ ? 0
                       : input_.size() + reader_.held_bytes()
-                          + open_.held_bytes() + output_.size();
+                          + open_.held_bytes() + output_.held_bytes();
   auto& counts = *home_.loop()->counts;
   // Unsigned arithmetic: what is less than before is taken away.
   auto all = counts.held_bytes.fetch_add(held - counted_bytes_) + held

@@ -20,7 +20,7 @@ std::size_t weigh(load& counts, answer& what) {
   auto* text = std::get_if<response>(&what);
   if (text == nullptr || text->body.size() <= small_bytes)
     return 0;
-  auto bytes = text->body.size();
+  auto bytes = text->body.capacity();
   counts.held_bytes.fetch_add(bytes);
   if (!counts.too_much_is_held())
     return bytes;
