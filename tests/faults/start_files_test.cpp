@@ -75,8 +75,8 @@ TEST_CASE("what an older version left open is closed, and said once",
   CHECK(mode_of(used.file("bus.db")) == 0600);
   CHECK(mode_of(used.file("stravasync.db")) == 0600);
   used.on.start_app();
-  REQUIRE(used.on.app().stop(20s) == 0);
   auto said = used.on.app().output();
+  REQUIRE(used.on.app().stop(20s) == 0);
   CHECK(count(said, "the data folder was open to other users") == 1);
   CHECK(count(said, "files were open to other users") == 1);
 }
