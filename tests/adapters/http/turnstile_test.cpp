@@ -26,7 +26,7 @@ TEST_CASE("a turnstile lets so many in at once, the others in their order") {
   auto second = std::move(inside[1]);
   second.reset();
   CHECK(order == std::vector{0, 1, 2, 3});
-  // Each that leaves may let another in, who is inside then.
+  // Each end lets another one in, so not while the vectors are destroyed.
   while (!inside.empty()) {
     auto last = std::move(inside.back());
     inside.pop_back();
