@@ -223,7 +223,7 @@ TEST_CASE_METHOD(settings_fixture, "a path of the public URL is plain",
        {"/a//b", "/a/../b", "/./a", "/a b", "/a%20b", "/a\"b", "/\xC3\xA9"}) {
     DYNAMIC_SECTION("but not " << path) {
       flag("http.public_url", std::string{"https://example.org"} + path);
-      CHECK(refusal().find("http.public_url: ") != std::string::npos);
+      CHECK(refusal().find("http.public_url") != std::string::npos);
     }
   }
 }

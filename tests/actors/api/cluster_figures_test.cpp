@@ -48,6 +48,7 @@ TEST_CASE_METHOD(fixture, "a scrape is told what the nodes share",
   ledger.mutable_short_read()->set_limit(100);
   bus->set("BUDGET", "strava", ledger.SerializeAsString());
   state::v1::ScheduleState often;
+  often.set_slot_ms(1);
   often.set_plan("every 1m");
   bus->set(schedules_bucket, "often", often.SerializeAsString());
   auto known = look();

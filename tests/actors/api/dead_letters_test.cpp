@@ -122,15 +122,27 @@ TEST_CASE_METHOD(fixture, "a letter whose stream takes no more stays",
 
 TEST_CASE_METHOD(fixture, "a letter whose stream is gone stays",
                  "[dead_letters]") {
-  envelope lost{"old.thing.1", {}, ""};
-  bus->publish(make_dead_letter(lost, {.durable = "d", .stream = "OLD"}),
-               [](auto&&) {});
+  bury(1);
+  bus->fail("publish", make_failure(ec::not_found, "no stream takes it"));
   auto got = retry(these({1}));
   REQUIRE(got);
   CHECK(got->items(0).problem()
-        == "it could not be sent again: no stream takes old.thing.1");
+        == "it could not be sent again: no stream takes it");
   CHECK(static_cast<ec>(got->items(0).code()) == ec::conflict);
   CHECK(kept() == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a letter that was in no stream of ours stays",
+                 "[dead_letters]") {
+  envelope forged{"$KV.BUDGET.strava", {}, ""};
+  bus->publish(make_dead_letter(forged, {.durable = "d", .stream = "JOBS"}),
+               [](auto&&) {});
+  auto got = retry(these({1}));
+  REQUIRE(got);
+  CHECK(got->items(0).problem().find("are sent again") != std::string::npos);
+  CHECK(static_cast<ec>(got->items(0).code()) == ec::malformed);
+  CHECK(kept() == 1);
+  CHECK(bus->stored("$KV.>").empty());
 }
 
 TEST_CASE_METHOD(fixture, "ids that do not exist are told, others go on",

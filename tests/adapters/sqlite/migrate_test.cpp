@@ -97,7 +97,7 @@ TEST_CASE_METHOD(migrate_fixture, "many migrators at once apply each migration "
 TEST_CASE_METHOD(migrate_fixture, "a database from a newer program is refused "
                                   "with both versions") {
   make_database();
-  run("INSERT INTO schema_migration VALUES (2, 'a', 0), (97, 'later', 0)");
+  run("INSERT INTO schema_migration VALUES (96, 'a', 0), (97, 'later', 0)");
   auto known = std::to_string(sql::sqlite_migrations().size());
   for (const auto& failure :
        {problem(), migrate(opts).error(), pending_migrations(opts).error()}) {
@@ -107,7 +107,8 @@ TEST_CASE_METHOD(migrate_fixture, "a database from a newer program is refused "
                               + known));
     CHECK(mentions(failure, opts.path));
   }
-  CHECK(number("SELECT count(*) FROM schema_migration") == 3);
+  CHECK(number("SELECT count(*) FROM schema_migration WHERE version >= 96")
+        == 2);
 }
 
 TEST_CASE_METHOD(migrate_fixture, "a database that lacks a migration is not "
