@@ -87,12 +87,20 @@ void add_sync(std::vector<key>& table) {
            "How often a whole history is compared: edits, deletions.");
   sync.add("relist_cron", &s::relist_cron, cron_line(),
            "When that is done, instead of relist_every.");
+  sync.add("reconcile_every", &s::reconcile_every,
+           duration(seconds{1}, hours{1}),
+           "How often a run whose job was lost is looked for.");
   sync.add("delete_share_max", &s::delete_share_max, real(0, 1),
-           "A comparison that would delete a larger share deletes nothing.");
+           "A comparison that would delete a larger share asks a person.");
   sync.add("stalled_pages_max", &s::stalled_pages_max, whole(2, 10'000),
            "Pages in a row within one hour of history that end a sync.");
   sync.add("activities_max", &s::activities_max, whole(200, 100'000'000),
            "A sync that lists more activities of one athlete is ended.");
+  sync.add("delete_share_from", &s::delete_share_from, whole(0, 1'000'000),
+           "In smaller histories what is missing needs a second look.");
+  sync.add("delete_second_look", &s::delete_second_look,
+           duration(seconds{1}, days{30}, "the next"),
+           "How much later at least that second comparison has to be.");
 }
 
 void add_groups(std::vector<key>& table) {

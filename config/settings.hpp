@@ -171,13 +171,18 @@ struct sync_settings {
   milliseconds incremental_overlap = hours{24 * 7};
   milliseconds relist_every = hours{24 * 7}; // 0: never.
   std::string relist_cron;                   // As incremental_cron.
-  /// A re-list that would delete more than this share deletes nothing.
+  /// How soon a run is found that nothing moves any more.
+  milliseconds reconcile_every = seconds{5};
+  /// A re-list that would delete more than this share asks a person.
   double delete_share_max = 0.2;
   /// Pages in a row that come less than an hour of start times further; then
   /// the run is ended: Strava's list goes nowhere.
   std::uint32_t stalled_pages_max = 20;
   /// Activities that one run lists; then it is ended: the list has no end.
   std::uint32_t activities_max = 100'000;
+  /// Of fewer activities a share says nothing: a second re-list decides.
+  std::uint32_t delete_share_from = 50;
+  milliseconds delete_second_look = hours{24}; // How much later at least.
 };
 
 struct consumer_settings {

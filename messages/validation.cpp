@@ -138,6 +138,14 @@ std::string fault_in(const ingest::v1::ActivitiesPage& x) {
   return result.fault();
 }
 
+std::string fault_in(const ingest::v1::DeletionsConfirmed& x) {
+  return rules{}
+    .id("athlete_id", x.athlete_id())
+    .time("at_ms", x.at_ms())
+    .time("missing_since_ms", x.missing_since_ms())
+    .fault();
+}
+
 std::string fault_in(const ingest::v1::AthleteProfile& x) {
   return rules{}
     .id("athlete_id", x.athlete_id())
@@ -173,6 +181,7 @@ std::string fault_in(const events::v1::SyncProgressed& x) {
     .time("updated_at_ms", now.updated_at_ms())
     .time("finished_at_ms", now.finished_at_ms())
     .time("resumes_at_ms", now.resumes_at_ms())
+    .time("missing_since_ms", now.missing_since_ms())
     .fault();
 }
 
@@ -225,6 +234,13 @@ std::string fault_in(const query::v1::StartSync& x) {
     .fault();
 }
 
+std::string fault_in(const query::v1::ConfirmDeletions& x) {
+  return rules{}
+    .id("athlete_id", x.athlete_id())
+    .must(x.missing_activities() > 0, "missing_activities", "above 0")
+    .fault();
+}
+
 std::string fault_in(const query::v1::GetSync& x) {
   return rules{}.id("athlete_id", x.athlete_id()).fault();
 }
@@ -248,12 +264,12 @@ std::string first_fault(const google::protobuf::Message& message) {
 std::string fault_of(const google::protobuf::Message& message) {
   return first_fault<
     jobs::v1::SyncAthlete, ingest::v1::ActivitiesPage,
-    ingest::v1::AthleteProfile, events::v1::SyncHeldUp,
-    events::v1::SyncProgressed, events::v1::AthleteConnected,
-    events::v1::AthleteDisconnected, events::v1::ActivityStored,
-    query::v1::LeaseToken, query::v1::ListAthletes, query::v1::GetAthlete,
-    query::v1::DisconnectAthlete, query::v1::StartSync, query::v1::GetSync>(
-    message);
+    ingest::v1::DeletionsConfirmed, ingest::v1::AthleteProfile,
+    events::v1::SyncHeldUp, events::v1::SyncProgressed,
+    events::v1::AthleteConnected, events::v1::AthleteDisconnected,
+    events::v1::ActivityStored, query::v1::LeaseToken, query::v1::ListAthletes,
+    query::v1::GetAthlete, query::v1::DisconnectAthlete, query::v1::StartSync,
+    query::v1::ConfirmDeletions, query::v1::GetSync>(message);
 }
 
 std::string fault_of(const header_map& headers) {

@@ -1,5 +1,6 @@
 #include "actors/api/athletes.hpp"
 
+#include "actors/api/absences.hpp"
 #include "actors/api/progress.hpp"
 #include "actors/api/records.hpp"
 #include "actors/api/start_times.hpp"
@@ -26,10 +27,15 @@ describe(transaction& tx, athlete row, unix_ms now, query::v1::Athlete& out) {
   return {};
 }
 
+struct start_result {
+  SyncStatus status;
+  bool was_running = false;
+};
+
 /// Starts a run unless one goes on already, which then is the answer.
 caf::error
 start_unless_running(transaction& tx, const query::v1::StartSync& x,
-                     unix_ms now, std::int64_t overlap_s, SyncStatus& out) {
+                     unix_ms now, std::int64_t overlap_s, start_result& out) {
   auto who = find_athlete(tx, x.athlete_id());
   if (!who)
     return who.error();
@@ -43,10 +49,10 @@ start_unless_running(transaction& tx, const query::v1::StartSync& x,
   auto newest = tx.queries().newest_run(x.athlete_id());
   if (!newest)
     return newest.error();
-  auto running
+  out.was_running
     = *newest
       && !is_final(static_cast<events::v1::SyncState>((*newest)->state));
-  if (!running) {
+  if (!out.was_running) {
     // Without a whole history an incremental run would leave holes.
     auto mode = x.mode();
     if (!*newest || !has_history(**newest))
@@ -58,7 +64,7 @@ start_unless_running(transaction& tx, const query::v1::StartSync& x,
   auto status = find_status(tx, *who, now);
   if (!status)
     return status.error();
-  out = std::move(*status);
+  out.status = std::move(*status);
   return {};
 }
 
@@ -94,6 +100,7 @@ athletes_state::make_behavior(actor_context context, store_access store,
                               tokens_actor tokens, oauth_client_actor oauth,
                               std::shared_ptr<const token_cipher> cipher,
                               outbox_relay_actor relay,
+                              reconciler_actor reconciler,
                               athletes_config config) {
   context_ = std::move(context);
   store_ = std::move(store);
@@ -101,6 +108,7 @@ athletes_state::make_behavior(actor_context context, store_access store,
   oauth_ = std::move(oauth);
   cipher_ = std::move(cipher);
   relay_ = std::move(relay);
+  reconciler_ = std::move(reconciler);
   config_ = config;
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
@@ -123,7 +131,12 @@ athletes_state::make_behavior(actor_context context, store_access store,
     },
     [this](const query::v1::StartSync& x) -> caf::result<SyncStatus> {
       auto to = kit::make_promise<SyncStatus>(self_);
-      start(x, to);
+      start(x, to, false);
+      return to;
+    },
+    [this](const query::v1::ConfirmDeletions& x) -> caf::result<SyncStatus> {
+      auto to = kit::make_promise<SyncStatus>(self_);
+      confirm(x, to);
       return to;
     },
     [this](const query::v1::GetSync& x) -> caf::result<SyncStatus> {
@@ -214,16 +227,45 @@ void athletes_state::purge(std::int64_t id,
 }
 
 void athletes_state::start(const query::v1::StartSync& x,
-                           const kit::promise<SyncStatus>& to) {
-  write_store<SyncStatus>(
+                           const kit::promise<SyncStatus>& to, bool again) {
+  write_store<start_result>(
     self_, store_,
     [x, now = context_.now(), overlap_s = config_.incremental_overlap_s](
-      transaction& tx, SyncStatus& out) {
+      transaction& tx, start_result& out) {
       return start_unless_running(tx, x, now, overlap_s, out);
     },
-    [this, to](caf::expected<SyncStatus> got) {
+    [this, x, to, again](caf::expected<start_result> got) {
       self_->send(relay_, outbox_filled{});
-      to.deliver(std::move(got));
+      if (!got)
+        return to.deliver(got.error());
+      if (got->was_running && !again)
+        return revive(x, to);
+      to.deliver(std::move(got->status));
+    });
+}
+
+void athletes_state::revive(const query::v1::StartSync& x,
+                            const kit::promise<SyncStatus>& to) {
+  auto go_on = [this, x, to] { start(x, to, true); };
+  self_->request(reconciler_, caf::infinite, reconcile_athlete{x.athlete_id()})
+    .then(go_on, [go_on](const caf::error&) { go_on(); });
+}
+
+void athletes_state::confirm(const query::v1::ConfirmDeletions& x,
+                             const kit::promise<SyncStatus>& to) {
+  write_store<bool>(
+    self_, store_,
+    [x, now = context_.now()](transaction& tx, bool&) {
+      return confirm_deletions(tx, x, now);
+    },
+    [this, x, to](const caf::expected<bool>& got) {
+      if (!got)
+        return to.deliver(got.error());
+      context_.journal->info(
+        "somebody confirmed deletions",
+        {{"athlete", x.athlete_id()}, {"activities", x.missing_activities()}});
+      self_->send(relay_, outbox_filled{});
+      status(x.athlete_id(), to);
     });
 }
 
@@ -248,10 +290,11 @@ athletes_actor::behavior_type
 athletes(athletes_actor::stateful_pointer<athletes_state> self,
          actor_context context, store_access store, tokens_actor tokens,
          oauth_client_actor oauth, std::shared_ptr<const token_cipher> cipher,
-         outbox_relay_actor relay, athletes_config config) {
-  return self->state.make_behavior(std::move(context), std::move(store),
-                                   std::move(tokens), std::move(oauth),
-                                   std::move(cipher), std::move(relay), config);
+         outbox_relay_actor relay, reconciler_actor reconciler,
+         athletes_config config) {
+  return self->state.make_behavior(
+    std::move(context), std::move(store), std::move(tokens), std::move(oauth),
+    std::move(cipher), std::move(relay), std::move(reconciler), config);
 }
 
 } // namespace stravasync

@@ -30,7 +30,8 @@ public:
   make_behavior(actor_context context, store_access store, tokens_actor tokens,
                 oauth_client_actor oauth,
                 std::shared_ptr<const token_cipher> cipher,
-                outbox_relay_actor relay, athletes_config config);
+                outbox_relay_actor relay, reconciler_actor reconciler,
+                athletes_config config);
 
 private:
   void list(const query::v1::ListAthletes& x,
@@ -39,8 +40,14 @@ private:
   void
   disconnect(std::int64_t id, const kit::promise<query::v1::Disconnected>& to);
   void purge(std::int64_t id, const kit::promise<query::v1::Disconnected>& to);
+  /// @param again A run that goes on was looked after already.
   void start(const query::v1::StartSync& x,
-             const kit::promise<events::v1::SyncStatus>& to);
+             const kit::promise<events::v1::SyncStatus>& to, bool again);
+  /// Starts it once a run that only seems to go on does or has ended.
+  void revive(const query::v1::StartSync& x,
+              const kit::promise<events::v1::SyncStatus>& to);
+  void confirm(const query::v1::ConfirmDeletions& x,
+               const kit::promise<events::v1::SyncStatus>& to);
   void status(std::int64_t id, const kit::promise<events::v1::SyncStatus>& to);
 
   athletes_actor::stateful_pointer<athletes_state> self_;
@@ -50,6 +57,7 @@ private:
   oauth_client_actor oauth_;
   std::shared_ptr<const token_cipher> cipher_;
   outbox_relay_actor relay_;
+  reconciler_actor reconciler_;
   athletes_config config_;
 };
 
@@ -58,6 +66,7 @@ athletes_actor::behavior_type
 athletes(athletes_actor::stateful_pointer<athletes_state> self,
          actor_context context, store_access store, tokens_actor tokens,
          oauth_client_actor oauth, std::shared_ptr<const token_cipher> cipher,
-         outbox_relay_actor relay, athletes_config config);
+         outbox_relay_actor relay, reconciler_actor reconciler,
+         athletes_config config);
 
 } // namespace stravasync

@@ -14,8 +14,6 @@ namespace {
 
 using events::v1::ActivityStored;
 
-constexpr auto not_seen_max = std::uint32_t{100'000};
-
 struct decoded_page {
   std::vector<activity> rows;
   std::vector<std::int64_t> digests; // Of the elements of `rows`.
@@ -67,62 +65,68 @@ caf::error upsert_rows(transaction& tx, const std::vector<activity>& rows,
   return {};
 }
 
-/// A finished re-list saw everything there is: the rest is gone at Strava.
-caf::error
-delete_unseen(transaction& tx, sync_run& run, const ingest_config& config,
-              ActivityStored& fact, page_effect& out) {
+/// What is seen is not missing any more.
+caf::error end_absences(transaction& tx, const ingest::v1::ActivitiesPage& page,
+                        const std::vector<activity>& rows) {
+  auto any = tx.queries().absences_of(page.athlete_id());
+  if (!any)
+    return any.error();
+  if (*any == absence_summary{})
+    return {};
+  std::vector<std::int64_t> ids;
+  for (const auto& row : rows)
+    ids.push_back(row.id);
+  auto ended = tx.queries().end_absences(ids, page.fetched_at_ms());
+  return ended ? caf::error{} : ended.error();
+}
+
+std::string missing_text(std::size_t missing, std::int64_t stored) {
+  return std::to_string(missing) + " of " + std::to_string(stored)
+         + " activities were missing from Strava's list";
+}
+
+/// A finished re-list saw everything there is: the rest is gone at Strava, or
+/// Strava erred.
+caf::error end_relist(transaction& tx, sync_run& run, const athlete& whose,
+                      const ingest_config& config, ActivityStored& fact,
+                      page_effect& out) {
   if (!out.complete || run.mode != jobs::v1::SYNC_MODE_RELIST)
     return {};
-  // What was uploaded meanwhile may have come by a node whose clock is behind.
-  auto before = run.first_fetched_at_ms - config.clock_skew_max.count();
-  auto unseen = tx.queries().not_fetched_since(run.athlete_id, before,
-                                               not_seen_max);
-  if (!unseen)
-    return unseen.error();
-  auto unknown = std::size_t{0};
-  if (auto why = spare_unread(tx, run.athlete_id, before, *unseen, unknown))
+  auto under = whose;
+  if (!config.scope.empty())
+    under.scope = config.scope;
+  absence_effect found;
+  if (auto why = judge_unseen(tx, run, under, config.deletions, found))
     return why;
-  if (unseen->empty())
-    return {};
-  if (unknown > 0) {
-    out.suspicious = unseen->size();
-    run.reason = std::to_string(unseen->size())
-                 + " activities were missing from Strava's list, which holds "
-                 + std::to_string(unknown)
-                 + " that cannot be read: none was deleted";
-    return {};
-  }
-  auto stored = tx.queries().count_activities(run.athlete_id);
-  if (!stored)
-    return stored.error();
-  auto share = static_cast<double>(unseen->size())
-               / static_cast<double>(std::max<std::int64_t>(1, *stored));
-  if (unseen->size() > 1 && share > config.delete_share_max) {
-    out.suspicious = unseen->size();
-    run.reason = std::to_string(unseen->size()) + " of "
-                 + std::to_string(*stored)
-                 + " activities were missing from Strava's list: too many to "
-                   "believe, so none was deleted";
-    return {};
-  }
-  // Not the time of storing: what was fetched since then is newer, and storing
-  // the pages again, another day or in another order, has to give equal rows.
-  auto marked = tx.queries().mark_deleted(*unseen, run.first_fetched_at_ms);
-  if (!marked)
-    return marked.error();
-  out.deleted = unseen->size();
-  for (auto id : *unseen)
+  out.deleted = found.deleted_ids.size();
+  out.unseen = found.unseen;
+  out.doubted = found.doubted;
+  for (auto id : found.deleted_ids)
     fact.add_deleted_ids(id);
+  if (found.unseen > 0 && found.unreadable > 0)
+    run.reason = std::to_string(found.unseen)
+                 + " activities were missing from Strava's list, which holds "
+                 + std::to_string(found.unreadable)
+                 + " that cannot be read: none was deleted";
+  else if (found.doubted > 0)
+    run.reason = missing_text(found.doubted, found.stored)
+                 + ": too many to believe, so none is deleted before somebody "
+                   "confirms it";
+  else if (found.unseen > 0)
+    run.reason = missing_text(found.unseen, found.stored)
+                 + ": deleted if a list of another day lacks them, too, or "
+                   "once somebody confirms it";
   return {};
 }
 
 /// What a page that is stored for the first time does to its run.
 caf::error
-move_run(transaction& tx, sync_run& run, const ingest::v1::ActivitiesPage& page,
+move_run(transaction& tx, sync_run& run, const athlete& whose,
+         const ingest::v1::ActivitiesPage& page,
          const std::vector<activity>& rows, const ingest_config& config,
          unix_ms now, ActivityStored& fact, page_effect& out) {
   out.complete = advance_run(run, page, rows, now);
-  if (auto why = delete_unseen(tx, run, config, fact, out))
+  if (auto why = end_relist(tx, run, whose, config, fact, out))
     return why;
   return tx.sync_runs().update(run);
 }
@@ -167,6 +171,8 @@ store_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
   if (!decoded.broken.empty())
     out.problem = decoded.broken.front().reason;
   if (auto why = upsert_rows(tx, decoded.rows, fact, out))
+    return why;
+  if (auto why = end_absences(tx, page, decoded.rows))
     return why;
   if (auto why = forget_readable(tx, page.athlete_id(), decoded.rows,
                                  decoded.digests, recovered))
@@ -229,8 +235,8 @@ store_page(transaction& tx, const ingest::v1::ActivitiesPage& page,
   if (auto why = store_rows(tx, page, decoded, from, fact, out, recovered))
     return why;
   if (!out.repeated)
-    if (auto why = move_run(tx, *run, page, decoded.rows, config, now, fact,
-                            out))
+    if (auto why = move_run(tx, *run, *whose, page, decoded.rows, config, now,
+                            fact, out))
       return why;
   if (auto why = move_newest(tx, *whose, decoded.rows, now))
     return why;

@@ -84,11 +84,12 @@ void ingest_writer_state::tell(const ingest::v1::ActivitiesPage& page,
       {{"athlete", page.athlete_id()},
        {"elements", static_cast<std::int64_t>(effect.letters)},
        {"reason", effect.problem}});
-  if (effect.suspicious > 0)
+  if (effect.doubted > 0)
     context_.journal->warning(
-      "a re-list missed too many activities to believe it; deleted none",
+      "a re-list missed too many activities to believe it; `stravasync sync "
+      "confirm` deletes them",
       {{"athlete", page.athlete_id()},
-       {"missing", static_cast<std::int64_t>(effect.suspicious)}});
+       {"missing", static_cast<std::int64_t>(effect.doubted)}});
   if (effect.complete)
     context_.journal->info("a sync is complete",
                            {{"athlete", page.athlete_id()},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/absences.hpp"
 #include "actors/api/store_access.hpp"
 #include "actors/context.hpp"
 #include "actors/kit/promise.hpp"
@@ -17,13 +18,12 @@
 namespace stravasync {
 
 struct ingest_config {
-  /// A re-list that misses more than this share of an athlete's activities
-  /// deletes none of them: rather Strava erred than the athlete.
-  double delete_share_max = 0.2;
+  deletion_rules deletions;
+  /// The scope that the athlete's consent had when the page was fetched; empty:
+  /// as it is in the database.
+  std::string scope;
   /// Names the dead letters of single activities that cannot be decoded.
   std::string durable;
-  /// How far the clocks of the nodes that fetch may be apart.
-  milliseconds clock_skew_max{0};
 };
 
 /// What storing one page came to.
@@ -35,8 +35,9 @@ struct page_effect {
   std::size_t created = 0;
   std::size_t updated = 0;
   std::size_t deleted = 0;
-  /// What a re-list missed and did not delete, for want of trust.
-  std::size_t suspicious = 0;
+  /// What a re-list missed and did not delete, as `absence_kind` says.
+  std::size_t unseen = 0;
+  std::size_t doubted = 0;
   /// Elements that are no activities, and how many dead letters came of them:
   /// one that was listed before has its letter.
   std::size_t undecodable = 0;

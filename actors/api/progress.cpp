@@ -52,6 +52,10 @@ bool may_list_activities(std::string_view granted) {
          || granted_one(granted, "activity:read_all");
 }
 
+bool may_see_private(std::string_view granted) {
+  return granted_one(granted, "activity:read_all");
+}
+
 bool has_history(const sync_run& newest) {
   return !is_whole_history(newest)
          || newest.state == events::v1::SYNC_STATE_COMPLETE;

@@ -21,6 +21,9 @@ namespace stravasync {
 /// @returns whether `granted` lets the application list activities at all.
 [[nodiscard]] bool may_list_activities(std::string_view granted);
 
+/// @returns whether Strava shows private activities to the application.
+[[nodiscard]] bool may_see_private(std::string_view granted);
+
 /// @returns whether the athlete's history is stored, but for what is new.
 /// @param newest The newest run. Other runs than a backfill only begin when
 /// that is complete.

@@ -49,12 +49,6 @@ const char* mode_word(jobs::v1::SyncMode mode) {
   }
 }
 
-std::optional<std::int64_t> newest_start_s(const athlete& whose) {
-  if (whose.newest_start_ms == 0)
-    return std::nullopt;
-  return whose.newest_start_ms / ms_per_s;
-}
-
 /// @returns whether `run` is a whole history that ended before its end, with
 /// pages worth keeping.
 bool can_go_on(const sync_run& run) {
@@ -63,30 +57,13 @@ bool can_go_on(const sync_run& run) {
          && state != events::v1::SYNC_STATE_COMPLETE && !run.next_job.empty();
 }
 
-caf::error resume_run(transaction& tx, const athlete& whose, sync_run run,
-                      jobs::v1::Lane lane, unix_ms now) {
-  jobs::v1::SyncAthlete job;
-  if (!job.ParseFromString(run.next_job))
-    return make_failure(ec::internal, "a run's next job cannot be read");
-  job.set_lane(lane);
-  run.state = events::v1::SYNC_STATE_QUEUED;
-  run.reason.clear();
-  run.finished_at_ms = 0;
-  run.resumes_at_ms = 0;
-  run.held_at_page = 0;
-  run.updated_at_ms = now;
-  if (auto why = tx.sync_runs().update(run))
-    return why;
-  // Not the id of the job that ended: the bus would take it for a repetition.
-  auto occasion = "resumed/" + std::to_string(now);
-  auto id = page_message_id(run.id, job.page_number()) + "/" + occasion;
-  if (auto why = enqueue(tx, make_envelope(job, {.message_id = std::move(id)}),
-                         now))
-    return why;
-  return announce_progress(tx, whose, now, occasion);
-}
-
 } // namespace
+
+std::optional<std::int64_t> newest_start_s(const athlete& whose) {
+  if (whose.newest_start_ms == 0)
+    return std::nullopt;
+  return whose.newest_start_ms / ms_per_s;
+}
 
 query::v1::Activity to_message(const activity& row) {
   query::v1::Activity result;
@@ -178,12 +155,19 @@ find_status(transaction& tx, const athlete& whose, unix_ms now) {
   auto stored = tx.queries().count_activities(whose.id);
   if (!stored)
     return stored.error();
+  auto absent = tx.queries().absences_of(whose.id);
+  if (!absent)
+    return absent.error();
   auto failed = tx.queries().count_unread(whose.id);
   if (!failed)
     return failed.error();
-  auto status = status_of(whose, *run, *stored, now);
-  status.set_failed(*failed);
-  return status;
+  auto result = status_of(whose, *run, *stored, now);
+  result.set_failed(*failed);
+  result.set_missing_activities(absent->unseen + absent->doubted);
+  result.set_missing_since_ms(absent->since_ms);
+  result.set_missing_doubted(absent->doubted > 0);
+  result.set_hidden_activities(absent->hidden);
+  return result;
 }
 
 caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
@@ -198,12 +182,36 @@ caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,
   return enqueue(tx, make_envelope(fact, {.message_id = std::move(id)}), now);
 }
 
+caf::error resume_run(transaction& tx, const athlete& whose, sync_run run,
+                      const jobs::v1::SyncAthlete& job, unix_ms now) {
+  run.state = events::v1::SYNC_STATE_QUEUED;
+  run.reason.clear();
+  run.finished_at_ms = 0;
+  run.resumes_at_ms = 0;
+  run.held_at_page = 0;
+  run.updated_at_ms = now;
+  if (auto why = tx.sync_runs().update(run))
+    return why;
+  // Not the id of the job that ended: the bus would take it for a repetition.
+  auto occasion = "resumed/" + std::to_string(now);
+  auto id = page_message_id(run.id, job.page_number()) + "/" + occasion;
+  if (auto why = enqueue(tx, make_envelope(job, {.message_id = std::move(id)}),
+                         now))
+    return why;
+  return announce_progress(tx, whose, now, occasion);
+}
+
 caf::error
 start_run(transaction& tx, athlete whose, const std::optional<sync_run>& newest,
           jobs::v1::SyncMode mode, jobs::v1::Lane lane, unix_ms now,
           std::int64_t overlap_s) {
-  if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest))
-    return resume_run(tx, whose, *newest, lane, now);
+  if (mode == jobs::v1::SYNC_MODE_BACKFILL && newest && can_go_on(*newest)) {
+    jobs::v1::SyncAthlete job;
+    if (!job.ParseFromString(newest->next_job))
+      return make_failure(ec::internal, "a run's next job cannot be read");
+    job.set_lane(lane);
+    return resume_run(tx, whose, *newest, job, now);
+  }
   if (auto why = correct_newest(tx, whose, now))
     return why;
   auto starts = start_after(tx, newest, now);

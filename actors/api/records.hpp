@@ -47,6 +47,14 @@ find_status(transaction& tx, const athlete& whose, unix_ms now);
 announce_progress(transaction& tx, const athlete& whose, unix_ms now,
                   std::string_view occasion);
 
+/// @returns the start of the newest activity stored, if there is one.
+[[nodiscard]] std::optional<std::int64_t> newest_start_s(const athlete& whose);
+
+/// Lets `run` go on with `job`, which is put into the outbox.
+[[nodiscard]] caf::error
+resume_run(transaction& tx, const athlete& whose, sync_run run,
+           const jobs::v1::SyncAthlete& job, unix_ms now);
+
 /// Stores a run that waits for its first job, and puts the job into the outbox.
 /// A backfill goes on where `newest`, the athlete's newest run, ended if that
 /// is a backfill which did not reach its end: pages cost calls.

@@ -33,6 +33,9 @@ public:
     = 0;
   virtual void ask(query::v1::StartSync, completion<events::v1::SyncStatus>)
     = 0;
+  virtual void
+    ask(query::v1::ConfirmDeletions, completion<events::v1::SyncStatus>)
+    = 0;
   virtual void ask(query::v1::GetSync, completion<events::v1::SyncStatus>) = 0;
   virtual void
     ask(query::v1::ListActivities, completion<query::v1::ActivityList>)

@@ -157,8 +157,7 @@ struct stream_config {
   std::string name;
   std::string subjects; // One pattern, such as "jobs.>".
   bool refuse_when_full = false;
-  /// 0: no limit. Messages older than that go away.
-  milliseconds max_age{0};
+  milliseconds max_age{0}; // 0: no limit. Older messages go away.
   /// 0: no limit. Payload and header bytes.
   std::uint64_t max_bytes = 0;
   /// Publishing a message id again within it stores nothing.
@@ -171,6 +170,7 @@ struct durable_state {
   std::uint64_t pending = 0;     // Matching, never delivered yet.
   std::uint64_t ack_pending = 0; // Delivered, not settled.
   std::uint64_t redelivered = 0; // Of those, delivered more than once.
+  std::uint64_t settled_to = 0;  // Up to here all that matches is settled.
 };
 
 struct stream_state {

@@ -78,6 +78,25 @@ struct activity {
   friend bool operator==(const activity&, const activity&) = default;
 };
 
+/// Why an activity that Strava's list lacks is kept.
+enum class absence_kind : std::int64_t {
+  unseen = 1,  // One list lacked it: a second one decides.
+  doubted = 2, // A list lacked so many that a person has to say yes.
+  hidden = 3,  // It is private and Strava may not show it to us.
+};
+
+/// A live activity that the last whole list of its athlete lacked. It ends when
+/// the activity is seen again or deleted.
+struct absence {
+  std::int64_t activity_id = 0; // References activity, deleted with it.
+  std::int64_t athlete_id = 0;  // References athlete, deleted with it.
+  std::int64_t kind = 0;        // absence_kind
+  /// `fetched_at_ms` of the first list that lacked it.
+  unix_ms since_ms = 0;
+
+  friend bool operator==(const absence&, const absence&) = default;
+};
+
 /// One run of a sync of one athlete.
 struct sync_run {
   std::string id;

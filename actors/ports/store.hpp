@@ -121,6 +121,18 @@ struct sport_total {
   friend bool operator==(const sport_total&, const sport_total&) = default;
 };
 
+/// What of an athlete's live activities Strava's list lacks.
+struct absence_summary {
+  std::int64_t unseen = 0;
+  std::int64_t doubted = 0;
+  std::int64_t hidden = 0;
+  /// The earliest of those unseen or doubted; 0: none.
+  unix_ms since_ms = 0;
+
+  friend bool operator==(const absence_summary&, const absence_summary&)
+    = default;
+};
+
 /// Questions that need more than one row, each a named statement.
 class store_queries {
 public:
@@ -149,6 +161,14 @@ public:
   /// Sets tombstones. @returns how many there were to set.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   mark_deleted(std::span<const std::int64_t> ids, unix_ms at_ms) = 0;
+
+  [[nodiscard]] virtual caf::expected<absence_summary>
+  absences_of(std::int64_t athlete_id) = 0;
+
+  /// Ends the absences of `ids` that did not begin after `seen_at_ms`.
+  /// @returns how many there were.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  end_absences(std::span<const std::int64_t> ids, unix_ms seen_at_ms) = 0;
 
   /// The athlete's run that started last, if any.
   [[nodiscard]] virtual caf::expected<std::optional<sync_run>>
@@ -180,6 +200,7 @@ public:
   virtual repository<athlete>& athletes() = 0;
   virtual repository<credential>& credentials() = 0;
   virtual repository<activity>& activities() = 0;
+  virtual repository<absence>& absences() = 0;
   virtual repository<sync_run>& sync_runs() = 0;
   virtual repository<sync_page>& sync_pages() = 0;
   virtual repository<unread_activity>& unread_activities() = 0;

@@ -10,8 +10,8 @@
 #include <string>
 
 /// @file
-/// Who is connected, and with which right: CONNECT, ATHLETES, TOKENS and OAUTH
-/// CLIENT, of the api group.
+/// Who is connected, and with which right: CONNECT, ATHLETES, RECONCILER,
+/// TOKENS and OAUTH CLIENT, of the api group.
 
 namespace stravasync {
 
@@ -55,7 +55,22 @@ using athletes_actor
                   query::v1::Athlete(query::v1::GetAthlete),
                   query::v1::Disconnected(query::v1::DisconnectAthlete),
                   events::v1::SyncStatus(query::v1::StartSync),
+                  // `conflict` if another number is missing now.
+                  events::v1::SyncStatus(query::v1::ConfirmDeletions),
                   events::v1::SyncStatus(query::v1::GetSync)>;
+
+/// RECONCILER to itself: time to look.
+struct reconcile_tick {};
+
+/// Looks at the runs of one athlete now, however young they are.
+struct reconcile_athlete {
+  std::int64_t athlete_id = 0;
+};
+
+/// Finds runs that nothing moves any more, and lets them go on.
+using reconciler_actor = kit::protocol<
+  // Once what was found is in the database.
+  void(reconcile_athlete), void(reconcile_tick)>;
 
 } // namespace stravasync
 
@@ -64,6 +79,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::refresh_tokens)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::deauthorize)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::token_grant)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::retry_save)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::reconcile_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::reconcile_athlete)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::LeaseToken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::AccessToken)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::BeginConnect)
@@ -76,5 +93,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetAthlete)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::DisconnectAthlete)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::Disconnected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::StartSync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::ConfirmDeletions)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::query::v1::GetSync)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::events::v1::SyncStatus)

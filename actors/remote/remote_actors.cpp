@@ -41,6 +41,7 @@ remote_athletes(athletes_actor::stateful_pointer<remote_athletes_state> self,
     forwards<GetAthlete, Athlete>(self, link, repeatable::yes),
     forwards<DisconnectAthlete, Disconnected>(self, link, repeatable::no),
     forwards<StartSync, SyncStatus>(self, link, repeatable::no),
+    forwards<ConfirmDeletions, SyncStatus>(self, link, repeatable::no),
     forwards<GetSync, SyncStatus>(self, link, repeatable::yes));
 }
 

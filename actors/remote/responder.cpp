@@ -45,7 +45,8 @@ std::vector<std::string> answered_subjects() {
   using namespace query::v1;
   return {request_subject(LeaseToken{}), request_subject(ListAthletes{}),
           request_subject(GetAthlete{}), request_subject(DisconnectAthlete{}),
-          request_subject(StartSync{}),  request_subject(GetSync{})};
+          request_subject(StartSync{}),  request_subject(ConfirmDeletions{}),
+          request_subject(GetSync{})};
 }
 
 responder_state::responder_state(caf::event_based_actor* self) : self_{self} {
@@ -67,6 +68,7 @@ responder_state::make_behavior(actor_context context,
   answer<GetAthlete, Athlete>(actors.athletes);
   answer<DisconnectAthlete, Disconnected>(actors.athletes);
   answer<StartSync, SyncStatus>(actors.athletes);
+  answer<ConfirmDeletions, SyncStatus>(actors.athletes);
   answer<GetSync, SyncStatus>(actors.athletes);
   return kit::handlers(self_, context.statistics, kit::on_throw::crash,
                        [](caf::unit_t) {});

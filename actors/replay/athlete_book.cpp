@@ -7,6 +7,7 @@
 #include "messages/profile.pb.h"
 
 #include <functional>
+#include <iterator>
 #include <utility>
 
 namespace stravasync {
@@ -72,6 +73,7 @@ void athlete_book::note_connected(std::int64_t id, const std::string& scope,
   auto& known = entries_[id];
   known.row.id = id;
   known.row.scope = scope;
+  known.scopes[at] = scope;
   // The first consent counts, later ones only renew it.
   auto first = known.row.connected_at_ms;
   if (at > known.left_at_ms && (first == 0 || at < first))
@@ -92,6 +94,15 @@ athlete athlete_book::find(std::int64_t id) const {
 bool athlete_book::has_profile(std::int64_t id) const {
   auto found = entries_.find(id);
   return found != entries_.end() && found->second.profile;
+}
+
+std::string athlete_book::scope_at(std::int64_t id, unix_ms at) const {
+  auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.scopes.empty())
+    return {};
+  const auto& scopes = found->second.scopes;
+  auto later = scopes.upper_bound(at);
+  return later == scopes.begin() ? later->second : std::prev(later)->second;
 }
 
 bool athlete_book::has_left(std::int64_t id, unix_ms stored_at_ms) const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 
 namespace stravasync {
 
@@ -29,6 +30,10 @@ public:
   /// @returns whether the athlete's profile was recorded.
   [[nodiscard]] bool has_profile(std::int64_t id) const;
 
+  /// @returns the scope that the athlete's consent had at that time; empty if
+  /// no consent was recorded.
+  [[nodiscard]] std::string scope_at(std::int64_t id, unix_ms at) const;
+
   /// @returns whether the athlete has left since `stored_at_ms`: whatever was
   /// stored then was purged.
   [[nodiscard]] bool has_left(std::int64_t id, unix_ms stored_at_ms) const;
@@ -37,7 +42,8 @@ private:
   struct entry {
     athlete row;
     bool profile = false;
-    unix_ms left_at_ms = 0; // 0: never.
+    unix_ms left_at_ms = 0;                // 0: never.
+    std::map<unix_ms, std::string> scopes; // By the time of each consent.
   };
 
   void note_connected(std::int64_t id, const std::string& scope, unix_ms at);

@@ -58,6 +58,10 @@ public:
     return inner_.activities();
   }
 
+  repository<absence>& absences() override {
+    return inner_.absences();
+  }
+
   repository<sync_run>& sync_runs() override {
     return inner_.sync_runs();
   }

@@ -67,6 +67,9 @@ caf::expected<bool> store_target::take(const stored_message& what) {
   ingest::v1::AthleteProfile profile;
   if (decode(what.message, profile) && profile.athlete_id() > 0)
     return take_profile(what, profile.athlete_id());
+  ingest::v1::DeletionsConfirmed confirmed;
+  if (decode(what.message, confirmed) && confirmed.athlete_id() > 0)
+    return take_confirmed(what, confirmed);
   if (decode(what.message, page) && is_whole(page))
     return take_page(what, page);
   return refuse(what, refusal_of(what.message, page));
@@ -92,6 +95,7 @@ store_target::take_page(const stored_message& what,
     return true;
   page_effect effect;
   auto first = !athletes_.contains(id);
+  config_.scope = known_.scope_at(id, what.stored_at_ms);
   auto why = store_->write([&](transaction& tx) -> caf::error {
     effect = {}; // It may run twice.
     if (first)
@@ -108,14 +112,33 @@ store_target::take_page(const stored_message& what,
   total_.created += effect.created;
   total_.updated += effect.updated;
   total_.deleted += effect.deleted;
-  if (effect.suspicious > 0)
+  if (effect.doubted > 0)
     tell_("message " + number(what.sequence) + ": the re-list misses "
-          + number(effect.suspicious)
+          + number(effect.doubted)
           + " activities, too many to believe; deleted none");
   if (effect.undecodable > 0)
     return refuse(what, number(effect.undecodable)
                           + " of its activities cannot be decoded; stored "
                             "the rest");
+  return true;
+}
+
+caf::expected<bool>
+store_target::take_confirmed(const stored_message& what,
+                             const ingest::v1::DeletionsConfirmed& confirmed) {
+  if (skip(what, confirmed.athlete_id()))
+    return true;
+  auto deleted = std::int64_t{0};
+  auto why = store_->write([&](transaction& tx) -> caf::error {
+    auto done = apply_confirmed(tx, confirmed);
+    if (!done)
+      return done.error();
+    deleted = *done;
+    return {};
+  });
+  if (why)
+    return why;
+  total_.deleted += static_cast<std::size_t>(deleted);
   return true;
 }
 

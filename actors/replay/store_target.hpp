@@ -43,6 +43,9 @@ private:
   caf::expected<bool>
   take_page(const stored_message& what, const ingest::v1::ActivitiesPage& page);
   caf::expected<bool> take_profile(const stored_message& what, std::int64_t id);
+  caf::expected<bool>
+  take_confirmed(const stored_message& what,
+                 const ingest::v1::DeletionsConfirmed& confirmed);
   bool skip(const stored_message& what, std::int64_t id);
   caf::expected<bool> refuse(const stored_message& what, std::string reason);
 

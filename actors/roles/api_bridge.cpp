@@ -52,6 +52,11 @@ public:
     forward(to_.athletes, std::move(x), std::move(done));
   }
 
+  void ask(query::v1::ConfirmDeletions x,
+           completion<events::v1::SyncStatus> done) override {
+    forward(to_.athletes, std::move(x), std::move(done));
+  }
+
   void
   ask(query::v1::GetSync x, completion<events::v1::SyncStatus> done) override {
     forward(to_.athletes, std::move(x), std::move(done));

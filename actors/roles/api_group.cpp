@@ -6,6 +6,7 @@
 #include "actors/api/oauth_client.hpp"
 #include "actors/api/operations.hpp"
 #include "actors/api/outbox_relay.hpp"
+#include "actors/api/reconciler.hpp"
 #include "actors/api/run_keeper.hpp"
 #include "actors/api/schedules.hpp"
 #include "actors/api/store_session.hpp"
@@ -17,6 +18,7 @@
 #include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
+#include "actors/roles/ingest_rules.hpp"
 #include "actors/roles/node_health.hpp"
 #include "messages/error.hpp"
 
@@ -73,10 +75,28 @@ store_access add_store(group& to, const node_parts& parts) {
   return result;
 }
 
+reconciler_actor
+add_reconciler(group& to, const node_parts& parts, const store_access& store,
+               const outbox_relay_actor& relay) {
+  const auto& config = parts.config;
+  reconciler_config looking;
+  looking.every = config.sync.reconcile_every;
+  looking.incremental_overlap_s = overlap_s(config);
+  looking.second_look = config.sync.delete_second_look;
+  looking.jobs_durable = job_durable(config).options.durable;
+  looking.pages_durable = ingest_durable(config).options.durable;
+  looking.words_durable = held_up_durable(config).options.durable;
+  return to.add<reconciler_actor>("reconciler", [=](caf::actor_system& sys) {
+    return sys.spawn(reconciler, parts.context, store, parts.messages, relay,
+                     looking);
+  });
+}
+
 /// Actors that answer questions.
 void add_front(group& to, api_group& result, const node_parts& parts,
                const store_access& store, const oauth_client_actor& oauth,
-               const outbox_relay_actor& relay) {
+               const outbox_relay_actor& relay,
+               const reconciler_actor& reconciler) {
   const auto& config = parts.config;
   connect_config connecting;
   connecting.redirect_uri = config.http.public_url + "/oauth/callback";
@@ -91,7 +111,7 @@ void add_front(group& to, api_group& result, const node_parts& parts,
   result.actors.athletes = to.add<athletes_actor>(
     "athletes", [=, tokens = result.tokens](caf::actor_system& sys) {
       return sys.spawn(athletes, parts.context, store, tokens, oauth,
-                       parts.cipher, relay, listing);
+                       parts.cipher, relay, reconciler, listing);
     });
   result.actors.activities
     = to.add<activities_actor>("activities", [=](caf::actor_system& sys) {
@@ -128,11 +148,9 @@ void add_ingest(group& to, const node_parts& parts, const store_access& store,
                 const outbox_relay_actor& relay) {
   const auto& config = parts.config;
   auto pages = ingest_durable(config);
-  ingest_config writing{config.sync.delete_share_max, pages.options.durable};
-  if (!config.bus.embedded())
-    writing.clock_skew_max = config.budget.clock_skew_max;
   auto writer = to.add<delivery_handler_actor>(
-    "ingest-writer", [=](caf::actor_system& sys) {
+    "ingest-writer",
+    [=, writing = ingest_rules(config)](caf::actor_system& sys) {
       return sys.spawn(ingest_writer, parts.context, store, parts.decoder,
                        relay, writing);
     });
@@ -170,7 +188,8 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
     return sys.spawn(tokens, parts.context, store, oauth, parts.cipher,
                      parts.messages);
   });
-  add_front(all, result, parts, store, oauth, relay);
+  auto reconciler = add_reconciler(all, parts, store, relay);
+  add_front(all, result, parts, store, oauth, relay, reconciler);
   all.add<caf::actor>("feed", [=](caf::actor_system& sys) {
     return sys.spawn(feed, parts.context, parts.messages, hub);
   });

@@ -51,6 +51,11 @@ struct admin_question {
 [[nodiscard]] int
 run_nodes(const settings& config, const admin_question& asked);
 
+/// `stravasync sync confirm`: has a running node delete what Strava's list of
+/// an athlete lacks; with `dry_run` says how many those are.
+[[nodiscard]] int
+run_sync_confirm(const settings& config, const cli::command& what);
+
 /// `stravasync schedules`: prints the schedules as a running node tells them.
 [[nodiscard]] int
 run_schedules(const settings& config, const admin_question& asked);

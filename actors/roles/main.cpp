@@ -55,6 +55,8 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
     case cli::action::dlq_retry:
     case cli::action::dlq_drop:
       return run_dlq(loaded.values, what);
+    case cli::action::sync_confirm:
+      return run_sync_confirm(loaded.values, what);
     case cli::action::schedules_list:
       return run_schedules(loaded.values, {what.url, what.schedules.json});
     case cli::action::schedules_runs:

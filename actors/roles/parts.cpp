@@ -46,6 +46,43 @@ caf::error check_server(const database& store) {
   return session ? caf::error{} : session.error();
 }
 
+/// @returns how many messages the bus has of what athletes did.
+caf::expected<std::uint64_t> count_recorded(stream_catalog& on) {
+  using states = std::vector<stream_state>;
+  auto found = answer_of<states>(
+    [&](completion<states> done) { on.describe(std::move(done)); });
+  if (!found)
+    return found.error();
+  auto result = std::uint64_t{0};
+  for (const auto& one : *found)
+    if (one.config.name == "INGEST" || one.config.name == "EVENTS")
+      result += one.messages;
+  return result;
+}
+
+/// A new database beside a bus that knows athletes is no first start: the old
+/// one was deleted, or the path is another one than before. Beginning a new one
+/// would hide that.
+caf::error check_first_start(const node_parts& parts, const database& store) {
+  auto pending = store.pending();
+  if (!pending)
+    return pending.error();
+  if (pending->empty() || pending->front().version != 1)
+    return {};
+  auto recorded = count_recorded(*parts.messages);
+  if (!recorded)
+    return recorded.error();
+  if (*recorded == 0)
+    return {};
+  return make_failure(
+    ec::conflict,
+    "there is no database at " + store.description
+      + ", but the bus knows athletes: was the file deleted? To rebuild it run "
+        "`stravasync replay --stream INGEST --into store:"
+      + parts.config.store.url
+      + " --force`, to begin with an empty one `stravasync migrate`");
+}
+
 caf::error open_store(node_parts& parts) {
   auto store = database_of(parts.config);
   parts.open_store = store.open;
@@ -53,6 +90,8 @@ caf::error open_store(node_parts& parts) {
     auto why = check_server(store);
     return why ? with_context(why, "store.url") : caf::error{};
   }
+  if (auto why = check_first_start(parts, store))
+    return with_context(why, "store.url");
   auto applied = store.migrate();
   if (!applied)
     return with_context(applied.error(), "store.url");

@@ -109,16 +109,10 @@ replay_actors::~replay_actors() {
 
 delivery_handler_actor replay_actors::spawn(handler_kind kind) {
   auto store = store_access{session_, session_};
-  auto skew = settings_.bus.embedded() ? milliseconds{0}
-                                       : settings_.budget.clock_skew_max;
   switch (kind) {
     case handler_kind::ingest_writer:
-      return keep(
-        system_.spawn(ingest_writer, context_, store, decoder_, relay_,
-                      ingest_config{settings_.sync.delete_share_max,
-                                    durable_name(settings_.api.service,
-                                                 ingest::v1::ActivitiesPage{}),
-                                    skew}));
+      return keep(system_.spawn(ingest_writer, context_, store, decoder_,
+                                relay_, ingest_rules(settings_)));
     case handler_kind::run_keeper:
       return keep(system_.spawn(run_keeper, context_, store, relay_));
     case handler_kind::sync:

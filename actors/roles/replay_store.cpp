@@ -1,6 +1,7 @@
 #include "actors/roles/replay_store.hpp"
 
 #include "actors/replay/store_target.hpp"
+#include "actors/roles/ingest_rules.hpp"
 #include "actors/roles/stores.hpp"
 #include "adapters/strava/strava_client.hpp"
 #include "config/url_text.hpp"
@@ -85,15 +86,9 @@ open_store_target(const settings& config, const replay_request& request,
   auto known = athlete_book::read(source, *decoder);
   if (!known)
     return known.error();
-  // As on the nodes, or a re-list would delete other activities.
-  ingest_config writing{
-    config.sync.delete_share_max,
-    durable_name(config.api.service, ingest::v1::ActivitiesPage{})};
-  if (!config.bus.embedded())
-    writing.clock_skew_max = config.budget.clock_skew_max;
   return std::unique_ptr<replay_target>{std::make_unique<store_target>(
     std::move(*store), std::move(*known), std::move(decoder),
-    std::move(writing), tell)};
+    ingest_rules(config), tell)};
 }
 
 } // namespace stravasync

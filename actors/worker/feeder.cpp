@@ -109,7 +109,19 @@ void feeder_state::ask_page(const feeding_ptr& run) {
   self_->request(athletes_, caf::infinite, std::move(question))
     .then(
       [this, run](const query::v1::AthleteList& page) { feed_page(run, page); },
-      [this, run](const caf::error& why) { fail(run, why); });
+      [this, run](const caf::error& why) {
+        auto& sum = run->progress;
+        if (code_of(why) != ec::invalid_argument
+            || sum.athletes_cursor().empty())
+          return fail(run, why);
+        // The cursor is of another database, such as one that was lost: all
+        // over again. Jobs of this slot that there are keep their ids.
+        sum.clear_athletes_cursor();
+        sum.set_jobs_published(0);
+        sum.set_athletes_seen(0);
+        sum.set_athletes_skipped(0);
+        ask_page(run);
+      });
 }
 
 void feeder_state::feed_page(const feeding_ptr& run,

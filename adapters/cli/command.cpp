@@ -114,6 +114,7 @@ void add_commands(CLI::App& app, command& into) {
   add_dlq_commands(app, into);
   add_schedule_commands(app, into);
   add_budget_commands(app, into);
+  add_sync_commands(app, into);
 }
 
 /// Names that may stand at the first level, or below the command given.

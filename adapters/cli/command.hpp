@@ -32,6 +32,7 @@ enum class action : std::uint8_t {
   schedules_runs, // And for the runs of one.
   budget_show,    // Ask a running node for Strava's limits and what is used.
   budget_reset,   // Have it begin a new ledger of them.
+  sync_confirm,   // Delete what Strava's list of an athlete lacks.
 };
 
 /// Of `replay`, as typed.
@@ -82,6 +83,7 @@ struct command {
   schedule_options schedules;
   bool budget_json = false;
   bool budget_sure = false;       // reset: what is used may be forgotten.
+  std::int64_t athlete = 0;       // sync confirm
   std::uint32_t athletes = 3;     // seed
   std::uint32_t activities = 200; // seed: of each athlete.
   replay_options replay;

@@ -31,6 +31,9 @@ void add_replay_commands(CLI::App& app, command& into);
 /// `dlq`, which asks a running node about dead letters.
 void add_dlq_commands(CLI::App& app, command& into);
 
+/// `sync`, which answers what a running node asks about an athlete.
+void add_sync_commands(CLI::App& app, command& into);
+
 /// `schedules`, which asks a running node.
 void add_schedule_commands(CLI::App& app, command& into);
 

@@ -196,8 +196,8 @@ std::vector<stream_state> storage::describe() const {
     state.last_sequence = s.last_sequence;
     for (const auto& [durable_name, d] : s.durables)
       state.durables.push_back({durable_name, d->filter, d->pending,
-                                d->unsettled.size(),
-                                d->unsettled.redelivered()});
+                                d->unsettled.size(), d->unsettled.redelivered(),
+                                d->unsettled.settled_to(d->delivered_to)});
   }
   return result;
 }

@@ -40,6 +40,13 @@ public:
     return by_sequence_.size();
   }
 
+  /// @returns the sequence up to which nothing is unsettled.
+  /// @param delivered_to Up to where there were deliveries.
+  [[nodiscard]] std::uint64_t settled_to(std::uint64_t delivered_to) const {
+    return by_sequence_.empty() ? delivered_to
+                                : by_sequence_.begin()->first - 1;
+  }
+
   /// @returns how many were delivered more than once.
   [[nodiscard]] std::size_t redelivered() const {
     return redelivered_;

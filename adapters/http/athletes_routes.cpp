@@ -76,6 +76,21 @@ void start_sync(api_service& service, const site& where, call asked) {
   service.ask(std::move(question), std::move(done));
 }
 
+/// Deletes what is missing at Strava: somebody saw how many that are.
+void confirm_deletions(api_service& service, call asked) {
+  auto in = input{asked.what};
+  query::v1::ConfirmDeletions question;
+  question.set_athlete_id(in.id("id", asked.path_value("id")));
+  auto missing = std::int64_t{0};
+  if (auto trouble = read_json_member(asked.what, "missing", missing))
+    in.refuse(*std::move(trouble));
+  question.set_missing_activities(missing);
+  if (auto trouble = in.trouble())
+    return asked.reply->send(to_response(*trouble));
+  ask_and_answer<events::v1::SyncStatus>(service, std::move(question),
+                                         std::move(asked.reply));
+}
+
 } // namespace
 
 void mount_athletes(router& routes, api_service& service, const site& where) {
@@ -93,6 +108,7 @@ void mount_athletes(router& routes, api_service& service, const site& where) {
              [&service, &where](call asked) {
                start_sync(service, where, std::move(asked));
              });
+  add("POST", "/api/v1/athletes/{id}/sync/confirm", confirm_deletions);
 }
 
 } // namespace stravasync::http

@@ -48,6 +48,19 @@ std::string_view state_word(SyncState state) {
   }
 }
 
+void write_missing(json_object& document,
+                   const events::v1::SyncStatus& status) {
+  if (status.missing_activities() == 0) {
+    document.null("missing");
+  } else {
+    json_object missing{document.value_of("missing")};
+    missing.number("activities", status.missing_activities())
+      .time("since", status.missing_since_ms())
+      .flag("doubted", status.missing_doubted());
+  }
+  document.number("hidden_activities", status.hidden_activities());
+}
+
 void write(json_object& document, const events::v1::SyncStatus& status) {
   document.text("state", state_word(status.state()))
     .number("activities_stored", status.activities_stored());
@@ -69,6 +82,7 @@ void write(json_object& document, const events::v1::SyncStatus& status) {
     .time_or_null("finished_at", status.finished_at_ms())
     .number("failed", status.failed());
   append_texts(document.value_of("missing_scopes"), status.missing_scopes());
+  write_missing(document, status);
 }
 
 void append(std::string& out, const query::v1::Athlete& athlete) {

@@ -181,12 +181,16 @@ std::optional<problem> media_type_problem(const request& from) {
                  .rule = "application/json"};
 }
 
+namespace {
+
+/// @param shape What the body has to look like.
+/// @param read Of the member's value; @returns why it cannot be, or nothing.
+template <class Read>
 std::optional<problem>
-read_json_member(const request& from, std::string_view member,
-                 std::string& text) {
+read_only_member(const request& from, std::string_view member,
+                 const std::string& shape, Read read) {
   if (auto trouble = media_type_problem(from))
     return trouble;
-  auto shape = "{\"" + std::string{member} + "\": \"...\"}";
   auto broken = [&](std::string_view why) {
     return wrong_body("the body is no such JSON: " + std::string{why}, "body",
                       shape);
@@ -202,15 +206,41 @@ read_json_member(const request& from, std::string_view member,
                         std::string{key}, shape);
     if (found)
       return wrong_body("the body has a member twice", std::string{key}, shape);
-    std::string_view given;
-    if (value.get_string().get(given) != simdjson::SUCCESS)
-      return wrong_body("the value is no text", std::string{member}, shape);
-    text = given;
+    if (std::string_view why = read(value); !why.empty())
+      return wrong_body(std::string{why}, std::string{member}, shape);
     found = true;
   }
   if (!found)
     return wrong_body("the member is missing", std::string{member}, shape);
   return std::nullopt;
+}
+
+} // namespace
+
+std::optional<problem>
+read_json_member(const request& from, std::string_view member,
+                 std::string& text) {
+  auto read = [&text](simdjson::dom::element value) -> std::string_view {
+    std::string_view given;
+    if (value.get_string().get(given) != simdjson::SUCCESS)
+      return "the value is no text";
+    text = given;
+    return {};
+  };
+  return read_only_member(from, member,
+                          "{\"" + std::string{member} + "\": \"...\"}", read);
+}
+
+std::optional<problem>
+read_json_member(const request& from, std::string_view member,
+                 std::int64_t& number) {
+  auto read = [&number](simdjson::dom::element value) -> std::string_view {
+    if (value.get_int64().get(number) != simdjson::SUCCESS || number < 1)
+      return "the value is no whole number from 1";
+    return {};
+  };
+  return read_only_member(from, member, "{\"" + std::string{member} + "\": 1}",
+                          read);
 }
 
 } // namespace stravasync::http

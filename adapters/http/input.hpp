@@ -67,4 +67,9 @@ private:
 read_json_member(const request& from, std::string_view member,
                  std::string& text);
 
+/// The same for a whole number from 1.
+[[nodiscard]] std::optional<problem>
+read_json_member(const request& from, std::string_view member,
+                 std::int64_t& number);
+
 } // namespace stravasync::http

@@ -65,11 +65,13 @@ private:
       auto config = each.at("config");
       if (config.text("durable_name").empty())
         continue;
-      durables.push_back({.name = config.text("durable_name"),
-                          .filter_subject = config.text("filter_subject"),
-                          .pending = each.number("num_pending"),
-                          .ack_pending = each.number("num_ack_pending"),
-                          .redelivered = each.number("num_redelivered")});
+      durables.push_back(
+        {.name = config.text("durable_name"),
+         .filter_subject = config.text("filter_subject"),
+         .pending = each.number("num_pending"),
+         .ack_pending = each.number("num_ack_pending"),
+         .redelivered = each.number("num_redelivered"),
+         .settled_to = each.at("ack_floor").number("stream_seq")});
     }
     if (consumers.empty() || consumers_seen_ >= got->number("total")) {
       std::ranges::sort(durables, {}, &durable_state::name);

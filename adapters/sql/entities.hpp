@@ -85,6 +85,18 @@ struct entity<activity> {
 };
 
 template <>
+struct entity<absence> {
+  static constexpr auto rules = table_rules{
+    .name = "absence", .key = {"activity_id"}, .order = {"activity_id"}};
+  static constexpr auto columns = std::tuple{
+    column{"activity_id", &absence::activity_id},
+    column{"athlete_id", &absence::athlete_id},
+    column{"kind", &absence::kind},
+    column{"since_ms", &absence::since_ms},
+  };
+};
+
+template <>
 struct entity<sync_run> {
   static constexpr auto rules = table_rules{.name = "sync_run",
                                             .key = {"id"},
@@ -155,6 +167,7 @@ struct entity<outbox_message> {
 static_assert(is_consistent<athlete>());
 static_assert(is_consistent<credential>());
 static_assert(is_consistent<activity>());
+static_assert(is_consistent<absence>());
 static_assert(is_consistent<sync_run>());
 static_assert(is_consistent<sync_page>());
 static_assert(is_consistent<unread_activity>());

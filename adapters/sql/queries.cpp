@@ -40,6 +40,11 @@ named_queries make_queries(const dialect& with) {
                          + " ORDER BY id LIMIT " + p3,
     .mark_deleted = "UPDATE activity SET deleted_at_ms = " + p2 + " WHERE "
                     + with.matches("id", 1) + " AND deleted_at_ms IS NULL",
+    .absences_of = "SELECT kind, count(*), min(since_ms) FROM absence WHERE "
+                   "athlete_id = "
+                   + p1 + " GROUP BY kind",
+    .end_absences = "DELETE FROM absence WHERE "
+                    + with.matches("activity_id", 1) + " AND since_ms <= " + p2,
     .newest_run = "SELECT " + column_list(shape_of<sync_run>)
                   + " FROM sync_run WHERE athlete_id = " + p1
                   + " ORDER BY started_at_ms DESC, id DESC LIMIT 1",

@@ -19,6 +19,10 @@ struct named_queries {
   std::string not_fetched_since;
   /// Activity #1 (or those of a list) at #2.
   std::string mark_deleted;
+  /// kind, count and earliest since_ms of the absences of athlete #1.
+  std::string absences_of;
+  /// Absence of activity #1 (or those of a list), begun by #2.
+  std::string end_absences;
   /// All columns of the newest sync_run of athlete #1.
   std::string newest_run;
   /// All columns of outbox, at most #1.

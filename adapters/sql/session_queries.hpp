@@ -3,6 +3,7 @@
 #include "actors/ports/store.hpp"
 #include "adapters/sql/queries.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -31,6 +32,8 @@ public:
       count_unread_{std::move(text.count_unread)},
       not_fetched_since_{std::move(text.not_fetched_since)},
       mark_deleted_{std::move(text.mark_deleted)},
+      absences_of_{std::move(text.absences_of)},
+      end_absences_{std::move(text.end_absences)},
       newest_run_{std::move(text.newest_run)},
       unsent_{std::move(text.unsent)},
       mark_sent_{std::move(text.mark_sent)},
@@ -80,6 +83,36 @@ public:
     });
   }
 
+  caf::expected<absence_summary> absences_of(std::int64_t athlete_id) final {
+    auto rows = select<absence_group>(absences_of_, group, athlete_id);
+    if (!rows)
+      return rows.error();
+    auto result = absence_summary{};
+    for (const auto& [kind, count, since_ms] : *rows)
+      switch (static_cast<absence_kind>(kind)) {
+        case absence_kind::unseen:
+          result.unseen = count;
+          result.since_ms = earlier(result.since_ms, since_ms);
+          break;
+        case absence_kind::doubted:
+          result.doubted = count;
+          result.since_ms = earlier(result.since_ms, since_ms);
+          break;
+        case absence_kind::hidden:
+          result.hidden = count;
+          break;
+      }
+    return result;
+  }
+
+  caf::expected<std::int64_t>
+  end_absences(std::span<const std::int64_t> ids, unix_ms seen_at_ms) final {
+    using result = caf::expected<std::int64_t>;
+    return state_.change([&]() -> result {
+      return end_absences_.change_each(state_, ids, seen_at_ms);
+    });
+  }
+
   caf::expected<std::optional<sync_run>>
   newest_run(std::int64_t athlete_id) final {
     auto rows = select<sync_run>(newest_run_, whole<sync_run>, athlete_id);
@@ -120,6 +153,24 @@ public:
   }
 
 private:
+  struct absence_group {
+    std::int64_t kind = 0;
+    std::int64_t count = 0;
+    unix_ms since_ms = 0;
+  };
+
+  static constexpr auto group = [](const auto& from) {
+    auto row = absence_group{};
+    Statement::read(from, 0, row.kind);
+    Statement::read(from, 1, row.count);
+    Statement::read(from, 2, row.since_ms);
+    return row;
+  };
+
+  static unix_ms earlier(unix_ms a, unix_ms b) {
+    return a == 0 ? b : std::min(a, b);
+  }
+
   static constexpr auto number = [](const auto& from) {
     auto value = std::int64_t{0};
     Statement::read(from, 0, value);
@@ -158,6 +209,8 @@ private:
   Statement count_unread_;
   Statement not_fetched_since_;
   Statement mark_deleted_;
+  Statement absences_of_;
+  Statement end_absences_;
   Statement newest_run_;
   Statement unsent_;
   Statement mark_sent_;

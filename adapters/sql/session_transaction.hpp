@@ -16,6 +16,7 @@ public:
     : athletes_{state},
       credentials_{state},
       activities_{state},
+      absences_{state},
       sync_runs_{state},
       sync_pages_{state},
       unread_activities_{state},
@@ -34,6 +35,10 @@ public:
 
   repository<activity>& activities() override {
     return activities_;
+  }
+
+  repository<absence>& absences() override {
+    return absences_;
   }
 
   repository<sync_run>& sync_runs() override {
@@ -60,6 +65,7 @@ private:
   Repository<athlete> athletes_;
   Repository<credential> credentials_;
   Repository<activity> activities_;
+  Repository<absence> absences_;
   Repository<sync_run> sync_runs_;
   Repository<sync_page> sync_pages_;
   Repository<unread_activity> unread_activities_;

@@ -49,6 +49,22 @@ TEST_CASE_METHOD(consumers_fixture, "what is not settled in time comes again",
   CHECK(one.ack(second));
 }
 
+TEST_CASE_METHOD(consumers_fixture,
+                 "a durable tells up to where all is settled", "[bus]") {
+  publish(4);
+  auto one = bus.join(durable("d"), 3);
+  CHECK(state("d").settled_to == 0);
+  CHECK(one.ack(one.in->at(1)));
+  CHECK(state("d").settled_to == 0);
+  CHECK(one.ack(one.in->at(0)));
+  CHECK(eventually([&] { return state("d").settled_to == 2; }));
+  CHECK(one.ack(one.in->at(2)));
+  CHECK(eventually([&] { return state("d").settled_to == 3; }));
+  one = {};
+  reopen();
+  CHECK(state("d").settled_to == 3);
+}
+
 TEST_CASE_METHOD(consumers_fixture, "a late ack counts", "[bus]") {
   publish(1);
   auto options = durable("d");

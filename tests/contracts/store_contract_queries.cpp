@@ -138,6 +138,52 @@ TEST_CASE_METHOD(query_fixture, "marking as deleted counts what was there to "
   });
 }
 
+TEST_CASE_METHOD(query_fixture, "absences are counted by their kind") {
+  auto of = [&](std::int64_t who) {
+    return ask([who](auto& tx) { return tx.queries().absences_of(who); });
+  };
+  CHECK(of(some_athlete) == absence_summary{});
+  for (auto id : {1, 2, 3, 4})
+    add(id, "Run", 0, 1);
+  write([](transaction& tx) {
+    auto rows = std::vector<absence>{{1, some_athlete, 1, 300},
+                                     {2, some_athlete, 2, 200},
+                                     {3, some_athlete, 3, 100},
+                                     {4, some_athlete, 1, 400},
+                                     {900, some_athlete + 1, 1, 50}};
+    must(tx.absences().upsert_many(rows));
+  });
+  CHECK(of(some_athlete)
+        == absence_summary{
+          .unseen = 2, .doubted = 1, .hidden = 1, .since_ms = 200});
+  CHECK(of(some_athlete + 1) == absence_summary{.unseen = 1, .since_ms = 50});
+}
+
+TEST_CASE_METHOD(query_fixture, "what is seen is absent no more, unless it "
+                                "went after that") {
+  for (auto id : {1, 2, 3})
+    add(id, "Run", 0, 1);
+  write([](transaction& tx) {
+    auto rows = std::vector<absence>{{1, some_athlete, 1, 300},
+                                     {2, some_athlete, 3, 301},
+                                     {3, some_athlete, 2, 100}};
+    must(tx.absences().upsert_many(rows));
+    CHECK(must(tx.queries().end_absences(ids{1, 2, 404}, 300)) == 1);
+    CHECK(must(tx.queries().end_absences(ids{}, 300)) == 0);
+  });
+  read([](transaction& tx) {
+    CHECK_FALSE(must(tx.absences().get({std::int64_t{1}})));
+    CHECK(must(tx.absences().get({std::int64_t{2}})));
+    CHECK(must(tx.absences().get({std::int64_t{3}})));
+  });
+  // They go with their activity and their athlete.
+  write([](transaction& tx) {
+    must(tx.activities().erase({std::int64_t{2}}));
+    must(tx.athletes().erase({some_athlete}));
+  });
+  CHECK(ask([](auto& tx) { return tx.absences().list({}); }).items.empty());
+}
+
 TEST_CASE_METHOD(query_fixture, "the newest run is the one that started last") {
   auto newest = [&] {
     return ask([](auto& tx) { return tx.queries().newest_run(some_athlete); });

@@ -237,6 +237,7 @@ void fake_bus::describe(completion<std::vector<stream_state>> done) {
     state.config.name = one.name;
     state.config.subjects = one.subjects;
     const auto& all_of_it = streams_[state.config.name];
+    state.durables = durables[state.config.name];
     state.messages = all_of_it.size();
     state.last_sequence = last_sequences_[state.config.name];
     state.first_sequence = all_of_it.empty() ? state.last_sequence + 1

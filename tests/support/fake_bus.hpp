@@ -75,6 +75,14 @@ public:
   void
   set(const std::string& bucket, const std::string& key, std::string value);
 
+  /// Forgets a stream's messages and where it was, as a lost volume does.
+  void lose(const std::string& stream) {
+    streams_.erase(stream);
+    last_sequences_.erase(stream);
+  }
+
+  /// What `describe` tells of a stream's durables.
+  std::map<std::string, std::vector<stravasync::durable_state>> durables;
   /// What the subscriber asked for; nothing before it did.
   std::optional<stravasync::consumer_options> joined;
   /// Deliveries that the subscriber takes now.

@@ -85,6 +85,8 @@ export const api = {
   disconnect: (id) => request("DELETE", `/athletes/${id}`),
   startSync: (id, mode) =>
     request("POST", `/athletes/${id}/sync`, { body: { mode } }),
+  confirmDeletions: (id, missing) =>
+    request("POST", `/athletes/${id}/sync/confirm`, { body: { missing } }),
   sync: (id, options) => request("GET", `/athletes/${id}/sync`, options),
   activities: (id, query, options) =>
     request("GET", `/athletes/${id}/activities`, { query, ...options }),

@@ -80,6 +80,7 @@ class AthleteView {
     document.title = `${name} – Stravasync`;
     this.panel = new SyncPanel(athlete, {
       startSync: (mode) => this.#startSync(mode),
+      confirmDeletions: (missing) => this.#confirmDeletions(missing),
       disconnect: () => this.#disconnect(),
     });
     this.totals = new Totals(this.signal);
@@ -148,6 +149,21 @@ class AthleteView {
       this.panel.update(await api.startSync(this.id, mode));
     } catch (error) {
       notifyFailure(error, () => this.#startSync(mode));
+    }
+  }
+
+  async #confirmDeletions(missing) {
+    const agreed = await confirmed({
+      title: `Delete ${count(missing, "activity", "activities")}?`,
+      text: `They were not in Strava’s list of ${athleteName(this.#athlete)}. If they are still there at Strava, cancel and check everything again another day. Nothing changes at Strava.`,
+      action: "Delete here",
+    });
+    if (!agreed) return;
+    try {
+      this.panel.update(await api.confirmDeletions(this.id, missing));
+      this.refreshHistory();
+    } catch (error) {
+      notifyFailure(error, this.reload);
     }
   }
 

@@ -4,7 +4,7 @@ import { el, setText } from "./dom.js";
 import { athleteName, connectLink } from "./overview.js";
 import { ProgressView } from "./progress.js";
 import { count } from "./units.js";
-import { scopeCost, underway } from "./words.js";
+import { absences, scopeCost, underway } from "./words.js";
 
 const activitiesPerRequest = 200;
 
@@ -12,12 +12,17 @@ export class SyncPanel {
   #state = "none";
   #mode = "backfill";
 
-  /// @param acts {startSync(mode), disconnect()}
+  /// @param acts {startSync(mode), confirmDeletions(missing), disconnect()}
   constructor(athlete, acts) {
     this.progress = new ProgressView(athleteName(athlete), { spoken: true });
     this.progress.node.classList.add("large");
     this.stored = 0;
     this.scopes = el("div", { class: "scopes", hidden: true });
+    this.absent = el("div", { class: "scopes absent", hidden: true });
+    this.confirm = el("button", {
+      type: "button",
+      on: { click: () => acts.confirmDeletions(this.missing) },
+    });
     this.now = el(
       "button",
       {
@@ -53,6 +58,7 @@ export class SyncPanel {
       { class: "panel sync", "aria-label": "Sync" },
       this.progress.node,
       this.scopes,
+      this.absent,
       el(
         "div",
         { class: "actions" },
@@ -79,6 +85,7 @@ export class SyncPanel {
     this.again.hidden = refused;
     this.connect.hidden = !refused && missing.length === 0;
     this.#tellScopes(missing);
+    this.#tellAbsences(sync);
     const requests = Math.ceil(this.stored / activitiesPerRequest) + 1;
     setText(
       this.hint,
@@ -105,6 +112,25 @@ export class SyncPanel {
   #start(acts, mode) {
     if (this.now.getAttribute("aria-disabled") === "true") return;
     acts.startSync(mode);
+  }
+
+  #tellAbsences(sync) {
+    this.missing = sync?.missing?.activities ?? 0;
+    const said = absences(sync);
+    const key = said.join(" ");
+    if (this.absent.dataset.key === key) return;
+    this.absent.dataset.key = key;
+    this.absent.hidden = said.length === 0;
+    setText(
+      this.confirm,
+      `Delete ${count(this.missing, "missing activity", "missing activities")}`,
+    );
+    this.absent.replaceChildren(
+      ...said.map((text) => el("p", {}, text)),
+      ...(this.missing > 0
+        ? [el("div", { class: "actions" }, this.confirm)]
+        : []),
+    );
   }
 
   #tellScopes(missing) {

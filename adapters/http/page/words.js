@@ -37,6 +37,25 @@ const scopeCosts = new Map([
 export const scopeCost = (scope) =>
   scopeCosts.get(scope) ?? "something Stravasync needs is not copied";
 
+/// What Strava's list lacks and is kept, as sentences for a person.
+export function absences(sync) {
+  const said = [];
+  const missing = sync?.missing;
+  if (missing) {
+    const since = `${count(missing.activities, "activity is", "activities are")} missing from Strava’s list since ${moment(millis(missing.since))}`;
+    said.push(
+      missing.doubted
+        ? `${since}: too many to delete them here unless you say so.`
+        : `${since}. They are deleted here if a list of another day lacks them, too.`,
+    );
+  }
+  if (sync?.hidden_activities > 0)
+    said.push(
+      `${count(sync.hidden_activities, "private activity is", "private activities are")} kept as last seen: Strava does not show them without the permission activity:read_all.`,
+    );
+  return said;
+}
+
 /// Whether a run goes on and a second one would be pointless.
 export const underway = (sync) =>
   ["queued", "running", "waiting"].includes(sync?.state);

@@ -17,11 +17,14 @@ struct page_fixture : api_fixture {
   using page = stravasync::ingest::v1::ActivitiesPage;
   using verdict = stravasync::outcome::verdict;
 
+  /// However small a history is, a share of it may be deleted.
   stravasync::delivery_handler_actor writer = keep(
     system().spawn(stravasync::ingest_writer, context(), store,
                    std::shared_ptr<const stravasync::strava_decoder>{
                      stravasync::strava::make_decoder()},
-                   relay, stravasync::ingest_config{.durable = "api__page"}));
+                   relay,
+                   stravasync::ingest_config{.deletions = {.share_from = 0},
+                                             .durable = "api__page"}));
 
   static std::string json(std::int64_t id, const std::string& name = "Run") {
     return R"({"id":)" + std::to_string(id) + R"(,"name":")" + name

@@ -61,6 +61,9 @@ athletes_actor::behavior_type scripted_athletes(athletes_actor::pointer) {
       status.set_athlete_id(x.athlete_id());
       return status;
     },
+    [](const query::v1::ConfirmDeletions&) -> events::v1::SyncStatus {
+      return {};
+    },
     [](const query::v1::GetSync& x) -> events::v1::SyncStatus {
       events::v1::SyncStatus status;
       status.set_athlete_id(x.athlete_id());

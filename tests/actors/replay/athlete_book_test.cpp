@@ -67,6 +67,16 @@ TEST_CASE_METHOD(book_fixture, "an athlete is the newest profile, connected "
   CHECK_FALSE(book.has_left(7, 1));
 }
 
+TEST_CASE_METHOD(book_fixture, "a consent holds until the next") {
+  profile(7, 1'000, "Ada", "read,activity:read_all");
+  profile(7, 5'000, "Ada", "read,activity:read");
+  auto book = read();
+  CHECK(book.scope_at(7, 500) == "read,activity:read_all");
+  CHECK(book.scope_at(7, 4'999) == "read,activity:read_all");
+  CHECK(book.scope_at(7, 5'000) == "read,activity:read");
+  CHECK(book.scope_at(8, 5'000).empty());
+}
+
 TEST_CASE_METHOD(book_fixture, "without a profile there is what is known") {
   connected(7, 1'000);
   auto book = read();

@@ -46,6 +46,28 @@ TEST_CASE_METHOD(fixture, "athletes are asked for page by page", "[feeder]") {
   CHECK(jobs() == 10);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a run whose place in the list is not known any more starts "
+                 "over",
+                 "[feeder]") {
+  add_athletes(6);
+  athletes->failure = make_failure(ec::unavailable, "no database");
+  REQUIRE_FALSE(feed());
+  auto state = progress();
+  state.set_athletes_cursor("4");
+  state.set_jobs_published(4);
+  bus->set(schedules_bucket, "hourly", state.SerializeAsString());
+  athletes->failure = make_failure(ec::invalid_argument, "cursor: not ours");
+  auto done = feed();
+  REQUIRE(done);
+  CHECK(done->jobs_published == 6);
+  CHECK(athletes->cursors == lines{"", "4", "", "4"});
+  CHECK(jobs() == 6);
+  // Without a place it is no cursor that is refused.
+  athletes->failure = make_failure(ec::invalid_argument, "limit");
+  CHECK_FALSE(feed(t0 + 1));
+}
+
 TEST_CASE_METHOD(fixture, "each page is on the bus before its checkpoint",
                  "[feeder]") {
   add_athletes(6);

@@ -50,6 +50,8 @@ scripted_athletes(athletes_actor::pointer,
     [=](const query::v1::StartSync&) -> caf::result<events::v1::SyncStatus> {
       return unasked();
     },
+    [=](const query::v1::ConfirmDeletions&)
+      -> caf::result<events::v1::SyncStatus> { return unasked(); },
     [=](const query::v1::GetSync&) -> caf::result<events::v1::SyncStatus> {
       return unasked();
     },

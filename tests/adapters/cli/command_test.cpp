@@ -75,6 +75,19 @@ TEST_CASE("the budget is shown, or reset by who is sure", "[cli]") {
   refusal({"budget", "forget"});
 }
 
+TEST_CASE("deletions are confirmed for one athlete", "[cli]") {
+  auto one = parsed({"sync", "confirm", "70000001", "--url=http://node:1"});
+  CHECK(one.what == action::sync_confirm);
+  CHECK(one.athlete == 70'000'001);
+  CHECK(one.url == "http://node:1");
+  CHECK_FALSE(one.dry_run);
+  CHECK(parsed({"sync", "confirm", "7", "--dry-run"}).dry_run);
+  CHECK(refusal({"sync"}).find("needs one of confirm") != std::string::npos);
+  CHECK(refusal({"sync", "confirm"}).find("athlete") != std::string::npos);
+  for (const auto* id : {"0", "-1", "x", ""})
+    CHECK_FALSE(refusal({"sync", "confirm", id}).empty());
+}
+
 TEST_CASE("schedules are listed, or the runs of one", "[cli]") {
   auto all = parsed({"schedules", "--json", "--url=http://node:1"});
   CHECK(all.what == action::schedules_list);

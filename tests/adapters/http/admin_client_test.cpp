@@ -1,6 +1,7 @@
 #include "adapters/http/admin_client.hpp"
 
 #include "adapters/http/problem.hpp"
+#include "adapters/http/sync_client.hpp"
 #include "tests/adapters/http/test_server.hpp"
 #include "tests/support/scratch_folder.hpp"
 
@@ -150,4 +151,23 @@ TEST_CASE("a node that is not ready says what it lacks", "[http]") {
   REQUIRE_FALSE(got);
   CHECK(code_of(got.error()) == ec::unavailable);
   CHECK(detail_of(got.error()) == "bus: no server; jobs: down");
+}
+
+TEST_CASE("what is missing of an athlete is read from its sync", "[http]") {
+  auto text = std::string{};
+  test_server node{[&](request what, const std::shared_ptr<responder>& reply) {
+    CHECK(what.path == "/api/v1/athletes/7/sync");
+    reply->send({.content_type = "application/json", .body = text});
+  }};
+  auto client = client_of("http://" + node.address());
+  text = R"({"missing":{"activities":3,"since":"2023-09-03T22:29:20Z"}})";
+  auto found = find_missing(client, 7);
+  REQUIRE(found);
+  CHECK(found->count == 3);
+  CHECK(found->since == "2023-09-03T22:29:20Z");
+  text = R"({"missing":null})";
+  REQUIRE(find_missing(client, 7));
+  CHECK(find_missing(client, 7)->count == 0);
+  text = R"({"state":"complete"})";
+  CHECK(code_of(find_missing(client, 7).error()) == ec::malformed);
 }

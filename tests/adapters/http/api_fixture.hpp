@@ -107,6 +107,10 @@ inline events::v1::SyncStatus sample_status() {
   result.set_eta_s(30);
   result.add_missing_scopes("profile:read_all");
   result.set_failed(3);
+  result.set_missing_activities(3);
+  result.set_missing_since_ms(sample_start_ms);
+  result.set_missing_doubted(true);
+  result.set_hidden_activities(2);
   return result;
 }
 

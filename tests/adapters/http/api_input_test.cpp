@@ -21,6 +21,23 @@ TEST_CASE_METHOD(api_fixture, "ids that are no numbers are refused") {
   CHECK(service.get_athlete.asked.size() == 1);
 }
 
+TEST_CASE_METHOD(api_fixture, "deletions are confirmed with their number") {
+  const auto path = std::string{"/api/v1/athletes/7/sync/confirm"};
+  for (const auto* body :
+       {R"({"missing":0})", R"({"missing":-1})", R"({"missing":"2"})",
+        R"({"missing":1.5})", R"({"missing":null})", R"({})"})
+    check_bad_field(client.post(path, body), "missing");
+  check_bad_field(client.post(path, R"({"all":true})"), "all");
+  CHECK(client.post(path, R"({"missing":2})", "text/plain").status == 415);
+  CHECK(service.confirm.asked.empty());
+  CHECK(client.post(path, R"({"missing":2})").status == 200);
+  REQUIRE(service.confirm.asked.size() == 1);
+  CHECK(service.confirm.asked[0].athlete_id() == 7);
+  CHECK(service.confirm.asked[0].missing_activities() == 2);
+  service.confirm.fail(make_failure(ec::conflict, "missing: 3 now"));
+  CHECK(client.post(path, R"({"missing":2})").status == 409);
+}
+
 TEST_CASE_METHOD(api_fixture, "query parameters that are not known are named") {
   for (const auto* path :
        {"/api/v1/athletes", "/api/v1/athletes/7", "/api/v1/athletes/7/sync",

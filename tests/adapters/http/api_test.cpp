@@ -118,7 +118,9 @@ TEST_CASE_METHOD(api_fixture, "a sync shows its state, numbers and times") {
        R"("run_id":"run-1","reason":"out of requests for this window",)"
        R"("pages_stored":2,"started_at":"2023-09-03T22:29:20Z",)"
        R"("updated_at":"2023-09-03T22:29:21Z","finished_at":null,)"
-       R"("failed":3,"missing_scopes":["profile:read_all"]})");
+       R"("failed":3,"missing_scopes":["profile:read_all"],)"
+       R"("missing":{"activities":3,"since":"2023-09-03T22:29:20Z",)"
+       R"("doubted":true},"hidden_activities":2})");
 }
 
 TEST_CASE_METHOD(api_fixture, "what a sync does not know is null") {
@@ -129,7 +131,7 @@ TEST_CASE_METHOD(api_fixture, "what a sync does not know is null") {
   auto sync = json::parse(client.get("/api/v1/athletes/7/sync").body);
   CHECK(sync.at("state") == "running");
   for (const auto* name : {"expected", "resumes_at", "eta_s", "mode", "run_id",
-                           "reason", "started_at", "finished_at"}) {
+                           "reason", "started_at", "finished_at", "missing"}) {
     INFO(name);
     CHECK(sync.at(name).is_null());
   }

@@ -42,6 +42,8 @@ void fill_letters(scripted_service& service) {
 
 /// @returns a body that the operation takes.
 std::string body_for(const std::string& pattern) {
+  if (pattern.ends_with("/sync/confirm"))
+    return R"({"missing":2})";
   return pattern.find("/dlq/") == std::string::npos ? R"({"mode":"relist"})"
                                                     : R"({"ids":[1]})";
 }
@@ -56,6 +58,7 @@ void fill(scripted_service& service) {
   service.get_athlete.give(athlete);
   service.get_sync.give(sample_status());
   service.start_sync.give(sample_status());
+  service.confirm.give(events::v1::SyncStatus{});
   query::v1::ActivityList activities;
   *activities.add_items() = sample_activity();
   activities.add_items()->set_raw("{}");

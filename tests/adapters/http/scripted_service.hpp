@@ -44,6 +44,7 @@ public:
   script<query::v1::BeginConnect, query::v1::ConnectUrl> begin_connect;
   script<query::v1::FinishConnect, query::v1::Athlete> finish_connect;
   script<query::v1::StartSync, events::v1::SyncStatus> start_sync;
+  script<query::v1::ConfirmDeletions, events::v1::SyncStatus> confirm;
   script<query::v1::GetSync, events::v1::SyncStatus> get_sync;
   script<query::v1::ListActivities, query::v1::ActivityList> list_activities;
   script<query::v1::GetActivity, query::v1::Activity> get_activity;
@@ -83,6 +84,10 @@ public:
   void ask(query::v1::StartSync what,
            completion<events::v1::SyncStatus> done) override {
     start_sync.run(std::move(what), done);
+  }
+  void ask(query::v1::ConfirmDeletions what,
+           completion<events::v1::SyncStatus> done) override {
+    confirm.run(std::move(what), done);
   }
   void ask(query::v1::GetSync what,
            completion<events::v1::SyncStatus> done) override {

@@ -107,8 +107,7 @@ TEST_CASE_METHOD(migrate_fixture, "a database from a newer program is refused "
                               + known));
     CHECK(mentions(failure, opts.path));
   }
-  CHECK(number("SELECT count(*) FROM schema_migration WHERE version >= 96")
-        == 2);
+  CHECK(number("SELECT max(version) FROM schema_migration") == 97);
 }
 
 TEST_CASE_METHOD(migrate_fixture, "a database that lacks a migration is not "

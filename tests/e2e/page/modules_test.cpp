@@ -90,3 +90,31 @@ TEST_CASE("measures and states are put into words") {
   CHECK(word("m.timeLeft({state: 'running', eta_s: null}, 0, 0)")
         == parse(R"("")"));
 }
+
+TEST_CASE("what Strava's list lacks is said, and can be deleted") {
+  stage with;
+  with.page().open(with.address());
+  auto word = [&](const std::string& sync) {
+    return in_module(with, "words", "m.absences(" + sync + ")");
+  };
+  CHECK(word("{missing: null, hidden_activities: 0}") == parse("[]"));
+  auto hidden = word("{missing: null, hidden_activities: 1}");
+  REQUIRE(hidden.as_array().size() == 1);
+  CHECK(hidden.at(0).as_string().starts_with("1 private activity is kept"));
+  auto doubted = word("{missing: {activities: 40, since: "
+                      "'2030-01-01T00:00:00Z', doubted: true}}");
+  REQUIRE(doubted.as_array().size() == 1);
+  CHECK(doubted.at(0).as_string().starts_with(
+    "40 activities are missing from Strava’s list since"));
+  auto asked = in_module(
+    with, "syncpanel",
+    "(() => { let asked = 0; const panel = new m.SyncPanel({id: 1, name: 'A'}, "
+    "{confirmDeletions: (n) => { asked = n; }}); "
+    "panel.update({state: 'complete', missing: {activities: 2, since: "
+    "'2030-01-01T00:00:00Z', doubted: false}, hidden_activities: 0}); "
+    "const button = panel.node.querySelector('.absent button'); "
+    "button.click(); const text = button.textContent; "
+    "panel.update({state: 'complete', missing: null, hidden_activities: 0}); "
+    "return [asked, text, panel.absent.hidden]; })()");
+  CHECK(asked == parse(R"([2,"Delete 2 missing activities",true])"));
+}

@@ -51,6 +51,8 @@ store_rows read_rows(const std::string& path) {
       return failed;
     if (auto failed = read_all(tx.activities(), result.activities))
       return failed;
+    if (auto failed = read_all(tx.absences(), result.absences))
+      return failed;
     if (auto failed = read_all(tx.sync_runs(), result.runs))
       return failed;
     return read_totals(tx, result);

@@ -11,6 +11,7 @@ namespace test {
 struct store_rows {
   std::vector<stravasync::athlete> athletes;
   std::vector<stravasync::activity> activities; // Tombstones too.
+  std::vector<stravasync::absence> absences;
   std::vector<stravasync::sport_total> totals;
   /// Less the times of storing, which are the writer's own.
   std::vector<stravasync::sync_run> runs;

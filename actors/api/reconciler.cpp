@@ -1,0 +1,296 @@
+#include "actors/api/reconciler.hpp"
+
+#include "actors/kit/continuation.hpp"
+#include "actors/kit/handlers.hpp"
+#include "messages/error.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+constexpr auto day = milliseconds{86'400'000};
+constexpr auto jobs_read_max = std::uint32_t{1'000};
+
+using last_message = std::optional<stored_message>;
+
+std::string job_subject(std::int64_t athlete_id) {
+  jobs::v1::SyncAthlete job;
+  job.set_athlete_id(athlete_id);
+  return make_envelope(job, {}).subject;
+}
+
+std::string page_subject(const sync_run& run) {
+  ingest::v1::ActivitiesPage page;
+  page.set_athlete_id(run.athlete_id);
+  page.set_run_id(run.id);
+  return make_envelope(page, {}).subject;
+}
+
+bool is_job_of(const stored_message& what, const sync_run& run) {
+  jobs::v1::SyncAthlete job;
+  return decode(what.message, job) && job.run_id() == run.id;
+}
+
+} // namespace
+
+reconciler_state::reconciler_state(
+  reconciler_actor::stateful_pointer<reconciler_state> self)
+  : self_{self} {
+}
+
+reconciler_actor::behavior_type
+reconciler_state::make_behavior(actor_context context, store_access store,
+                                std::shared_ptr<bus> bus,
+                                outbox_relay_actor relay,
+                                reconciler_config config) {
+  context_ = std::move(context);
+  store_ = std::move(store);
+  bus_ = std::move(bus);
+  relay_ = std::move(relay);
+  config_ = std::move(config);
+  self_->send(self_, reconcile_tick{});
+  return kit::handlers(
+    self_, context_.statistics, kit::on_throw::crash,
+    [this](const reconcile_athlete& x) -> caf::result<void> {
+      auto r = std::make_shared<round>();
+      r->athlete_id = x.athlete_id;
+      r->reply = kit::make_promise<void>(self_);
+      enter(r);
+      return r->reply;
+    },
+    [this](reconcile_tick) {
+      self_->delayed_send(self_, config_.every, reconcile_tick{});
+      // One that takes longer than that is not overtaken.
+      if (rounds_.empty())
+        enter(std::make_shared<round>());
+      since_second_looks_ += config_.every;
+      if (since_second_looks_ >= config_.second_look_every)
+        begin_second_looks();
+    });
+}
+
+void reconciler_state::begin_second_looks() {
+  since_second_looks_ = milliseconds{0};
+  auto now = context_.now();
+  write_store<std::size_t>(
+    self_, store_,
+    [now, before = now - config_.second_look.count()](
+      transaction& tx, std::size_t& out) -> caf::error {
+      auto begun = stravasync::begin_second_looks(tx, before, now);
+      if (!begun)
+        return begun.error();
+      out = *begun;
+      return {};
+    },
+    [this](const caf::expected<std::size_t>& begun) {
+      // A store that is away says so by itself; there is time.
+      if (begun && *begun > 0)
+        self_->send(relay_, outbox_filled{});
+    });
+}
+
+void reconciler_state::enter(const round_ptr& r) {
+  rounds_.push_back(r);
+  if (rounds_.size() == 1)
+    read_runs(r, {});
+}
+
+void reconciler_state::read_runs(const round_ptr& r,
+                                 std::vector<column_value> after) {
+  list_query query;
+  query.where.push_back(
+    {"finished_at_ms", condition::relation::equal, std::int64_t{0}});
+  if (r->athlete_id != 0)
+    query.where.push_back(
+      {"athlete_id", condition::relation::equal, r->athlete_id});
+  query.after = std::move(after);
+  query.limit = config_.batch;
+  auto work = [query, unsent_max = config_.unsent_max](
+                transaction& tx, findings& out) -> caf::error {
+    auto runs = tx.sync_runs().list(query);
+    if (!runs)
+      return runs.error();
+    auto unsent = tx.queries().unsent(unsent_max);
+    if (!unsent)
+      return unsent.error();
+    out.runs = std::move(runs->items);
+    out.next = std::move(runs->next);
+    for (auto& one : *unsent)
+      out.unsent.insert(std::move(one.subject));
+    out.unsent_hidden = unsent->size() == unsent_max;
+    return {};
+  };
+  read_store<findings>(self_, store_, std::move(work),
+                       [this, r](caf::expected<findings> got) {
+                         if (!got)
+                           return end(r, got.error());
+                         r->found = std::move(*got);
+                         read_movers(r);
+                       });
+}
+
+void reconciler_state::read_movers(const round_ptr& r) {
+  auto quiet = r->athlete_id == 0 ? config_.every : milliseconds{0};
+  std::erase_if(r->found.runs, [&](const sync_run& run) {
+    return !is_still(run, context_.now(), quiet)
+           || r->found.unsent.contains(job_subject(run.athlete_id));
+  });
+  r->at = 0;
+  // What is not known to be on its way may be.
+  if (r->found.unsent_hidden)
+    return end(r, {});
+  if (r->found.runs.empty())
+    return next_run(r);
+  using states = std::vector<stream_state>;
+  bus_->describe(kit::in_actor(self_, [this, r](caf::expected<states> got) {
+    if (!got)
+      return end(r, got.error());
+    r->movers = movers_of(*got, config_.jobs_durable, config_.pages_durable,
+                          config_.words_durable);
+    if (r->movers.last_job < last_job_) // Another stream of that name.
+      waiting_.clear();
+    last_job_ = r->movers.last_job;
+    next_run(r);
+  }));
+}
+
+void reconciler_state::next_run(const round_ptr& r) {
+  auto& runs = r->found.runs;
+  while (r->at < runs.size() && is_known_to_wait(runs[r->at].id, r->movers))
+    ++r->at;
+  if (r->at < runs.size())
+    return look_at_job(r);
+  if (r->found.next.empty())
+    return end(r, {});
+  read_runs(r, std::move(r->found.next));
+}
+
+bool reconciler_state::is_known_to_wait(const std::string& run_id,
+                                        const run_movers& movers) const {
+  auto found = waiting_.find(run_id);
+  return found != waiting_.end() && found->second >= movers.first_job
+         && found->second > movers.jobs_settled_to;
+}
+
+void reconciler_state::look_at_job(const round_ptr& r) {
+  const auto& run = r->found.runs[r->at];
+  bus_->last(std::string{stream_of(jobs::v1::SyncAthlete{})},
+             job_subject(run.athlete_id),
+             kit::in_actor(self_, [this, r](caf::expected<last_message> got) {
+               if (!got)
+                 return end(r, got.error());
+               if (*got && !is_job_of(**got, r->found.runs[r->at]))
+                 return look_at_older_jobs(r);
+               run_traces traces;
+               traces.job = *got ? (*got)->sequence : 0;
+               job_known(r, traces);
+             }));
+}
+
+void reconciler_state::look_at_older_jobs(const round_ptr& r) {
+  const auto& run = r->found.runs[r->at];
+  read_options options;
+  options.stream = stream_of(jobs::v1::SyncAthlete{});
+  options.filter_subject = job_subject(run.athlete_id);
+  // The clock of the bus is not the one that the run was begun by.
+  options.from_time_ms = std::max<unix_ms>(1, run.started_at_ms - day.count());
+  options.limit = jobs_read_max;
+  using messages = std::vector<stored_message>;
+  bus_->read(options,
+             kit::in_actor(self_, [this, r](caf::expected<messages> got) {
+               if (!got)
+                 return end(r, got.error());
+               run_traces traces;
+               for (const auto& one : *got)
+                 if (is_job_of(one, r->found.runs[r->at]))
+                   traces.job = one.sequence;
+               job_known(r, traces);
+             }));
+}
+
+void reconciler_state::job_known(const round_ptr& r, run_traces traces) {
+  const auto& run = r->found.runs[r->at];
+  if (traces.job > r->movers.jobs_settled_to) {
+    waiting_[run.id] = traces.job;
+    ++r->at;
+    return next_run(r);
+  }
+  waiting_.erase(run.id);
+  bus_->last(
+    std::string{stream_of(ingest::v1::ActivitiesPage{})}, page_subject(run),
+    kit::in_actor(self_, [this, r, traces](caf::expected<last_message> got) {
+      if (!got)
+        return end(r, got.error());
+      auto all = traces;
+      ingest::v1::ActivitiesPage page;
+      if (*got && decode((*got)->message, page)) {
+        all.page = (*got)->sequence;
+        all.page_number = page.page_number();
+      }
+      judge(r, all);
+    }));
+}
+
+void reconciler_state::judge(const round_ptr& r, const run_traces& traces) {
+  auto verdict = judge_run(r->found.runs[r->at], traces, r->movers);
+  if (verdict != run_verdict::goes_on)
+    return mend(r, verdict);
+  ++r->at;
+  next_run(r);
+}
+
+void reconciler_state::mend(const round_ptr& r, run_verdict verdict) {
+  auto work = [run = r->found.runs[r->at], verdict, now = context_.now(),
+               overlap_s = config_.incremental_overlap_s](
+                transaction& tx, bool& out) -> caf::error {
+    auto done = mend_run(tx, run, verdict, now, overlap_s);
+    if (!done)
+      return done.error();
+    out = *done;
+    return {};
+  };
+  write_store<bool>(self_, store_, std::move(work),
+                    [this, r, verdict](const caf::expected<bool>& done) {
+                      if (!done)
+                        return end(r, done.error());
+                      const auto& run = r->found.runs[r->at];
+                      if (*done) {
+                        context_.journal->warning(
+                          verdict == run_verdict::torn
+                            ? "a run lost a page and ended"
+                            : "a run had no job any more; it goes on",
+                          {{"athlete", run.athlete_id},
+                           {"run", run.id},
+                           {"pages", std::int64_t{run.pages_stored}}});
+                        self_->send(relay_, outbox_filled{});
+                      }
+                      ++r->at;
+                      next_run(r);
+                    });
+}
+
+void reconciler_state::end(const round_ptr& r, const caf::error& why) {
+  // What is away says so by itself; the next look comes back to it.
+  r->reply.deliver(why);
+  std::erase_if(waiting_, [&](const auto& one) {
+    return one.second <= r->movers.jobs_settled_to;
+  });
+  rounds_.pop_front();
+  if (!rounds_.empty())
+    read_runs(rounds_.front(), {});
+}
+
+reconciler_actor::behavior_type
+reconciler(reconciler_actor::stateful_pointer<reconciler_state> self,
+           actor_context context, store_access store, std::shared_ptr<bus> bus,
+           outbox_relay_actor relay, reconciler_config config) {
+  return self->state.make_behavior(std::move(context), std::move(store),
+                                   std::move(bus), std::move(relay),
+                                   std::move(config));
+}
+
+} // namespace stravasync

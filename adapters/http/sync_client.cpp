@@ -1,0 +1,47 @@
+#include "adapters/http/sync_client.hpp"
+
+#include "messages/error.hpp"
+
+#include <simdjson.h>
+
+#include <string_view>
+
+namespace stravasync::http {
+
+namespace {
+
+std::string sync_target(std::int64_t athlete_id) {
+  return "/api/v1/athletes/" + std::to_string(athlete_id) + "/sync";
+}
+
+} // namespace
+
+caf::expected<missing_activities>
+find_missing(const admin_client& node, std::int64_t athlete_id) {
+  auto answer = node.get(sync_target(athlete_id));
+  if (!answer)
+    return answer.error();
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  simdjson::dom::element missing;
+  missing_activities result;
+  std::string_view since;
+  if (parser.parse(simdjson::padded_string{*answer}).get(document)
+      || document["missing"].get(missing))
+    return make_failure(ec::malformed, "the node did not tell what is missing");
+  if (missing.is_null())
+    return result;
+  if (missing["activities"].get(result.count) || missing["since"].get(since))
+    return make_failure(ec::malformed, "the node did not tell what is missing");
+  result.since = since;
+  return result;
+}
+
+caf::error confirm_missing(const admin_client& node, std::int64_t athlete_id,
+                           std::int64_t count) {
+  auto answer = node.post(sync_target(athlete_id) + "/confirm",
+                          "{\"missing\":" + std::to_string(count) + "}");
+  return answer ? caf::error{} : answer.error();
+}
+
+} // namespace stravasync::http

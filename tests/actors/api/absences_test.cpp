@@ -1,0 +1,283 @@
+#include "actors/api/absences.hpp"
+
+#include "actors/api/reconciler.hpp"
+#include "messages/error.hpp"
+#include "tests/actors/api/page_fixture.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+
+using namespace stravasync;
+using namespace std::chrono_literals;
+
+namespace {
+
+using ids = std::vector<std::int64_t>;
+
+/// Pages are stored by the rules that hold if nothing is set.
+struct fixture : test::page_fixture {
+  fixture() {
+    start({});
+  }
+
+  void start(const deletion_rules& rules) {
+    writer = keep(system().spawn(
+      ingest_writer, context(), store,
+      std::shared_ptr<const strava_decoder>{strava::make_decoder()}, relay,
+      ingest_config{.deletions = rules, .durable = "api__page"}));
+  }
+
+  /// A whole history, fetched now.
+  void store_history(const ids& which) {
+    CHECK(stores(last_page("first", 1, which)));
+  }
+
+  static ids first(std::int64_t count) {
+    ids result;
+    for (auto id = 1; id <= count; ++id)
+      result.push_back(id);
+    return result;
+  }
+
+  absence_summary absences() {
+    return look([](transaction& tx) { return tx.queries().absences_of(who); });
+  }
+
+  caf::error confirm(std::int64_t missing) {
+    query::v1::ConfirmDeletions asked;
+    asked.set_athlete_id(who);
+    asked.set_missing_activities(missing);
+    return direct->write(
+      [&](transaction& tx) { return confirm_deletions(tx, asked, *now); });
+  }
+
+  /// Adds what the outbox holds to the bus.
+  void relay_all() {
+    self()->send(relay, outbox_filled{});
+    run();
+  }
+};
+
+/// The rules for the first list that lacks so many of so many.
+missing_fate fate(std::int64_t missing, std::int64_t stored) {
+  return fate_of_missing(missing, stored, {});
+}
+
+} // namespace
+
+TEST_CASE("what a list lacks is deleted, looked at again or asked about",
+          "[absences]") {
+  // Of few a share says nothing.
+  CHECK(fate(1, 1) == missing_fate::second_look);
+  CHECK(fate(1, 49) == missing_fate::second_look);
+  CHECK(fate(2, 5) == missing_fate::second_look);
+  CHECK(fate(48, 49) == missing_fate::second_look);
+  // An empty list is the likeliest of errors.
+  CHECK(fate(2, 2) == missing_fate::doubted);
+  CHECK(fate(5'000, 5'000) == missing_fate::doubted);
+  // Of many it does.
+  CHECK(fate(1, 50) == missing_fate::deleted);
+  CHECK(fate(10, 50) == missing_fate::deleted);
+  CHECK(fate(11, 50) == missing_fate::doubted);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "in a small history a second list of another day "
+                 "deletes",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  auto since = *now;
+  CHECK(stores(relist("second", {1, 2, 3})));
+  CHECK(activities_stored() == 5);
+  CHECK(absences() == absence_summary{.unseen = 2, .since_ms = since});
+  CHECK(
+    run_row("second")->reason.starts_with("2 of 5 activities were missing"));
+  auto told = published<events::v1::SyncProgressed>().back().status();
+  CHECK(told.run_id() == "second");
+  CHECK(told.missing_activities() == 2);
+  CHECK(told.missing_since_ms() == since);
+  CHECK_FALSE(told.missing_doubted());
+  SECTION("not one of the same day") {
+    pass(23h);
+    CHECK(stores(relist("sooner", {1, 2, 3})));
+    CHECK(activities_stored() == 5);
+    CHECK(absences().since_ms == since);
+  }
+  SECTION("delivered twice it is one list still") {
+    CHECK(stores(relist("second", {1, 2, 3})));
+    CHECK(activities_stored() == 5);
+  }
+  pass(24h);
+  CHECK(stores(relist("third", {1, 2, 3})));
+  CHECK(activities_stored() == 3);
+  CHECK(activity_row(4)->deleted_at_ms == *now);
+  CHECK(absences() == absence_summary{});
+  CHECK(run_row("third")->reason.empty());
+}
+
+TEST_CASE_METHOD(fixture, "the only activity does not go by one empty answer",
+                 "[absences]") {
+  add_athlete();
+  store_history({1});
+  pass(1h);
+  CHECK(stores(relist("second", {})));
+  CHECK(activities_stored() == 1);
+  pass(25h);
+  CHECK(stores(relist("third", {})));
+  CHECK(activities_stored() == 0);
+}
+
+TEST_CASE_METHOD(fixture, "what is seen again is not missing any more",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3});
+  pass(1h);
+  auto missed = relist("second", {1});
+  CHECK(stores(missed));
+  CHECK(absences().unseen == 2);
+  auto older = last_page("old", 1, {2});
+  older.set_fetched_at_ms(*now - 1);
+  CHECK(stores(older));
+  CHECK(absences().unseen == 2);
+  pass(1h);
+  CHECK(stores(last_page("newer", 1, {2})));
+  CHECK(absences().unseen == 1);
+  pass(25h);
+  CHECK(stores(relist("third", {1})));
+  CHECK(activity_row(2)->deleted_at_ms == std::nullopt);
+  CHECK(activity_row(3)->deleted_at_ms == *now);
+}
+
+TEST_CASE_METHOD(fixture, "a gap that is too large waits for a person's yes",
+                 "[absences]") {
+  add_athlete();
+  store_history(first(60));
+  pass(1h);
+  auto since = *now;
+  CHECK(stores(relist("second", first(20))));
+  CHECK(absences() == absence_summary{.doubted = 40, .since_ms = since});
+  pass(48h);
+  CHECK(stores(relist("third", first(20))));
+  CHECK(activities_stored() == 60);
+  CHECK(
+    published<events::v1::SyncProgressed>().back().status().missing_doubted());
+  pass(1h);
+  auto other = confirm(39);
+  CHECK(code_of(other) == ec::conflict);
+  CHECK(detail_of(other).starts_with("missing: 40 activities"));
+  CHECK(activities_stored() == 60);
+  REQUIRE_FALSE(confirm(40));
+  CHECK(activities_stored() == 20);
+  CHECK(absences() == absence_summary{});
+  // Gone since it was missed: what was seen after that would be live.
+  CHECK(activity_row(60)->deleted_at_ms == since);
+  CHECK(code_of(confirm(40)) == ec::conflict);
+  relay_all();
+  CHECK(published<events::v1::ActivityStored>().back().deleted_ids_size()
+        == 40);
+  auto recorded = published<ingest::v1::DeletionsConfirmed>();
+  REQUIRE(recorded.size() == 1);
+  CHECK(recorded[0].activity_ids_size() == 40);
+  CHECK(recorded[0].missing_since_ms() == since);
+}
+
+TEST_CASE_METHOD(fixture, "what waits for a second list can be confirmed",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  CHECK(stores(relist("second", {1, 2, 3})));
+  REQUIRE_FALSE(confirm(2));
+  CHECK(activities_stored() == 3);
+  // Back at Strava, it is back here.
+  pass(1h);
+  CHECK(stores(relist("third", {1, 2, 3, 4})));
+  CHECK(activities_stored() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "nobody is not asked", "[absences]") {
+  CHECK(code_of(confirm(1)) == ec::not_found);
+  add_athlete();
+  CHECK(code_of(confirm(1)) == ec::conflict);
+  CHECK_FALSE(confirm(0));
+}
+
+TEST_CASE_METHOD(fixture, "private activities that a consent hides are kept",
+                 "[absences]") {
+  add_athlete();
+  auto whole = last_page("first", 1, first(60));
+  for (auto id : {61, 62})
+    whole.add_activities_json(R"({"id":)" + std::to_string(id)
+                              + R"(,"visibility":"only_me","sport_type":"Run",)"
+                                R"("start_date":"2023-11-01T08:00:00Z"})");
+  CHECK(stores(whole));
+  change([](transaction& tx) -> caf::error {
+    auto row = **tx.athletes().get({who});
+    row.scope = "read,activity:read";
+    return tx.athletes().update(row);
+  });
+  pass(1h);
+  CHECK(stores(relist("second", first(59))));
+  // The public one is gone, the private ones cannot be seen.
+  CHECK(activity_row(60)->deleted_at_ms == *now);
+  CHECK(activities_stored() == 61);
+  CHECK(absences() == absence_summary{.hidden = 2});
+  pass(48h);
+  CHECK(stores(relist("third", first(59))));
+  CHECK(absences() == absence_summary{.hidden = 2});
+  CHECK(
+    published<events::v1::SyncProgressed>().back().status().hidden_activities()
+    == 2);
+  CHECK(code_of(confirm(2)) == ec::conflict);
+  SECTION("with the scope they are seen again") {
+    pass(1h);
+    CHECK(stores(whole)); // The same page: stored already.
+    auto again = whole;
+    again.set_run_id("with-scope");
+    again.set_fetched_at_ms(*now);
+    CHECK(stores(again));
+    CHECK(absences() == absence_summary{});
+  }
+  SECTION("what was hidden has not been looked for") {
+    change([](transaction& tx) -> caf::error {
+      auto row = **tx.athletes().get({who});
+      row.scope = all_scopes;
+      return tx.athletes().update(row);
+    });
+    start({.share_from = 1'000});
+    pass(48h);
+    CHECK(stores(relist("with-scope", first(59))));
+    CHECK(absences() == absence_summary{.unseen = 2, .since_ms = *now});
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a second list is begun when it is time",
+                 "[absences]") {
+  add_athlete();
+  change([&](transaction& tx) -> caf::error {
+    auto made = tx.credentials().create({.athlete_id = who});
+    return made ? caf::error{} : made.error();
+  });
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  CHECK(stores(relist("second", {1, 2, 3})));
+  reconciler_config config;
+  config.every = 1min;
+  keep(system().spawn(reconciler, context(), store,
+                      std::shared_ptr<stravasync::bus>{bus}, relay, config));
+  auto jobs = [&] { return published<jobs::v1::SyncAthlete>(); };
+  for (auto i = 0; i < 23 * 60; ++i)
+    pass(1min);
+  CHECK(jobs().empty());
+  for (auto i = 0; i < 2 * 60; ++i)
+    pass(1min);
+  REQUIRE(jobs().size() == 1);
+  CHECK(jobs()[0].mode() == jobs::v1::SYNC_MODE_RELIST);
+  // Not while it goes on, nor once it has decided.
+  CHECK(stores(relist(jobs()[0].run_id(), {1, 2, 3})));
+  CHECK(activities_stored() == 3);
+  for (auto i = 0; i < 2 * 60; ++i)
+    pass(1min);
+  CHECK(jobs().size() == 1);
+}
