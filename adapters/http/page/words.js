@@ -131,6 +131,8 @@ export function reason(sync) {
   const why = sync.reason?.trim() ?? "";
   // The headline says as much already.
   if (sync.state === "waiting" && /^waiting for/i.test(why)) return "";
+  // So do the sentences of what is missing.
+  if (sync.state === "complete" && sync.missing) return "";
   if (why) return sentence(why);
   if (sync.state === "needs_reauth")
     return "Strava no longer accepts the permission given earlier.";
