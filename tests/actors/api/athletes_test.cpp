@@ -1,12 +1,6 @@
-#include "actors/api/athletes.hpp"
-
-#include "actors/api/reconciler.hpp"
 #include "actors/api/records.hpp"
 #include "messages/contracts.hpp"
-#include "messages/error.hpp"
-#include "messages/events.pb.h"
-#include "messages/jobs.pb.h"
-#include "tests/actors/api/tokens_fixture.hpp"
+#include "tests/actors/api/athletes_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -15,99 +9,7 @@
 #include <vector>
 
 using namespace stravasync;
-using events::v1::SyncStatus;
-using query::v1::Athlete;
-using query::v1::AthleteList;
-using query::v1::DisconnectAthlete;
-using query::v1::Disconnected;
-using query::v1::GetAthlete;
-using query::v1::GetSync;
-using query::v1::ListAthletes;
-using query::v1::StartSync;
-
-namespace {
-
-struct fixture : test::tokens_fixture {
-  reconciler_actor reconciler = keep(system().spawn(
-    stravasync::reconciler, context(), store,
-    std::shared_ptr<stravasync::bus>{bus}, relay, reconciler_config{}));
-  athletes_actor athletes
-    = keep(system().spawn(stravasync::athletes, context(), store, uut, strava,
-                          cipher, relay, reconciler, athletes_config{}));
-
-  caf::expected<AthleteList>
-  list(const std::string& cursor = {}, std::uint32_t limit = 2) {
-    ListAthletes x;
-    x.set_cursor(cursor);
-    x.set_limit(limit);
-    return ask<AthleteList>(athletes, x);
-  }
-
-  caf::expected<Athlete> get() {
-    GetAthlete x;
-    x.set_id(who);
-    return ask<Athlete>(athletes, x);
-  }
-
-  caf::expected<SyncStatus> status() {
-    GetSync x;
-    x.set_athlete_id(who);
-    return ask<SyncStatus>(athletes, x);
-  }
-
-  caf::expected<SyncStatus>
-  start_sync(jobs::v1::SyncMode mode = jobs::v1::SYNC_MODE_INCREMENTAL) {
-    StartSync x;
-    x.set_athlete_id(who);
-    x.set_mode(mode);
-    return ask<SyncStatus>(athletes, x);
-  }
-
-  caf::expected<Disconnected> disconnect() {
-    DisconnectAthlete x;
-    x.set_id(who);
-    return ask<Disconnected>(athletes, x);
-  }
-
-  /// The codes of every question, in the order above.
-  std::vector<ec> codes_of_all() {
-    auto code = [](const auto& got) {
-      return got ? ec::none : code_of(got.error());
-    };
-    return {code(list()), code(get()), code(status()), code(start_sync()),
-            code(disconnect())};
-  }
-
-  void add_run(events::v1::SyncState state,
-               jobs::v1::SyncMode mode = jobs::v1::SYNC_MODE_BACKFILL) {
-    change([&](transaction& tx) -> caf::error {
-      auto made = tx.sync_runs().create({.id = "before",
-                                         .athlete_id = who,
-                                         .mode = mode,
-                                         .state = state,
-                                         .started_at_ms = t0 - 1});
-      return made ? caf::error{} : made.error();
-    });
-  }
-
-  void add_activities(const std::vector<std::int64_t>& ids) {
-    change([&](transaction& tx) -> caf::error {
-      for (auto id : ids)
-        if (auto made = tx.activities().create(
-              {.id = id, .athlete_id = who, .sport_type = "Run"});
-            !made)
-          return made.error();
-      return {};
-    });
-  }
-
-  bool is_stored() {
-    return look([](transaction& tx) { return tx.athletes().get({who}); })
-      .has_value();
-  }
-};
-
-} // namespace
+using fixture = test::athletes_fixture;
 
 TEST_CASE_METHOD(fixture, "athletes are listed page by page", "[athletes]") {
   for (auto id = 1; id <= 5; ++id)
@@ -214,45 +116,6 @@ TEST_CASE_METHOD(fixture, "a sync that goes on is the answer to starting one",
   REQUIRE(second);
   CHECK(first->run_id() == second->run_id());
   CHECK(published<jobs::v1::SyncAthlete>().size() == 1);
-}
-
-TEST_CASE_METHOD(fixture, "a sync whose job was lost goes on when asked for",
-                 "[athletes]") {
-  add_tokens(t0 + 6 * test::hour_ms);
-  auto first = start_sync();
-  REQUIRE(first);
-  SECTION("the bus has forgotten it") {
-    bus->lose("JOBS");
-    auto second = start_sync();
-    REQUIRE(second);
-    CHECK(second->run_id() == first->run_id());
-    CHECK(second->state() == events::v1::SYNC_STATE_QUEUED);
-    auto jobs = published<jobs::v1::SyncAthlete>();
-    REQUIRE(jobs.size() == 1);
-    CHECK(jobs[0].run_id() == first->run_id());
-  }
-  SECTION("the bus is away") {
-    bus->fail("describe", make_failure(ec::unavailable, "no bus"));
-    REQUIRE(start_sync());
-    CHECK(published<jobs::v1::SyncAthlete>().size() == 1);
-  }
-}
-
-TEST_CASE_METHOD(fixture, "a run that cannot go on is replaced when asked for",
-                 "[athletes]") {
-  add_tokens(t0 + 6 * test::hour_ms);
-  add_run(events::v1::SYNC_STATE_RUNNING);
-  // Its pages are known, where it goes on is not.
-  change([&](transaction& tx) -> caf::error {
-    auto run = **tx.sync_runs().get({std::string{"before"}});
-    run.pages_stored = 2;
-    return tx.sync_runs().update(run);
-  });
-  auto got = start_sync();
-  REQUIRE(got);
-  CHECK(got->run_id() != "before");
-  CHECK(got->state() == events::v1::SYNC_STATE_QUEUED);
-  CHECK(run_row("before")->state == events::v1::SYNC_STATE_FAILED);
 }
 
 TEST_CASE_METHOD(fixture, "before the history is whole a sync fetches it all",
