@@ -61,6 +61,8 @@ struct table_rules {
   std::string_view guard;
   /// When the row became a tombstone: guards against upserts older than that.
   std::string_view tombstone;
+  /// Whose row it is: an upsert leaves another's as it is.
+  std::string_view owner;
   /// An update needs exactly the stored value plus one here.
   std::string_view version;
 };
@@ -184,7 +186,7 @@ template <class Entity>
     return found;
   };
   for (auto name : {rules.key[0], rules.key[1], rules.order[0], rules.order[1],
-                    rules.guard, rules.tombstone, rules.version})
+                    rules.guard, rules.tombstone, rules.owner, rules.version})
     if (!has(name))
       return false;
   if (rules.key[0].empty() || rules.order[0].empty())

@@ -51,7 +51,8 @@ struct entity<activity> {
                                             .order = {"start_at_ms", "id"},
                                             .descending = true,
                                             .guard = "fetched_at_ms",
-                                            .tombstone = "deleted_at_ms"};
+                                            .tombstone = "deleted_at_ms",
+                                            .owner = "athlete_id"};
   static constexpr auto columns = std::tuple{
     column{"id", &activity::id},
     column{"athlete_id", &activity::athlete_id},

@@ -31,12 +31,16 @@ equal_but(const Entity& a, const Entity& b, std::string_view ignored) {
 /// Last writer wins, by the guard's time rather than by order of arrival: a
 /// page that is delivered late or again neither undoes a newer answer nor
 /// brings back a row that was found to be gone after the page was fetched.
+/// Nobody's row becomes another's.
 template <class Entity>
 [[nodiscard]] upsert_step
 step_for(const Entity& stored, const Entity& incoming) {
   constexpr auto rules = entity<Entity>::rules;
   if constexpr (rules.guard.empty())
     return stored == incoming ? upsert_step::leave : upsert_step::overwrite;
+  if constexpr (!rules.owner.empty())
+    if (value_of(stored, rules.owner) != value_of(incoming, rules.owner))
+      return upsert_step::leave;
   auto guard = value_of(incoming, rules.guard);
   auto known = value_of(stored, rules.guard);
   if (known > guard)

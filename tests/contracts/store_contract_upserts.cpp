@@ -62,6 +62,14 @@ TEST_CASE_METHOD(upsert_fixture, "an older answer never overwrites a newer "
   CHECK(stored(1) == fetched(1, 200, "same time"));
 }
 
+TEST_CASE_METHOD(upsert_fixture, "an activity stays its athlete's") {
+  upsert({fetched(1, 100)});
+  auto stolen = fetched(1, 200, "stolen");
+  ++stolen.athlete_id;
+  CHECK(upsert({stolen}) == results{unchanged});
+  CHECK(stored(1) == fetched(1, 100));
+}
+
 TEST_CASE_METHOD(upsert_fixture, "a change of any single column is an update") {
   auto base = fetched(1, 100);
   upsert({base});

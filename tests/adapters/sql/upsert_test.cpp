@@ -42,6 +42,12 @@ TEST_CASE("a tombstone yields only to an answer from after the deletion") {
   CHECK(step_for(deleted(50), fetched(100)) == upsert_step::overwrite);
 }
 
+TEST_CASE("nobody's row becomes another's") {
+  auto stolen = fetched(101, "x");
+  stolen.athlete_id = 8;
+  CHECK(step_for(fetched(100), stolen) == upsert_step::leave);
+}
+
 TEST_CASE("without a guard any difference overwrites") {
   auto row = athlete{.id = 1, .name = "Ada"};
   CHECK(step_for(row, row) == upsert_step::leave);
