@@ -50,6 +50,7 @@ TEST_CASE_METHOD(fixture, "a scrape is told what the nodes share",
   state::v1::ScheduleState often;
   often.set_slot_ms(1);
   often.set_plan("every 1m");
+  often.set_slot_ms(t0);
   bus->set(schedules_bucket, "often", often.SerializeAsString());
   auto known = look();
   CHECK(known->answers);
