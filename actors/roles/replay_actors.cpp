@@ -5,6 +5,7 @@
 #include "actors/api/store_session.hpp"
 #include "actors/consumer/sync.hpp"
 #include "actors/ports/answer_of.hpp"
+#include "actors/roles/ingest_rules.hpp"
 #include "adapters/embedded_bus/embedded_bus.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/strava/strava_client.hpp"
