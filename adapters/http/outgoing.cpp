@@ -15,7 +15,7 @@ outgoing::outcome outgoing::send(stream_socket& socket, std::size_t& sent) {
   for (;;) {
     if (sent_ == sending_.size()) {
       if (sending_.capacity() > kept_bytes_max)
-        sending_ = {};
+        std::string{}.swap(sending_); // Assigning would keep the memory.
       sending_.clear();
       sent_ = 0;
       if (waiting_.empty())
