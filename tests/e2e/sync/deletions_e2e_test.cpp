@@ -127,6 +127,15 @@ TEST_CASE("a second list that lacks them, too, deletes", "[e2e]") {
 
 TEST_CASE("private activities that a consent hides are kept", "[e2e]") {
   fixture all{"120"};
+  auto newest = all.get(athlete + "/activities?limit=1").at("items").at(0);
+  auto patched = all.sim_http().send(
+    "PATCH",
+    "/sim/athletes/80000003/activities/"
+      + std::to_string(newest.at("id").to_number<std::int64_t>()),
+    {{"content-type", "application/json"}}, R"({"visibility":"only_me"})");
+  INFO(patched.body);
+  REQUIRE(patched.status < 300);
+  all.relist();
   auto shown = all.stored();
   REQUIRE(all.connect(id, "read,activity:read").status == 302);
   REQUIRE(all.wait_for_state(id, "complete", 30s));
