@@ -11,9 +11,16 @@ namespace stravasync {
 
 namespace {
 
-/// Whether the session itself is broken, rather than the work it was given.
-bool is_loss(const caf::error& why) {
+/// Whether nothing of what was asked for can be done now.
+bool is_away(const caf::error& why) {
   return code_of(why) == ec::unavailable;
+}
+
+/// Whether the session itself is broken, rather than the work it was given. One
+/// that says when to come again is not: another process keeps the database for
+/// itself, and who waits is served as soon as that is over.
+bool is_loss(const caf::error& why) {
+  return is_away(why) && !retry_after_of(why);
 }
 
 } // namespace
@@ -77,7 +84,7 @@ void store_session_state::flush_writes() {
         return failed;
     return {};
   });
-  if (!why || is_loss(why) || batch.size() == 1) {
+  if (!why || is_away(why) || batch.size() == 1) {
     for (auto& one : batch)
       one.reply.deliver(why);
     return see_to(why);
@@ -97,7 +104,7 @@ void store_session_state::flush_reads() {
   std::vector<caf::error> answers(batch.size());
   auto why = session_->read([&](transaction& tx) -> caf::error {
     for (auto i = std::size_t{0}; i < batch.size(); ++i)
-      if (answers[i] = batch[i].work.run(tx); is_loss(answers[i]))
+      if (answers[i] = batch[i].work.run(tx); is_away(answers[i]))
         return answers[i];
     return {};
   });
@@ -146,6 +153,9 @@ void store_session_state::see_to(const caf::error& why) {
                             {{"reason", detail_of(why)}});
   if (is_loss(why))
     self_->quit(why);
+  else if (is_away(why))
+    context_.journal->warning("the database takes nothing now",
+                              {{"reason", detail_of(why)}});
 }
 
 store_session_actor::behavior_type store_session_loop(

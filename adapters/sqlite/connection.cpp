@@ -108,8 +108,11 @@ failure_of(const SQLite::Exception& thrown, const std::string& path) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-      return unavailable("another process keeps the database " + path
-                         + " locked");
+      // It is there: who waited for it may wait again.
+      return make_failure(ec::unavailable,
+                          "another process keeps the database " + path
+                            + " locked",
+                          std::chrono::milliseconds{1'000});
     case SQLITE_FULL:
       return unavailable("no room left on the disk of the database " + path);
     case SQLITE_IOERR:

@@ -16,6 +16,7 @@ struct session_log {
   int writes = 0;
   int reads = 0;
   bool lost = false;
+  bool locked = false;
 };
 
 /// Counts the transactions of the session it wraps.
@@ -31,6 +32,9 @@ public:
 
   caf::error write(const work_type& work) override {
     ++log_->writes;
+    if (log_->locked)
+      return make_failure(ec::unavailable, "another process keeps it",
+                          std::chrono::milliseconds{1'000});
     return log_->lost ? lost() : inner_->write(work);
   }
 
@@ -220,6 +224,25 @@ TEST_CASE_METHOD(fixture, "a lost database answers everybody and ends it",
   REQUIRE(*end);
   CHECK(code_of(**end) == ec::unavailable);
   CHECK_FALSE(has_athlete(1));
+}
+
+TEST_CASE_METHOD(fixture, "a database that another process keeps is not lost",
+                 "[store_session]") {
+  auto end = end_of(uut);
+  log->locked = true;
+  auto first = add_later(1);
+  auto second = add_later(2);
+  run();
+  CHECK(code_in(first) == ec::unavailable);
+  CHECK(code_in(second) == ec::unavailable);
+  CHECK(retry_after_of(**first));
+  CHECK(log->writes == 1); // Not once for each of them.
+  CHECK_FALSE(*end);
+  log->locked = false;
+  auto third = add_later(3);
+  run();
+  CHECK(code_in(third) == ec::none);
+  CHECK(has_athlete(3));
 }
 
 TEST_CASE_METHOD(fixture, "a session that cannot open ends with the reason",

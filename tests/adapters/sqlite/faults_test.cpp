@@ -159,6 +159,7 @@ TEST_CASE_METHOD(faults_fixture, "a writer who waits too long for another "
   other.exec("BEGIN IMMEDIATE");
   auto failure = add_activities(*waiting, 1'000, 1);
   CHECK(code_of(failure) == ec::unavailable);
+  CHECK(retry_after_of(failure));
   CHECK(mentions(failure, "another process keeps the database " + opts.path
                             + " locked"));
   CHECK(*count_activities(*waiting) == 50);
