@@ -34,6 +34,8 @@ constexpr auto look_every = 50ms;
 constexpr auto give_up_after = 120s;
 /// A kill that takes longer is a fault, on a machine with other work as well.
 constexpr auto worst_allowed = 30s;
+/// Of a recovery that takes longer it is told what a node lacked.
+constexpr auto remarkable = 15s;
 
 const auto nodes = std::vector<std::pair<std::string, std::string>>{
   {"api-1", "api"},           {"api-2", "api"},
@@ -109,9 +111,17 @@ bool goes_on(const std::vector<progress>& before,
   return true;
 }
 
-bool all_ready(::test::node_cluster& all) {
-  return std::ranges::all_of(
-    nodes, [&](const auto& one) { return all.ready(one.first); });
+/// @returns what the first node that is not ready says; empty: all are ready.
+std::string unready(::test::node_cluster& all) {
+  for (const auto& [name, role] : nodes)
+    try {
+      auto said = all.http(name).get("/readyz");
+      if (said.status != 200)
+        return name + ": " + said.body;
+    } catch (const std::exception&) {
+      return name + " does not answer";
+    }
+  return {};
 }
 
 /// @returns how often the lease of the schedules was given to a new holder,
@@ -159,6 +169,7 @@ struct recovery {
   milliseconds syncs{0};     // Every athlete's goes on.
   milliseconds nodes{0};     // All are ready.
   milliseconds schedules{0}; // A worker leads.
+  std::string last_unready;  // As `unready` said last.
 
   [[nodiscard]] milliseconds full_speed() const {
     return std::max({syncs, nodes, schedules});
@@ -178,7 +189,10 @@ public:
   /// @returns whether all is as before, and keeps since when.
   bool is_back() {
     auto syncs = note(found_.syncs, goes_on(before_, work_.look()));
-    auto nodes_are = note(found_.nodes, all_ready(all_));
+    auto lacking = unready(all_);
+    auto nodes_are = note(found_.nodes, lacking.empty());
+    if (!nodes_are)
+      found_.last_unready = lacking;
     auto schedules = note(found_.schedules, leads());
     return syncs && nodes_are && schedules;
   }
