@@ -66,6 +66,9 @@ TEST_CASE_METHOD(upsert_fixture, "an activity stays its athlete's") {
   upsert({fetched(1, 100)});
   auto stolen = fetched(1, 200, "stolen");
   ++stolen.athlete_id;
+  write([&](transaction& tx) {
+    must(tx.athletes().create(make_athlete(stolen.athlete_id)));
+  });
   CHECK(upsert({stolen}) == results{unchanged});
   CHECK(stored(1) == fetched(1, 100));
 }
