@@ -12,6 +12,7 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
@@ -22,6 +23,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace test {
 
@@ -74,6 +76,8 @@ handler(delivery_handler_actor::pointer self, std::shared_ptr<record> seen) {
 envelope make_job(std::int64_t number, poison what) {
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(number);
+  job.set_run_id("backfill-" + std::to_string(number) + "-1");
+  job.set_page_number(1);
   auto result = make_envelope(
     job, {.message_id = "job/" + std::to_string(number), .cause = "feeder"});
   if (number != poisoned)
@@ -130,6 +134,16 @@ void fill(bus& on, poison what) {
       [&](auto done) { on.publish(make_job(i, what), done); });
 }
 
+/// Ends actors with the test, also when it fails: a system waits for them.
+struct ended_with_the_test {
+  std::vector<caf::actor> all;
+
+  ~ended_with_the_test() {
+    for (const auto& one : all)
+      caf::anon_send_exit(one, caf::exit_reason::user_shutdown);
+  }
+};
+
 template <class Answer, class Actor, class Question>
 Answer ask(caf::scoped_actor& self, const Actor& whom, Question question) {
   caf::expected<Answer> result{caf::make_error(caf::sec::runtime_error)};
@@ -174,6 +188,8 @@ void check_poison(const std::shared_ptr<bus>& on, poison what) {
   auto works = system.spawn(handler, seen);
   auto source = system.spawn(durable_source, context, on, works, with);
   auto letters = system.spawn(dead_letters, context, on, dead_letters_config{});
+  auto end = ended_with_the_test{{source, caf::actor_cast<caf::actor>(works),
+                                  caf::actor_cast<caf::actor>(letters)}};
 
   CHECK(eventually([&] { return seen->count() == job_count - 1; }));
   CHECK(eventually([&] { return list(self, letters).items_size() == 1; }));
@@ -193,10 +209,6 @@ void check_poison(const std::shared_ptr<bus>& on, poison what) {
   CHECK(list(self, letters).items().empty());
   for (const auto& [id, times] : seen->handled)
     CHECK((times == 1 || id.empty()));
-  for (const auto& one : {source, caf::actor_cast<caf::actor>(works),
-                          caf::actor_cast<caf::actor>(letters)})
-    self->send_exit(one, caf::exit_reason::user_shutdown);
-  self->wait_for(source, works, letters);
 }
 
 } // namespace test
