@@ -43,7 +43,7 @@ run(test::installation& all, std::vector<std::string> arguments) {
   what.output = all.folder() / "command.log";
   fs::remove(what.output);
   auto running = test::process::spawn(what);
-  auto code = running.wait(20s);
+  auto code = running.wait(40s);
   return {code.value_or(-1), running.output()};
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("a database that was deleted is not begun anew in silence",
       return ready_text(all).find("was deleted or replaced")
              != std::string::npos;
     },
-    20s));
+    40s));
   all.app().kill_hard();
 
   auto [code, said] = run(all, {"run", "--role=all"});
