@@ -90,6 +90,10 @@ std::string step_expression(const sql::table_shape& table) {
   };
   auto result = "CASE WHEN t." + std::string{table.rules.key[0]}
                 + " IS NULL THEN " + quoted(upsert_created);
+  auto owner = std::string{table.rules.owner};
+  if (!owner.empty())
+    result += " WHEN t." + owner + " <> i." + owner + " THEN "
+              + quoted(upsert_left);
   if (!guard.empty())
     result += " WHEN t." + guard + " > i." + guard + " THEN "
               + quoted(upsert_left);
