@@ -16,8 +16,9 @@ namespace stravasync {
 namespace {
 
 /// Beside what the settings count: standard streams, listening sockets, epoll,
-/// timers, the files of two databases, the broker, name lookups.
-constexpr auto files_kept = std::uint64_t{64};
+/// timers, the files of two databases, the broker, name lookups; and the 64
+/// connections above `http.connections_max` that health checks get.
+constexpr auto files_kept = std::uint64_t{128};
 
 constexpr auto cannot_run = 1;
 
@@ -61,21 +62,26 @@ std::uint64_t raise_open_files() {
 }
 
 void fit_open_files(settings& config, std::uint64_t files_max, log& journal) {
+  auto& http = config.http;
   auto kept = files_kept + 4 * std::uint64_t{config.store.sessions}
               + 2 * std::uint64_t{config.strava.connections_max};
-  auto wanted = std::uint64_t{config.http.connections_max};
+  auto wanted = std::uint64_t{http.connections_max} + http.streams_max;
   if (files_max == 0 || wanted + kept <= files_max)
     return;
-  auto fits = std::max<std::uint64_t>(files_max > kept ? files_max - kept : 0,
-                                      1);
-  if (fits >= wanted)
-    return;
-  journal.warning("fewer connections than http.connections_max: the process "
+  auto left = files_max > kept ? files_max - kept : std::uint64_t{0};
+  // A third of what is left may be streams of events.
+  auto streams = std::min<std::uint64_t>(http.streams_max, left / 3);
+  auto connections = std::clamp<std::uint64_t>(left - streams, 1,
+                                               http.connections_max);
+  http.streams_max
+    = static_cast<std::uint32_t>(std::max<std::uint64_t>(streams, 1));
+  http.connections_max = static_cast<std::uint32_t>(connections);
+  journal.warning("fewer connections than the settings of http: the process "
                   "may not open so many files (ulimit -n)",
                   {{"files_max", static_cast<std::int64_t>(files_max)},
                    {"files_kept", static_cast<std::int64_t>(kept)},
-                   {"connections_max", static_cast<std::int64_t>(fits)}});
-  config.http.connections_max = static_cast<std::uint32_t>(fits);
+                   {"connections_max", std::int64_t{http.connections_max}},
+                   {"streams_max", std::int64_t{http.streams_max}}});
 }
 
 } // namespace stravasync

@@ -21,11 +21,15 @@ TEST_CASE("connections leave files for everything else") {
   config.store.sessions = 4;
   config.strava.connections_max = 10;
   fit_open_files(config, 1'024, journal);
-  // 64, 4 for each session, 2 for each connection to Strava.
-  CHECK(config.http.connections_max == 1'024 - 64 - 16 - 20);
+  // 128, 4 for each session, 2 for each connection to Strava; a third of the
+  // others may be streams.
+  CHECK(config.http.streams_max == 286);
+  CHECK(config.http.connections_max == 1'024 - 128 - 16 - 20 - 286);
   config.http.connections_max = 500;
+  config.http.streams_max = 300;
   fit_open_files(config, 1'024, journal);
   CHECK(config.http.connections_max == 500);
+  CHECK(config.http.streams_max == 300);
 }
 
 TEST_CASE("one connection is left however few files there are") {
@@ -33,4 +37,5 @@ TEST_CASE("one connection is left however few files there are") {
   test::silent_log journal;
   fit_open_files(config, 20, journal);
   CHECK(config.http.connections_max == 1);
+  CHECK(config.http.streams_max == 1);
 }
