@@ -149,6 +149,8 @@ void durable_source_state::look_up(const task_ptr& t,
 
 /// Somebody had it before: did that end well?
 void durable_source_state::consider(const task_ptr& t) {
+  if (draining_) // For somebody else.
+    return settle(t, {settlement::kind::nak, 0ms});
   if (t->known->begun() == 0)
     return begin(t);
   if (attempts_spent(*t->known) >= config_.attempts_max)

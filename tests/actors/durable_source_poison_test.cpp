@@ -106,6 +106,20 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
+TEST_CASE_METHOD(fixture,
+                 "what is still looked up when the source stops is handed back",
+                 "[durable_source]") {
+  deliver(9, 2);
+  die();
+  bus->hold("get");
+  deliver(9, 3);
+  stop(uut);
+  bus->release();
+  run();
+  CHECK(last_settlement().decision == kind::nak);
+  CHECK(script->seen.size() == 1);
+}
+
 TEST_CASE_METHOD(fixture, "an answer of any kind ends the count",
                  "[durable_source]") {
   for (auto delivered : {2u, 3u}) {
