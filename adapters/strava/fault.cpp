@@ -169,12 +169,13 @@ caf::error oauth_failure(const refusal& answer) {
           || names_resource(what, "AuthorizationCode")
           || names_resource(what, "RequestToken")))
     return make_failure(ec::needs_reauth, describe(answer, what));
+  // These calls are outside the rate limits: a 429 settles no budget.
+  if (answer.status == 429
+      || (answer.status == 403 && says_rate_limit(answer, what)))
+    return make_failure(ec::upstream_failed, describe(answer, what));
   if (answer.status == 403)
     return make_failure(what.is_json ? ec::forbidden : ec::upstream_failed,
                         describe(answer, what));
-  // These calls are outside the rate limits: a 429 settles no budget.
-  if (answer.status == 429)
-    return make_failure(ec::upstream_failed, describe(answer, what));
   return make_failure(code_of_status(answer.status), describe(answer, what));
 }
 

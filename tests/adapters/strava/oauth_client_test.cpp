@@ -166,6 +166,7 @@ TEST_CASE("a refused token request says who was refused") {
     sample{400, "{}", ec::rejected}, sample{404, "", ec::rejected},
     sample{302, "", ec::rejected}, sample{429, "", ec::upstream_failed},
     sample{403, "<html></html>", ec::upstream_failed},
+    sample{403, R"({"message":"Rate Limit Exceeded"})", ec::upstream_failed},
     sample{500, "", ec::upstream_failed});
   CAPTURE(status, body);
   CHECK(failure_of(refresh(http_answer(status, body)).value) == code);
