@@ -1,5 +1,6 @@
 #include "actors/api/run_pages.hpp"
 
+#include "actors/api/start_times.hpp"
 #include "messages/events.pb.h"
 
 #include <algorithm>
@@ -68,10 +69,12 @@ bool advance_run(sync_run& run, const ingest::v1::ActivitiesPage& page,
     run.next_job = page.next().SerializeAsString();
   if (!page.has_next())
     run.pages_total = page.page_number();
+  // As the rows of the page: else a clock that is ahead makes them all missing.
+  auto fetched = std::min<unix_ms>(page.fetched_at_ms(),
+                                   now + clocks_apart_max_ms);
   run.first_fetched_at_ms = run.first_fetched_at_ms == 0
-                              ? page.fetched_at_ms()
-                              : std::min<unix_ms>(run.first_fetched_at_ms,
-                                                  page.fetched_at_ms());
+                              ? fetched
+                              : std::min(run.first_fetched_at_ms, fetched);
   count_listed(run, rows);
   run.updated_at_ms = now;
   auto complete = run.pages_total > 0 && run.pages_stored >= run.pages_total;

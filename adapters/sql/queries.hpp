@@ -35,6 +35,8 @@ struct named_queries {
   std::string bring_runs_back;
   /// Activities fetched or deleted after #2 to #1. Looks at all of them.
   std::string bring_fetched_back;
+  /// Absences since after #2 to #1.
+  std::string bring_absences_back;
   /// Outbox rows sent after #2 to #1.
   std::string bring_sent_back;
 };

@@ -40,6 +40,7 @@ public:
       purge_sent_{std::move(text.purge_sent)},
       bring_runs_back_{std::move(text.bring_runs_back)},
       bring_fetched_back_{std::move(text.bring_fetched_back)},
+      bring_absences_back_{std::move(text.bring_absences_back)},
       bring_sent_back_{std::move(text.bring_sent_back)} {
     // nop
   }
@@ -144,6 +145,7 @@ public:
       hit = bring_runs_back_.change(state_, now_ms, ahead_ms);
       if (hit > 0) // No page is stored without its run.
         hit += bring_fetched_back_.change(state_, now_ms, ahead_ms);
+      hit += bring_absences_back_.change(state_, now_ms, ahead_ms);
       hit += bring_sent_back_.change(state_, now_ms, ahead_ms);
       return caf::none;
     });
@@ -217,6 +219,7 @@ private:
   Statement purge_sent_;
   Statement bring_runs_back_;
   Statement bring_fetched_back_;
+  Statement bring_absences_back_;
   Statement bring_sent_back_;
 };
 

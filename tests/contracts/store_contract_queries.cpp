@@ -265,7 +265,9 @@ TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
     auto fetched = make_activity(1);
     fetched.fetched_at_ms = now + years;
     must(tx.activities().create(fetched));
-    CHECK(must(tx.queries().bring_back(now, now + hour)) == 4);
+    must(tx.absences().create(
+      {.activity_id = 1, .athlete_id = some_athlete, .since_ms = now + years}));
+    CHECK(must(tx.queries().bring_back(now, now + hour)) == 5);
     CHECK(must(tx.queries().bring_back(now, now + hour)) == 0);
   });
   auto started = [&](const char* id) {
@@ -284,6 +286,9 @@ TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
   auto fetched = ask([](auto& tx) { return tx.activities().get({1}); });
   REQUIRE(fetched);
   CHECK(fetched->fetched_at_ms == now);
+  auto absent = ask([](auto& tx) { return tx.absences().get({1}); });
+  REQUIRE(absent);
+  CHECK(absent->since_ms == now);
   auto kept = ask([](auto& tx) { return tx.outbox().list({}); });
   REQUIRE(kept.items.size() == 1);
   CHECK(kept.items[0].sent_at_ms == now);
