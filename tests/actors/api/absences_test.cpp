@@ -128,6 +128,20 @@ TEST_CASE_METHOD(fixture, "the only activity does not go by one empty answer",
   CHECK(activities_stored() == 0);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "nothing is missing from a list because the clock of the node "
+                 "that fetched it was ahead",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3});
+  pass(1h);
+  auto ahead = relist("second", {1, 2, 3});
+  ahead.set_fetched_at_ms(*now + unix_ms{2 * 86'400'000});
+  CHECK(stores(ahead));
+  CHECK(absences() == absence_summary{});
+  CHECK(activities_stored() == 3);
+}
+
 TEST_CASE_METHOD(fixture, "what is seen again is not missing any more",
                  "[absences]") {
   add_athlete();
