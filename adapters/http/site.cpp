@@ -176,7 +176,9 @@ site::site(site_options options) : options_{std::move(options)} {
   loopback_ = loopback_ || any_address_;
   auto name = std::array<char, 256>{};
   if (any_address_ && ::gethostname(name.data(), name.size() - 1) == 0)
-    hosts_.push_back(lower_case(name.data()));
+    machine_ = lower_case(name.data());
+  if (!machine_.empty())
+    hosts_.push_back(machine_);
 }
 
 bool site::has_tls() const {
@@ -201,8 +203,9 @@ bool site::is_our_origin(std::string_view origin,
   if (std::ranges::find(origins_, from) != origins_.end())
     return true;
   auto asked = split_authority(authority);
-  auto is_address = is_loopback(asked.host) || as_address(asked.host);
-  return is_address && is_our_host(authority)
+  auto is_local = is_loopback(asked.host) || as_address(asked.host)
+                  || (!machine_.empty() && asked.host == machine_);
+  return is_local && is_our_host(authority)
          && from == full_origin(scheme, asked);
 }
 

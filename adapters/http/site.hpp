@@ -79,7 +79,8 @@ private:
   std::vector<std::string> hosts_; // Ours, in lower case, without ports.
   std::vector<std::string> origins_;
   bool loopback_ = false;    // Any name of it.
-  bool any_address_ = false; // Any IP address.
+  bool any_address_ = false; // Any IP address, and this name:
+  std::string machine_;
 };
 
 /// Whether a request is one that every probe may send, by whatever address:

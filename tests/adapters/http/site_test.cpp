@@ -2,6 +2,8 @@
 
 #include "tests/adapters/http/api_fixture.hpp"
 
+#include <unistd.h>
+
 #include <array>
 #include <string>
 
@@ -59,6 +61,16 @@ TEST_CASE("a node on every address is known by any address, not any name") {
     CHECK(here.is_our_host("localhost:8000"));
     CHECK_FALSE(here.is_our_host("evil.example:8080"));
   }
+}
+
+TEST_CASE("a node on every address is known by its machine's name, too") {
+  auto name = std::array<char, 256>{};
+  REQUIRE(::gethostname(name.data(), name.size() - 1) == 0);
+  auto where = std::string{name.data()} + ":8080";
+  site here{{.listen = {"0.0.0.0:8080"}}};
+  CHECK(here.is_our_host(where));
+  CHECK(here.is_our_origin("http://" + where, where));
+  CHECK_FALSE(here.is_our_origin("http://evil.example:8080", where));
 }
 
 TEST_CASE("a node on one address is known by that one") {
