@@ -158,7 +158,7 @@ TEST_CASE("the number of open files is raised as far as it may be",
   rlimit found{};
   REQUIRE(::prlimit(program.pid(), RLIMIT_NOFILE, nullptr, &found) == 0);
   CHECK(found.rlim_cur == 200);
-  CHECK(program.output().find("fewer connections than http.connections_max")
+  CHECK(program.output().find("fewer connections than the settings of http")
         != std::string::npos);
   program.kill(SIGTERM);
   CHECK(program.wait(20s) == 0);
