@@ -2,6 +2,7 @@
 
 #include "config/text_file.hpp"
 #include "messages/error.hpp"
+#include "messages/trimmed.hpp"
 
 namespace stravasync {
 
@@ -14,23 +15,11 @@ caf::error wrong(std::string detail) {
   return make_failure(ec::invalid_argument, std::move(detail));
 }
 
-/// What editors and shells leave around a text is no part of it.
-std::string_view without_surroundings(std::string_view text) {
-  constexpr auto byte_order_mark = std::string_view{"\xEF\xBB\xBF"};
-  constexpr auto blanks = std::string_view{" \t\r\n"};
-  if (text.starts_with(byte_order_mark))
-    text.remove_prefix(byte_order_mark.size());
-  auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 caf::expected<std::string> read_secret(const std::string& path) {
   auto text = read_text_file(path, file_bytes_max);
   if (!text)
     return text;
-  auto found = std::string{without_surroundings(*text)};
+  auto found = std::string{trimmed(*text)};
   if (found.empty())
     return wrong(path + " is empty");
   if (is_quoted(found))

@@ -2,6 +2,7 @@
 
 #include "adapters/secrets/primitives.hpp"
 #include "messages/error.hpp"
+#include "messages/trimmed.hpp"
 
 #include <openssl/crypto.h>
 
@@ -19,17 +20,6 @@ constexpr auto blanks = std::string_view{" \t\r\n"};
 caf::error no_key(std::string detail) {
   return make_failure(ec::invalid_argument,
                       "the token key " + std::move(detail));
-}
-
-/// What editors and shells leave around a text is no part of it.
-std::string_view trimmed(std::string_view text) {
-  constexpr auto byte_order_mark = std::string_view{"\xEF\xBB\xBF"};
-  if (text.starts_with(byte_order_mark))
-    text.remove_prefix(byte_order_mark.size());
-  auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 } // namespace
