@@ -6,11 +6,28 @@ namespace {
 
 constexpr auto kept_max = 10;
 constexpr auto reason_bytes_max = std::size_t{300};
+constexpr auto node_bytes_max = std::size_t{64};
 
-std::string shortened(std::string text) {
-  if (text.size() > reason_bytes_max)
-    text.resize(reason_bytes_max);
+std::string shortened(std::string text, std::size_t most = reason_bytes_max) {
+  if (text.size() > most)
+    text.resize(most);
   return text;
+}
+
+void keep_newest(state::v1::AttemptState& of) {
+  if (of.attempts_size() > kept_max)
+    of.mutable_attempts()->DeleteSubrange(0, of.attempts_size() - kept_max);
+}
+
+/// Whoever may write to the bucket may have written anything.
+void bound(state::v1::AttemptState& of) {
+  keep_newest(of);
+  for (auto& one : *of.mutable_attempts()) {
+    one.set_node(shortened(one.node(), node_bytes_max));
+    one.set_reason(shortened(one.reason()));
+  }
+  of.set_begun_by(shortened(of.begun_by(), node_bytes_max));
+  of.set_last_error(shortened(of.last_error()));
 }
 
 } // namespace
@@ -21,6 +38,7 @@ attempts_of(const std::string& value, unix_ms stored_at_ms) {
   if (!result.ParseFromString(value)
       || (result.stored_at_ms() != 0 && result.stored_at_ms() != stored_at_ms))
     result.Clear();
+  bound(result);
   result.set_stored_at_ms(stored_at_ms);
   return result;
 }
@@ -48,8 +66,7 @@ void note_failed(state::v1::AttemptState& to, attempt what) {
   one->set_at_ms(what.at_ms);
   one->set_node(what.node);
   one->set_reason(shortened(std::move(what.reason)));
-  if (to.attempts_size() > kept_max)
-    to.mutable_attempts()->DeleteSubrange(0, to.attempts_size() - kept_max);
+  keep_newest(to);
 }
 
 std::uint32_t attempts_spent(const state::v1::AttemptState& of) {

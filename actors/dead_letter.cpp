@@ -92,6 +92,8 @@ void put(envelope& to, std::string_view name, std::string value) {
 
 constexpr auto headers_max = std::size_t{64};
 constexpr auto header_bytes_max = std::size_t{4} << 10;
+/// Of a message's own together: NATS takes 64 KiB with those of the letter.
+constexpr auto headers_bytes_max = std::size_t{16} << 10;
 constexpr auto cut_bytes_max = std::size_t{64} << 10;
 
 /// Ours are put on afterwards.
@@ -103,6 +105,13 @@ void bound_headers(header_map& all) {
   for (auto& [name, value] : all)
     if (value.size() > header_bytes_max)
       value.resize(header_bytes_max);
+  auto bytes = std::size_t{0};
+  std::erase_if(all, [&](const auto& one) {
+    auto size = one.first.size() + one.second.size();
+    auto fits = bytes + size <= headers_bytes_max;
+    bytes += fits ? size : 0;
+    return !fits;
+  });
 }
 
 /// One line, so that the log of attempts has one for each.

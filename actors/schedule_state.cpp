@@ -25,6 +25,10 @@ bool is_time(std::int64_t at_ms) {
   return at_ms >= min && at_ms <= max;
 }
 
+void shorten(std::string& text) {
+  text.resize(std::min(text.size(), text_max));
+}
+
 bool is_run(const state::v1::ScheduleRun& run) {
   return is_time(run.slot_ms()) && is_time(run.started_at_ms())
          && is_time(run.finished_at_ms()) && is_time(run.updated_at_ms())
@@ -96,6 +100,9 @@ read_schedule(const std::string& value) {
     result.set_leader_token(0);
   while (result.history_size() > history_max)
     result.mutable_history()->RemoveLast();
+  shorten(*result.mutable_last_error());
+  for (auto& run : *result.mutable_history())
+    shorten(*run.mutable_last_error());
   return result;
 }
 

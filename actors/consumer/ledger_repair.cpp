@@ -14,6 +14,8 @@ using namespace ledger_parts;
 
 // More than can be in flight.
 constexpr auto leases_max = 10'000;
+// More than are kept.
+constexpr auto closed_max = 1'000;
 constexpr auto name_max = std::size_t{256};
 
 bool is_time(unix_ms at) {
@@ -33,8 +35,16 @@ std::string flaw_of(const ledger& book) {
       return "it has limits or counts that cannot be";
   auto named = [](const ledger::Lease& one) {
     return one.id().size() <= name_max && one.node().size() <= name_max
-           && is_time(one.expires_at_ms());
+           && is_time(one.expires_at_ms())
+           && (one.taken_at_ms() == 0 || is_time(one.taken_at_ms()));
   };
+  auto was = [](const ledger::ClosedWindow& one) {
+    return is_time(one.window_start_ms()) && one.used_read() <= 2 * limit_max
+           && one.limit_read() <= limit_max;
+  };
+  if (book.closed_size() > closed_max
+      || !std::ranges::all_of(book.closed(), was))
+    return "it has windows that cannot be";
   if (book.leases_size() > leases_max
       || !std::ranges::all_of(book.leases(), named))
     return "it has permits that cannot be";

@@ -73,6 +73,22 @@ TEST_CASE("a revived message is what it was, with a new id and its durable") {
   CHECK(again->headers == expected);
 }
 
+TEST_CASE("a message with many bytes of headers makes a letter that fits") {
+  auto message = sample();
+  for (auto i = 0; i < 20; ++i)
+    message.headers["X-" + std::to_string(i)] = std::string(3'500, 'x');
+  auto letter = make_dead_letter(message, {.durable = durable,
+                                           .stream = "JOBS",
+                                           .sequence = 9,
+                                           .reason = "no"});
+  auto bytes = std::size_t{0};
+  for (const auto& [name, value] : letter.headers)
+    bytes += name.size() + value.size();
+  CHECK(bytes < 20 * 1'024); // NATS takes 64 KiB of headers.
+  CHECK(letter.header_or_empty(header::reason) == "no");
+  CHECK(letter.header_or_empty(header::origin).ends_with("@JOBS:9"));
+}
+
 TEST_CASE("a message that dies twice is still known by its first id") {
   auto again = revive(sample_letter());
   REQUIRE(again);
