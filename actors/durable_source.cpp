@@ -141,10 +141,19 @@ void durable_source_state::look_up(const task_ptr& t,
     t->known = attempts_of(*got ? (*got)->value : std::string{},
                            t->what->stored_at_ms);
     t->revision = *got ? (*got)->revision : 0;
+    recall(*t);
     then();
   };
   bus_->get(attempts_bucket, attempts_key(*t->what),
             kit::in_actor(self_, std::move(found)));
+}
+
+/// What this node counted holds, though the bus would not keep it.
+void durable_source_state::recall(task& t) {
+  auto mine = unwritten_.extract(t.what->sequence);
+  if (!mine.empty() && mine.mapped().stored_at_ms() == t.what->stored_at_ms
+      && mine.mapped().failed_attempts() > t.known->failed_attempts())
+    *t.known = std::move(mine.mapped());
 }
 
 /// Somebody had it before: did that end well?

@@ -78,6 +78,8 @@ private:
   void consider(const task_ptr& t);
   void next_suspect();
   void begin(const task_ptr& t);
+  void recall(task& t);
+  void remember(const task& t);
   void hand_over(const task_ptr& t);
   void decided(const task_ptr& t, const outcome& result);
   void failed(const task_ptr& t, const caf::error& why);
@@ -114,6 +116,8 @@ private:
   /// Deliveries that this node gave back, by sequence: how often they were
   /// delivered. When one comes next, nobody has begun it in between.
   std::unordered_map<std::uint64_t, std::uint32_t> given_back_;
+  /// Attempts of messages, by sequence, that could not be written down.
+  std::unordered_map<std::uint64_t, state::v1::AttemptState> unwritten_;
   bool draining_ = false;
   caf::error exit_reason_;
 };

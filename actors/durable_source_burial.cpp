@@ -14,6 +14,7 @@ namespace stravasync {
 namespace {
 
 constexpr auto bus_away = milliseconds{1'000};
+constexpr auto unwritten_max = std::size_t{100'000};
 
 double random01() {
   thread_local auto engine = std::mt19937{std::random_device{}()};
@@ -56,7 +57,19 @@ void durable_source_state::record_attempt(const task_ptr& t,
      {"reason", reason},
      {"attempt", std::int64_t{attempts}},
      {"retry_in_ms", static_cast<std::int64_t>(delay.count())}});
-  write(t, [this, t, delay](bool) { give_back(t, delay); });
+  write(t, [this, t, delay](bool written) {
+    if (!written)
+      remember(*t);
+    give_back(t, delay);
+  });
+}
+
+/// A bus that takes no counts must not make a message that always fails come
+/// for ever.
+void durable_source_state::remember(const task& t) {
+  if (unwritten_.size() >= unwritten_max)
+    unwritten_.clear();
+  unwritten_[t.what->sequence] = *t.known;
 }
 
 void durable_source_state::give_up(const task_ptr& t,

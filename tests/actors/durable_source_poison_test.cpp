@@ -120,6 +120,18 @@ TEST_CASE_METHOD(fixture,
   CHECK(script->seen.size() == 1);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "attempts count though the bus takes no word of them",
+                 "[durable_source]") {
+  script->keep_waiting = false;
+  script->decide = [] { return outcome{verdict::retry, {}, "no"}; };
+  bus->fail("put", make_failure(ec::forbidden, "ATTEMPTS is closed"), 100);
+  for (auto delivered : {1u, 2u, 3u})
+    deliver(9, delivered);
+  REQUIRE(letters().size() == 1);
+  CHECK(letters()[0].header_or_empty(header::attempts) == "3");
+}
+
 TEST_CASE_METHOD(fixture, "an answer of any kind ends the count",
                  "[durable_source]") {
   for (auto delivered : {2u, 3u}) {
