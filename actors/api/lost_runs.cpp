@@ -22,32 +22,6 @@ find_durable(const stream_state& in, const std::string& name) {
   return found == in.durables.end() ? nullptr : &*found;
 }
 
-/// Absences looked at in one go: a small history has few.
-constexpr auto absences_max = std::uint32_t{1'000};
-
-/// @returns whether it was begun.
-caf::expected<bool>
-begin_second_look(transaction& tx, std::int64_t athlete_id, unix_ms now) {
-  auto whose = find_athlete(tx, athlete_id);
-  if (!whose)
-    return whose.error();
-  auto keys = tx.credentials().get({athlete_id});
-  if (!keys)
-    return keys.error();
-  auto newest = tx.queries().newest_run(athlete_id);
-  if (!newest)
-    return newest.error();
-  auto may = *keys && !(*keys)->revoked && may_list_activities(whose->scope);
-  auto is_free
-    = *newest && has_history(**newest)
-      && is_final(static_cast<events::v1::SyncState>((*newest)->state));
-  if (!may || !is_free)
-    return false;
-  auto why = start_run(tx, *whose, *newest, jobs::v1::SYNC_MODE_RELIST,
-                       jobs::v1::LANE_BACKFILL, now, 0);
-  return why ? caf::expected<bool>{why} : true;
-}
-
 caf::error end_torn(transaction& tx, sync_run run, unix_ms now) {
   auto whose = find_athlete(tx, run.athlete_id);
   if (!whose)
@@ -65,6 +39,34 @@ caf::error end_torn(transaction& tx, sync_run run, unix_ms now) {
 }
 
 } // namespace
+
+std::string job_subject(std::int64_t athlete_id) {
+  jobs::v1::SyncAthlete job;
+  job.set_athlete_id(athlete_id);
+  return make_envelope(job, {}).subject;
+}
+
+std::string page_subject(const sync_run& run) {
+  ingest::v1::ActivitiesPage page;
+  page.set_athlete_id(run.athlete_id);
+  page.set_run_id(run.id);
+  return make_envelope(page, {}).subject;
+}
+
+bool is_job_of(const stored_message& what, const sync_run& run) {
+  jobs::v1::SyncAthlete job;
+  return decode(what.message, job) && job.run_id() == run.id;
+}
+
+read_options jobs_about(const sync_run& run) {
+  constexpr auto day_ms = unix_ms{86'400'000};
+  constexpr auto read_max = std::uint32_t{1'000};
+  return {.stream = std::string{stream_of(jobs::v1::SyncAthlete{})},
+          .filter_subject = job_subject(run.athlete_id),
+          // The clock of the bus is not the one that the run was begun by.
+          .from_time_ms = std::max<unix_ms>(1, run.started_at_ms - day_ms),
+          .limit = read_max};
+}
 
 run_movers
 movers_of(const std::vector<stream_state>& streams, const std::string& jobs,
@@ -153,30 +155,6 @@ mend_run(transaction& tx, const sync_run& judged, run_verdict verdict,
     return make_failure(ec::internal, "a run's next job cannot be read");
   auto why = resume_run(tx, *whose, judged, std::move(*job), now);
   return why ? caf::expected<bool>{why} : true;
-}
-
-caf::expected<std::size_t>
-begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now) {
-  list_query query;
-  query.where.push_back({"kind", condition::relation::equal,
-                         static_cast<std::int64_t>(absence_kind::unseen)});
-  query.where.push_back(
-    {"since_ms", condition::relation::less_than, before_ms + 1});
-  query.limit = absences_max;
-  auto rows = tx.absences().list(query);
-  if (!rows)
-    return rows.error();
-  std::set<std::int64_t> athletes;
-  for (const auto& one : rows->items)
-    athletes.insert(one.athlete_id);
-  auto begun = std::size_t{0};
-  for (auto id : athletes) {
-    auto done = begin_second_look(tx, id, now);
-    if (!done)
-      return done.error();
-    begun += *done ? 1 : 0;
-  }
-  return begun;
 }
 
 } // namespace stravasync

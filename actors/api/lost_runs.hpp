@@ -45,6 +45,15 @@ struct run_traces {
   std::uint32_t page_number = 0;
 };
 
+/// @returns the subject of all jobs of an athlete, and of all pages of a run.
+[[nodiscard]] std::string job_subject(std::int64_t athlete_id);
+[[nodiscard]] std::string page_subject(const sync_run& run);
+
+[[nodiscard]] bool is_job_of(const stored_message& what, const sync_run& run);
+
+/// @returns what to read to find the run's jobs among those of other runs.
+[[nodiscard]] read_options jobs_about(const sync_run& run);
+
 enum class run_verdict : std::uint8_t {
   goes_on,
   /// Nothing moves it, and its row says where it goes on.
@@ -74,11 +83,5 @@ next_job_of(const sync_run& run, const athlete& whose, std::int64_t overlap_s,
 [[nodiscard]] caf::expected<bool>
 mend_run(transaction& tx, const sync_run& judged, run_verdict verdict,
          unix_ms now, std::int64_t overlap_s);
-
-/// Begins a re-list for athletes of whose activities some were missed by a list
-/// fetched by `before_ms`, unless a run of theirs goes on: a second one decides
-/// about those. @returns for how many.
-[[nodiscard]] caf::expected<std::size_t>
-begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now);
 
 } // namespace stravasync

@@ -1,5 +1,6 @@
 #include "actors/api/reconciler.hpp"
 
+#include "actors/api/second_looks.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -12,27 +13,15 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto day = milliseconds{86'400'000};
-constexpr auto jobs_read_max = std::uint32_t{1'000};
+constexpr auto passed_over_max = std::size_t{10'000};
 
 using last_message = std::optional<stored_message>;
 
-std::string job_subject(std::int64_t athlete_id) {
-  jobs::v1::SyncAthlete job;
-  job.set_athlete_id(athlete_id);
-  return make_envelope(job, {}).subject;
-}
-
-std::string page_subject(const sync_run& run) {
-  ingest::v1::ActivitiesPage page;
-  page.set_athlete_id(run.athlete_id);
-  page.set_run_id(run.id);
-  return make_envelope(page, {}).subject;
-}
-
-bool is_job_of(const stored_message& what, const sync_run& run) {
-  jobs::v1::SyncAthlete job;
-  return decode(what.message, job) && job.run_id() == run.id;
+/// All else is away for every run.
+bool is_of_one_run(const caf::error& why) {
+  auto code = code_of(why);
+  return code == ec::invalid_argument || code == ec::malformed
+         || code == ec::conflict || code == ec::internal;
 }
 
 } // namespace
@@ -182,7 +171,7 @@ void reconciler_state::look_at_job(const round_ptr& r) {
              job_subject(run.athlete_id),
              kit::in_actor(self_, [this, r](caf::expected<last_message> got) {
                if (!got)
-                 return end(r, got.error());
+                 return pass_over(r, got.error());
                if (*got && !is_job_of(**got, r->found.runs[r->at]))
                  return look_at_older_jobs(r);
                run_traces traces;
@@ -192,18 +181,11 @@ void reconciler_state::look_at_job(const round_ptr& r) {
 }
 
 void reconciler_state::look_at_older_jobs(const round_ptr& r) {
-  const auto& run = r->found.runs[r->at];
-  read_options options;
-  options.stream = stream_of(jobs::v1::SyncAthlete{});
-  options.filter_subject = job_subject(run.athlete_id);
-  // The clock of the bus is not the one that the run was begun by.
-  options.from_time_ms = std::max<unix_ms>(1, run.started_at_ms - day.count());
-  options.limit = jobs_read_max;
   using messages = std::vector<stored_message>;
-  bus_->read(options,
+  bus_->read(jobs_about(r->found.runs[r->at]),
              kit::in_actor(self_, [this, r](caf::expected<messages> got) {
                if (!got)
-                 return end(r, got.error());
+                 return pass_over(r, got.error());
                run_traces traces;
                for (const auto& one : *got)
                  if (is_job_of(one, r->found.runs[r->at]))
@@ -224,7 +206,7 @@ void reconciler_state::job_known(const round_ptr& r, run_traces traces) {
     std::string{stream_of(ingest::v1::ActivitiesPage{})}, page_subject(run),
     kit::in_actor(self_, [this, r, traces](caf::expected<last_message> got) {
       if (!got)
-        return end(r, got.error());
+        return pass_over(r, got.error());
       auto all = traces;
       ingest::v1::ActivitiesPage page;
       if (*got && decode((*got)->message, page)) {
@@ -256,7 +238,7 @@ void reconciler_state::mend(const round_ptr& r, run_verdict verdict) {
   write_store<bool>(self_, store_, std::move(work),
                     [this, r, verdict](const caf::expected<bool>& done) {
                       if (!done)
-                        return end(r, done.error());
+                        return pass_over(r, done.error());
                       const auto& run = r->found.runs[r->at];
                       if (*done) {
                         context_.journal->warning(
@@ -271,6 +253,22 @@ void reconciler_state::mend(const round_ptr& r, run_verdict verdict) {
                       ++r->at;
                       next_run(r);
                     });
+}
+
+/// A run that cannot be looked at keeps nobody from the runs behind it.
+void reconciler_state::pass_over(const round_ptr& r, const caf::error& why) {
+  if (r->athlete_id != 0 || !is_of_one_run(why))
+    return end(r, why);
+  const auto& run = r->found.runs[r->at];
+  if (passed_over_.size() >= passed_over_max)
+    passed_over_.clear();
+  if (passed_over_.insert(run.id).second)
+    context_.journal->warning("a run that stands still cannot be looked at",
+                              {{"athlete", run.athlete_id},
+                               {"run", run.id},
+                               {"reason", detail_of(why)}});
+  ++r->at;
+  next_run(r);
 }
 
 void reconciler_state::end(const round_ptr& r, const caf::error& why) {

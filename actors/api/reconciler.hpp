@@ -81,6 +81,7 @@ private:
   void job_known(const round_ptr& r, run_traces traces);
   void judge(const round_ptr& r, const run_traces& traces);
   void mend(const round_ptr& r, run_verdict verdict);
+  void pass_over(const round_ptr& r, const caf::error& why);
   void end(const round_ptr& r, const caf::error& why);
   void begin_second_looks();
 
@@ -97,7 +98,8 @@ private:
   /// Sequences of jobs that were seen to wait, by run: most runs that are still
   /// wait for a permit, for hours.
   std::unordered_map<std::string, std::uint64_t> waiting_;
-  std::uint64_t last_job_ = 0; // Of JOBS, when last seen.
+  std::unordered_set<std::string> passed_over_; // By id: told of once.
+  std::uint64_t last_job_ = 0;                  // Of JOBS, when last seen.
   milliseconds since_second_looks_{0};
 };
 

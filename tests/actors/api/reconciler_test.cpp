@@ -91,6 +91,20 @@ TEST_CASE_METHOD(fixture, "a run whose job waits is left alone, for hours",
 }
 
 TEST_CASE_METHOD(fixture,
+                 "a run that cannot be looked at keeps nobody from the others",
+                 "[reconciler]") {
+  add_run("backfill-7-1");
+  add_run("backfill-7-2");
+  bus->lose("JOBS");
+  bus->fail("last", make_failure(ec::invalid_argument, "no such subject"));
+  start();
+  pass(every);
+  CHECK(jobs_sent().size() == 1);
+  pass(every);
+  CHECK(jobs_sent().size() == 2);
+}
+
+TEST_CASE_METHOD(fixture,
                  "a job that a later run of the athlete hides is found",
                  "[reconciler]") {
   add_run();

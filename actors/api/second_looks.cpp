@@ -1,0 +1,70 @@
+#include "actors/api/second_looks.hpp"
+
+#include "actors/api/absences.hpp"
+#include "actors/api/lost_runs.hpp"
+#include "actors/api/progress.hpp"
+#include "actors/api/records.hpp"
+
+#include <set>
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+/// Absences looked at in one go: a small history has few.
+constexpr auto absences_max = std::uint32_t{1'000};
+
+/// @returns whether it was begun.
+caf::expected<bool>
+begin_second_look(transaction& tx, std::int64_t athlete_id, unix_ms now) {
+  auto whose = find_athlete(tx, athlete_id);
+  if (!whose)
+    return whose.error();
+  auto keys = tx.credentials().get({athlete_id});
+  if (!keys)
+    return keys.error();
+  auto newest = tx.queries().newest_run(athlete_id);
+  if (!newest)
+    return newest.error();
+  auto may = *keys && !(*keys)->revoked && may_list_activities(whose->scope);
+  auto is_free
+    = *newest && has_history(**newest)
+      && is_final(static_cast<events::v1::SyncState>((*newest)->state));
+  if (!may || !is_free)
+    return false;
+  auto why = start_run(tx, *whose, *newest, jobs::v1::SYNC_MODE_RELIST,
+                       jobs::v1::LANE_BACKFILL, now, 0);
+  return why ? caf::expected<bool>{why} : true;
+}
+
+} // namespace
+
+caf::expected<std::size_t>
+begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now) {
+  list_query query;
+  query.where.push_back({"kind", condition::relation::equal,
+                         static_cast<std::int64_t>(absence_kind::unseen)});
+  query.where.push_back(
+    {"since_ms", condition::relation::less_than, before_ms + 1});
+  query.limit = absences_max;
+  std::set<std::int64_t> athletes;
+  do {
+    auto rows = tx.absences().list(query);
+    if (!rows)
+      return rows.error();
+    for (const auto& one : rows->items)
+      athletes.insert(one.athlete_id);
+    query.after = std::move(rows->next);
+  } while (!query.after.empty());
+  auto begun = std::size_t{0};
+  for (auto id : athletes) {
+    auto done = begin_second_look(tx, id, now);
+    if (!done)
+      return done.error();
+    begun += *done ? 1 : 0;
+  }
+  return begun;
+}
+
+} // namespace stravasync
