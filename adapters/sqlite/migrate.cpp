@@ -115,8 +115,13 @@ caf::expected<std::vector<sql::migration>>
 missing_migrations(SQLite::Database& database,
                    std::span<const sql::migration> known) {
   using result = caf::expected<std::vector<sql::migration>>;
-  return guarded(database.getFilename(),
-                 [&]() -> result { return missing_from(database, known); });
+  return guarded(database.getFilename(), [&]() -> result {
+    // One state of the file, whoever migrates it meanwhile.
+    auto control = transaction_control{database};
+    auto transaction = scoped_transaction{control,
+                                          scoped_transaction::kind::read};
+    return missing_from(database, known);
+  });
 }
 
 caf::expected<std::vector<migration_name>>

@@ -80,17 +80,18 @@ TEST_CASE_METHOD(migrate_fixture, "opening with create makes and migrates a "
 
 TEST_CASE_METHOD(migrate_fixture, "many migrators at once apply each migration "
                                   "once") {
-  auto run = [this] {
-    auto applied = migrate(creating());
-    return applied ? static_cast<int>(applied->size()) : -1'000;
-  };
-  auto migrators = std::vector<std::future<int>>{};
+  using result = caf::expected<std::vector<migration_name>>;
+  auto migrators = std::vector<std::future<result>>{};
   for (auto i = 0; i < 8; ++i)
-    migrators.push_back(std::async(std::launch::async, run));
-  auto applied = 0;
-  for (auto& each : migrators)
-    applied += each.get();
-  CHECK(applied == static_cast<int>(sql::sqlite_migrations().size()));
+    migrators.push_back(
+      std::async(std::launch::async, [this] { return migrate(creating()); }));
+  auto applied = std::size_t{0};
+  for (auto& each : migrators) {
+    auto got = each.get();
+    CHECK(detail_of(got ? caf::error{} : got.error()) == "");
+    applied += got ? got->size() : 0;
+  }
+  CHECK(applied == sql::sqlite_migrations().size());
   CHECK(open());
 }
 
