@@ -43,6 +43,8 @@ std::string to_string(ec code) {
       return "full";
     case ec::internal:
       return "internal";
+    case ec::denied:
+      return "denied";
   }
   return "unknown";
 }

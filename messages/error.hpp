@@ -26,13 +26,18 @@ enum class ec : std::uint8_t {
   malformed,        // Bytes that can never be decoded: do not retry.
   needs_reauth,     // Strava refuses the athlete's tokens: ask the athlete.
   scope_missing,    // The athlete did not grant what this call needs.
-  forbidden,        // The application itself is refused (inactive): operator.
+  forbidden,        // Strava refuses the application (inactive): operator.
   rate_limited,     // Strava answered 429: settle the budget, then snooze.
   rejected,         // Strava answered another 4xx: the request is wrong.
   upstream_failed,  // Strava answered 5xx or nonsense for this request.
   full,             // A bounded stream or disk takes no more for now.
   internal,         // A bug of ours; log it, do not retry blindly.
+  denied,           // Rights are not as they must be (a login's, a file's):
+                    // operator.
 };
+
+/// The one appended last.
+inline constexpr auto last_ec = ec::denied;
 
 /// @returns the enumerator's name, or "unknown" for a number out of range.
 [[nodiscard]] std::string to_string(ec code);

@@ -68,7 +68,9 @@ void ingest_writer_state::store(const page_ptr& page,
       }
       const auto& why = got.error();
       auto code = code_of(why);
-      if (code == ec::unavailable || code == ec::full || code == ec::conflict)
+      // No fault of the page.
+      if (code == ec::unavailable || code == ec::full || code == ec::conflict
+          || code == ec::denied)
         return to.deliver(outcome{outcome::verdict::snooze,
                                   retry_after_of(why).value_or(store_away),
                                   detail_of(why)});

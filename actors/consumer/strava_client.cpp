@@ -30,6 +30,7 @@ bool is_upstream_failure(const caf::error& why) {
     case ec::rejected:
     case ec::full:
     case ec::internal:
+    case ec::denied:
       return false;
   }
   return false;

@@ -179,6 +179,7 @@ void sync_state::refused(const task_ptr& t, const caf::error& why) {
     case ec::full:
     case ec::conflict:
     case ec::forbidden:
+    case ec::denied:
       return snooze(t, why);
     case ec::timed_out:
     case ec::upstream_failed:

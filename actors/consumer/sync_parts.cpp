@@ -73,9 +73,6 @@ void sync_state::bus_refused(const task_ptr& t, const caf::error& why) {
   if (code_of(why) == ec::invalid_argument)
     return t->reply.deliver(
       outcome{outcome::verdict::retry, {}, detail_of(why)});
-  // That the bus denies something is not Strava's doing.
-  if (code_of(why) == ec::forbidden)
-    return snooze(t, make_failure(ec::unavailable, detail_of(why)));
   snooze(t, why);
 }
 

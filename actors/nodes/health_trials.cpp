@@ -81,7 +81,7 @@ private:
   [[nodiscard]] bool is_over(const stream_state& stream) const {
     auto failed = record_.last_failure(streams_part,
                                        publishing_thing(stream.config.name));
-    return failed && failed->code != ec::forbidden
+    return failed && failed->code != ec::denied
            && now_() - failed->at_ms > not_tried_again_ms && !is_full(stream)
            && record_.last_ok(buckets_part, bucket_thing(nodes_bucket))
                 > failed->at_ms;

@@ -162,10 +162,10 @@ bool is_bus_trouble(const caf::error& why) {
     case ec::not_found: // No such stream.
     case ec::unavailable:
     case ec::timed_out:
-    case ec::forbidden:
     case ec::full:
     case ec::upstream_failed:
     case ec::internal:
+    case ec::denied:
       return true;
     case ec::none:
     case ec::invalid_argument:
@@ -177,6 +177,7 @@ bool is_bus_trouble(const caf::error& why) {
     case ec::scope_missing:
     case ec::rate_limited:
     case ec::rejected:
+    case ec::forbidden:
       return false;
   }
   return false;

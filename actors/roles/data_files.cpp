@@ -51,7 +51,7 @@ caf::error check_link(const std::string& path) {
   if (::lstat(path.c_str(), &found) != 0 || !S_ISLNK(found.st_mode)
       || found.st_uid == ::geteuid() || found.st_uid == 0)
     return {};
-  return make_failure(ec::forbidden,
+  return make_failure(ec::denied,
                       "node.data_dir: " + path + " is a symbolic link of user "
                         + std::to_string(found.st_uid)
                         + ", who could send the data anywhere: give the folder "

@@ -16,7 +16,7 @@ namespace stravasync {
 /// another user's, one that others share (as /tmp), or that holds other things,
 /// too, is left as it is, with a warning if others can look into it. Blocks.
 /// @returns `ec::unavailable` if it cannot be made or is no folder,
-/// `ec::forbidden` if it is another user's symbolic link: that user decides
+/// `ec::denied` if it is another user's symbolic link: that user decides
 /// where the data goes.
 [[nodiscard]] caf::error
 prepare_data_folder(const settings& config, log& journal);

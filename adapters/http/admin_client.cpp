@@ -47,8 +47,7 @@ bool is_port(std::string_view text) {
 }
 
 ec code_named(std::string_view name) {
-  for (auto i = std::uint8_t{0}; i <= static_cast<std::uint8_t>(ec::internal);
-       ++i)
+  for (auto i = std::uint8_t{0}; i <= static_cast<std::uint8_t>(last_ec); ++i)
     if (to_string(static_cast<ec>(i)) == name)
       return static_cast<ec>(i);
   return ec::upstream_failed;

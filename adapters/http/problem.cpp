@@ -32,6 +32,7 @@ int status_of(ec code) {
     case ec::unavailable:
     case ec::exhausted:
     case ec::rate_limited:
+    case ec::denied:
       return 503;
     case ec::timed_out:
       return 504;

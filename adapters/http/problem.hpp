@@ -36,7 +36,7 @@ struct problem {
 ///     invalid_argument, malformed  400    not_found            404
 ///     already_exists, conflict     409    needs_reauth,
 ///     scope_missing                409    (the athlete has to connect again)
-///     exhausted, unavailable       503    rate_limited         503
+///     exhausted, unavailable       503    rate_limited, denied 503
 ///     timed_out                    504    upstream_failed      502
 ///     rejected, forbidden          502    full                 507
 ///     internal and all else        500    (without the detail, which is ours)

@@ -154,8 +154,8 @@ caf::error connect_failure(natsStatus status, const options& how) {
     because += ", " + words;
   switch (status) {
     case NATS_CONNECTION_AUTH_FAILED:
-      return make_failure(ec::forbidden, "NATS at " + servers
-                                           + " refuses the login" + because);
+      return make_failure(ec::denied, "NATS at " + servers
+                                        + " refuses the login" + because);
     case NATS_SSL_ERROR:
     case NATS_SECURE_CONNECTION_WANTED:
     case NATS_SECURE_CONNECTION_REQUIRED:

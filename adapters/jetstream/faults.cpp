@@ -38,7 +38,7 @@ caf::error failure_of(natsStatus status, std::string_view subject) {
   switch (status) {
     case NATS_NOT_PERMITTED:
     case NATS_CONNECTION_AUTH_FAILED:
-      return make_failure(ec::forbidden, because);
+      return make_failure(ec::denied, because);
     case NATS_INVALID_ARG:
     case NATS_INVALID_SUBJECT:
     case NATS_MAX_PAYLOAD:
@@ -75,7 +75,7 @@ caf::error failure_of(const json_value& answer) {
       code = ec::full;
       break;
     case 10'039: // JetStream is not enabled for the account.
-      code = ec::forbidden;
+      code = ec::denied;
       break;
     default:
       if (auto http = error.number("code"); http >= 400 && http < 500)

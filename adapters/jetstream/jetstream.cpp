@@ -39,7 +39,7 @@ caf::expected<connection> open(const options& how, log& log) {
   for (const auto& one : how.buckets)
     if (auto why = make_bucket(*messages, one)) {
       // A login may have the rights that its node's roles need, and no more.
-      if (code_of(why) != ec::forbidden)
+      if (code_of(why) != ec::denied)
         return why;
       log.warning("a bucket may not be looked at",
                   {{"bucket", one.name}, {"reason", detail_of(why)}});

@@ -77,7 +77,7 @@ struct connection {
 ///
 /// @param log Must outlive all that comes of the connection.
 /// @returns `ec::unavailable` (no server answers, TLS fails, JetStream does not
-/// run there), `ec::forbidden` (the login is refused, or may not use JetStream)
+/// run there), `ec::denied` (the login is refused, or may not use JetStream)
 /// or `ec::invalid_argument` (an option is wrong or its file cannot be read).
 [[nodiscard]] caf::expected<connection> open(const options& how, log& log);
 

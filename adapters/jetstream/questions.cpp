@@ -46,7 +46,7 @@ read_answer(const std::string& subject, const received& got) {
   if (error == headers.end())
     return std::string{got.data()};
   auto number = number_in(error->second);
-  auto known = number > 0 && number <= static_cast<int>(ec::internal);
+  auto known = number > 0 && number <= static_cast<int>(last_ec);
   auto code = known ? static_cast<ec>(number) : ec::internal;
   auto detail = headers[detail_header];
   if (auto after = headers.find(retry_header); after != headers.end())
@@ -113,10 +113,7 @@ void jetstream_requests::ask(std::string subject, std::string question,
     [subject, done = std::move(done)](const caf::expected<received>& got) {
       if (got)
         return done(read_answer(subject, *got));
-      // That the link may not ask is no answer of whoever is asked.
-      auto denied = code_of(got.error()) == ec::forbidden;
-      done(denied ? make_failure(ec::unavailable, detail_of(got.error()))
-                  : with_context(got.error(), subject));
+      done(with_context(got.error(), subject));
     });
 }
 

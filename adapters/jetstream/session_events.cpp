@@ -118,7 +118,7 @@ void session::failed(natsStatus why, const std::string& text) {
   if (told_.insert(kind_of(subject)).second)
     log_.error("NATS permits less than is needed",
                {{"reason", denied(text)}, {"detail", text}});
-  exchange_->fail_subject(subject, make_failure(ec::forbidden, denied(text)));
+  exchange_->fail_subject(subject, make_failure(ec::denied, denied(text)));
 }
 
 void session::refused_again(const std::string& why) {

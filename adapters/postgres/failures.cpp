@@ -107,9 +107,8 @@ caf::error failure_of(const server_failure& what, const target& at) {
   if (state == "25006")
     return unavailable(at, "is read-only, perhaps a standby");
   if (state == "42501")
-    return make_failure(ec::forbidden, "the user of the database "
-                                         + at.description
-                                         + " lacks a right: " + text);
+    return make_failure(ec::denied, "the user of the database " + at.description
+                                      + " lacks a right: " + text);
   if (state == "42P01" || state == "42703")
     return make_failure(ec::conflict, "the database " + at.description
                                         + " lacks a table or column: " + text

@@ -24,7 +24,7 @@
 /// never the password: `ec::unavailable` (no answer, refused, shutting down, no
 /// room on its disk, no connection left, lost), `ec::invalid_argument` (the URL
 /// is none, or the server refuses what it says: user, password, database,
-/// encryption), `ec::forbidden` (the user lacks a right), `ec::conflict` (its
+/// encryption), `ec::denied` (the user lacks a right), `ec::conflict` (its
 /// schema is newer than this program, lacks migrations, or is another
 /// program's).
 

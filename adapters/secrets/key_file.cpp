@@ -65,10 +65,9 @@ caf::expected<std::optional<token_key>> load(const std::string& path) {
     return make_failure(ec::invalid_argument,
                         "the key file " + path + " is no regular file");
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-    return make_failure(ec::forbidden,
-                        "the key file " + path
-                          + " is open to others: run `chmod 600 " + path
-                          + "`, or replace the key if they may know it");
+    return make_failure(
+      ec::denied, "the key file " + path + " is open to others: run `chmod 600 "
+                    + path + "`, or replace the key if they may know it");
   auto text = std::string(file_bytes_max, '\0');
   auto size = ::read(file.get(), text.data(), text.size());
   if (size < 0)

@@ -38,7 +38,7 @@ private:
 /// Reads the key from a file, or makes the file (mode 0600, synced to disk)
 /// with a new random key; of several processes that do so at once, all get the
 /// key of one of them. Blocks. Fails with `ec::unavailable` (no access, no
-/// room), `ec::invalid_argument` (the file holds no key) and `ec::forbidden`: a
+/// room), `ec::invalid_argument` (the file holds no key) and `ec::denied`: a
 /// file that its group or others may read is refused, since the key in it may
 /// be known already.
 [[nodiscard]] caf::expected<token_key>

@@ -120,12 +120,11 @@ TEST_CASE_METHOD(fixture,
   CHECK(script->seen.size() == 1);
 }
 
-TEST_CASE_METHOD(fixture,
-                 "attempts count though the bus takes no word of them",
+TEST_CASE_METHOD(fixture, "attempts count though the bus takes no word of them",
                  "[durable_source]") {
   script->keep_waiting = false;
   script->decide = [] { return outcome{verdict::retry, {}, "no"}; };
-  bus->fail("put", make_failure(ec::forbidden, "ATTEMPTS is closed"), 100);
+  bus->fail("put", make_failure(ec::denied, "ATTEMPTS is closed"), 100);
   for (auto delivered : {1u, 2u, 3u})
     deliver(9, delivered);
   REQUIRE(letters().size() == 1);

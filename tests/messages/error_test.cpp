@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 TEST_CASE("every code has a name of its own") {
   std::set<std::string> names;
-  constexpr auto last = static_cast<std::uint8_t>(ec::internal);
+  constexpr auto last = static_cast<std::uint8_t>(last_ec);
   for (auto code = std::uint8_t{0}; code <= last; ++code)
     names.insert(to_string(static_cast<ec>(code)));
   CHECK(names.size() == last + 1U);
@@ -28,6 +28,7 @@ TEST_CASE("codes keep the numbers that stored dead letters show") {
   CHECK(static_cast<int>(ec::needs_reauth) == 9);
   CHECK(static_cast<int>(ec::rate_limited) == 12);
   CHECK(static_cast<int>(ec::internal) == 16);
+  CHECK(static_cast<int>(ec::denied) == 17);
 }
 
 TEST_CASE("a failure tells code, detail and when to try again") {

@@ -23,14 +23,15 @@
 
 namespace test {
 
-/// Passes requests on to `inner`, or answers `unavailable` while `down`: what
-/// actors see of a guardian whose database comes and goes.
+/// Passes requests on to `inner`, or answers `why` while `down`: what actors
+/// see of a guardian whose database comes and goes.
 inline stravasync::store_session_actor::behavior_type
 store_gate(stravasync::store_session_actor::pointer self,
            const stravasync::store_session_actor& inner,
-           const std::shared_ptr<bool>& down) {
+           const std::shared_ptr<bool>& down,
+           const std::shared_ptr<stravasync::ec>& why) {
   using namespace stravasync;
-  auto refusal = [] { return make_failure(ec::unavailable, "no database"); };
+  auto refusal = [why] { return make_failure(*why, "no database"); };
   return {
     [=](store_write& work) -> caf::result<void> {
       if (*down)
@@ -79,14 +80,16 @@ struct api_fixture : store_folder, actor_fixture {
   /// Whether the store is down, for writes and for reads.
   std::shared_ptr<bool> no_writes = std::make_shared<bool>(false);
   std::shared_ptr<bool> no_reads = std::make_shared<bool>(false);
+  std::shared_ptr<stravasync::ec> down_as
+    = std::make_shared<stravasync::ec>(stravasync::ec::unavailable);
   stravasync::store_session_actor session
     = keep(system().spawn(stravasync::store_session_loop, context(),
                           stravasync::store_opener{[at = where] {
                             return stravasync::sqlite::open_session(at);
                           }}));
   stravasync::store_access store{
-    keep(system().spawn(store_gate, session, no_writes)),
-    keep(system().spawn(store_gate, session, no_reads))};
+    keep(system().spawn(store_gate, session, no_writes, down_as)),
+    keep(system().spawn(store_gate, session, no_reads, down_as))};
   stravasync::outbox_relay_actor relay
     = keep(system().spawn(stravasync::outbox_relay, context(), store,
                           std::shared_ptr<stravasync::publisher>{bus},

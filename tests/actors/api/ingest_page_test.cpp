@@ -5,6 +5,7 @@
 #include "tests/actors/api/page_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace stravasync;
 using namespace std::chrono_literals;
@@ -189,8 +190,10 @@ TEST_CASE_METHOD(fixture, "the page of a disconnected athlete is dropped",
   CHECK(bus->calls("publish") == 0);
 }
 
-TEST_CASE_METHOD(fixture, "a page waits while the store is down", "[ingest]") {
+TEST_CASE_METHOD(fixture, "a page waits while the store is down, or denies it",
+                 "[ingest]") {
   add_athlete();
+  *down_as = GENERATE(ec::unavailable, ec::denied);
   auto one = make_page("r", 1, {1});
   *no_writes = true;
   auto got = hand(writer, one);

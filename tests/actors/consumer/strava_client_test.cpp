@@ -174,7 +174,7 @@ TEST_CASE("only what says that Strava is out of reach closes its gate",
        {ec::unavailable, ec::timed_out, ec::upstream_failed, ec::forbidden})
     CHECK(is_upstream_failure(make_failure(code, "x")));
   for (auto code : {ec::exhausted, ec::rate_limited, ec::needs_reauth,
-                    ec::scope_missing, ec::rejected, ec::not_found})
+                    ec::scope_missing, ec::rejected, ec::not_found, ec::denied})
     CHECK_FALSE(is_upstream_failure(make_failure(code, "x")));
   CHECK_FALSE(is_upstream_failure({}));
 }

@@ -109,7 +109,7 @@ TEST_CASE_METHOD(fixture,
 
 TEST_CASE_METHOD(fixture, "what the bus denies is not Strava's doing",
                  "[sync]") {
-  bus->fail("last", make_failure(ec::forbidden,
+  bus->fail("last", make_failure(ec::denied,
                                  "NATS denies this node's login to publish to "
                                  "'ingest.activities.7.r'"));
   CHECK(decision() == verdict::snooze);

@@ -152,6 +152,19 @@ TEST_CASE_METHOD(fixture, "an application that is switched off waits for long",
         == "Strava has switched this application off: refused");
 }
 
+TEST_CASE_METHOD(fixture, "a right that is lacking here is not Strava's doing",
+                 "[sync]") {
+  script->tokens.emplace_back(
+    make_failure(ec::denied, "the user of the database lacks a right"));
+  auto result = handle();
+  REQUIRE(result);
+  CHECK(result->decision == verdict::snooze);
+  CHECK(result->delay == 5s);
+  auto facts = stored_as<SyncHeldUp>();
+  REQUIRE(facts.size() == 1);
+  CHECK(facts[0].reason() == "waiting: the user of the database lacks a right");
+}
+
 TEST_CASE_METHOD(fixture,
                  "while Strava fails for all, a job is charged one "
                  "attempt and then waits",

@@ -69,7 +69,7 @@ TEST_CASE_METHOD(watched_fixture,
                  "a write that is refused for its revision "
                  "shows that writing works",
                  "[health]") {
-  inner->fail("put", make_failure(ec::forbidden, "permissions violation"));
+  inner->fail("put", make_failure(ec::denied, "permissions violation"));
   put("LEADERS");
   CHECK(problem_of("buckets") == "bucket LEADERS: permissions violation");
   try_bucket(uut, "LEADERS").run([](const auto&) {});
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(watched_fixture,
 
 TEST_CASE_METHOD(watched_fixture, "reading well says nothing of writing",
                  "[health]") {
-  inner->fail("put", make_failure(ec::forbidden, "permissions violation"));
+  inner->fail("put", make_failure(ec::denied, "permissions violation"));
   put("LEADERS");
   uut->get("LEADERS", "key", [](const auto&) {});
   CHECK(problem_of("buckets") == "bucket LEADERS: permissions violation");
@@ -136,7 +136,7 @@ TEST_CASE_METHOD(watched_fixture,
 TEST_CASE_METHOD(watched_fixture,
                  "a lack of rights lasts until a publish shows otherwise",
                  "[health]") {
-  inner->fail("publish", make_failure(ec::forbidden, "not permitted"));
+  inner->fail("publish", make_failure(ec::denied, "not permitted"));
   publish();
   now += 31'000;
   put("NODES");

@@ -136,7 +136,7 @@ TEST_CASE_METHOD(fixture, "another user's link is refused, another user's "
   REQUIRE(::lchown(link.c_str(), other, other) == 0);
   config.node.data_dir = link;
   auto refused = prepare();
-  CHECK(code_of(refused) == ec::forbidden);
+  CHECK(code_of(refused) == ec::denied);
   CHECK(detail_of(refused).find(link) != std::string::npos);
 }
 

@@ -86,6 +86,7 @@ TEST_CASE("every error code has a status that says who has to act") {
   CHECK(status(ec::unavailable) == 503);
   CHECK(status(ec::exhausted) == 503);
   CHECK(status(ec::rate_limited) == 503);
+  CHECK(status(ec::denied) == 503);
   CHECK(status(ec::timed_out) == 504);
   CHECK(status(ec::upstream_failed) == 502);
   CHECK(status(ec::rejected) == 502);

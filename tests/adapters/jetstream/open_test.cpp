@@ -87,9 +87,9 @@ TEST_CASE("what cannot be connected to is named", "[jetstream]") {
 
 TEST_CASE_METHOD(login_fixture, "a wrong login is refused", "[jetstream]") {
   auto urls = std::vector{server->url()};
-  CHECK(code_of(refused({.urls = urls})) == ec::forbidden);
+  CHECK(code_of(refused({.urls = urls})) == ec::denied);
   auto why = refused({.urls = urls, .user = "ada", .password = "no"});
-  CHECK(code_of(why) == ec::forbidden);
+  CHECK(code_of(why) == ec::denied);
   CHECK(has(detail_of(why), "refuses the login"));
   CHECK(has(detail_of(why), "Authorization Violation"));
   CHECK_FALSE(has(detail_of(why), ".c:"));
@@ -128,7 +128,7 @@ TEST_CASE_METHOD(accounts_fixture, "an account without JetStream is refused",
                  "[jetstream]") {
   auto urls = std::vector{server->url()};
   auto why = refused({.urls = urls, .user = "b", .password = "b"});
-  CHECK(code_of(why) == ec::forbidden);
+  CHECK(code_of(why) == ec::denied);
   CHECK(has(detail_of(why), "JetStream"));
   connect({.urls = urls, .user = "a", .password = "a"});
 }

@@ -28,7 +28,7 @@ authorization { users: [
 
 } // namespace
 
-TEST_CASE_METHOD(permissions_fixture, "what is not permitted is forbidden",
+TEST_CASE_METHOD(permissions_fixture, "what is not permitted is denied",
                  "[jetstream]") {
   auto ada = as("ada");
   REQUIRE(bus_probe{ada.messages}.ensure(jobs));
@@ -36,7 +36,7 @@ TEST_CASE_METHOD(permissions_fixture, "what is not permitted is forbidden",
   auto bus = bus_probe{bob.messages};
   for (auto i = 0; i < 3; ++i) {
     auto got = bus.publish(message("jobs.a"));
-    REQUIRE(failure_code(got) == ec::forbidden);
+    REQUIRE(failure_code(got) == ec::denied);
     INFO(detail_of(got.error()));
     CHECK(detail_of(got.error())
           == "NATS denies this node's login to publish to 'jobs.a'");
@@ -44,8 +44,9 @@ TEST_CASE_METHOD(permissions_fixture, "what is not permitted is forbidden",
   // Once, however often.
   CHECK(log.count(log_level::error) == 1);
   CHECK(failure_code(bus.ensure({.name = "EVENTS", .subjects = "events.>"}))
-        == ec::forbidden);
+        == ec::denied);
   CHECK_FALSE(*bus.ensure(jobs));
+  CHECK(failure_code(ask(*bob.questions, "jobs.a", "?", 5s)) == ec::denied);
   auto place = serve(*bob.questions, "secret.a", "g", [](auto&&, auto&&) {});
   CHECK(eventually([&] { return log.count(log_level::error) == 3; }));
 }
@@ -53,7 +54,7 @@ TEST_CASE_METHOD(permissions_fixture, "what is not permitted is forbidden",
 TEST_CASE_METHOD(permissions_fixture, "who may not use JetStream is refused",
                  "[jetstream]") {
   auto why = refused({.urls = {server->url()}, .user = "eve", .password = "e"});
-  CHECK(code_of(why) == ec::forbidden);
+  CHECK(code_of(why) == ec::denied);
 }
 
 TEST_CASE_METHOD(permissions_fixture,
@@ -65,5 +66,5 @@ TEST_CASE_METHOD(permissions_fixture,
                       .buckets = {{"LEADERS"}}});
   CHECK(log.has("a bucket may not be looked at"));
   CHECK(failure_code(bus_probe{bob.messages}.put("LEADERS", "a", "x", 0))
-        == ec::forbidden);
+        == ec::denied);
 }

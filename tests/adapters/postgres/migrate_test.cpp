@@ -130,7 +130,7 @@ TEST_CASE_METHOD(migrate_fixture, "a user that may not make tables is told") {
   opts.password = "p'ss";
   auto applied = migrate(opts);
   REQUIRE_FALSE(applied);
-  CHECK(code_of(applied.error()) == ec::forbidden);
+  CHECK(code_of(applied.error()) == ec::denied);
 }
 
 TEST_CASE_METHOD(migrate_fixture, "a setting is written once, by whoever comes "

@@ -90,7 +90,7 @@ TEST_CASE_METHOD(key_file_fixture, "a key that others may read is refused") {
   constexpr auto key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";
   for (auto open : {0640U, 0604U, 0620U, 0644U, 0666U}) {
     put(key, open);
-    CHECK(code_of(problem()) == ec::forbidden);
+    CHECK(code_of(problem()) == ec::denied);
     CHECK(detail_of(problem()).find("chmod 600 " + path) != std::string::npos);
   }
   for (auto closed : {0600U, 0400U}) {
