@@ -1,8 +1,9 @@
 #include "actors/dead_letter.hpp"
 
 #include "messages/describe.hpp"
-#include "messages/json.hpp"
 #include "messages/redriven.hpp"
+#include "messages/text/hex.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <cctype>

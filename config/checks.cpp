@@ -1,6 +1,7 @@
 #include "config/checks.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/url.hpp"
 
 #include <algorithm>
 
@@ -86,12 +87,6 @@ bool is_plain_path(std::string_view path) {
   return true;
 }
 
-/// @returns "/path" of "http://host/path".
-std::string_view path_of(std::string_view url) {
-  auto host = url.substr(std::min(url.find("://") + 3, url.size()));
-  return host.substr(std::min(host.find('/'), host.size()));
-}
-
 } // namespace
 
 void derive(loaded_settings& of, const std::string& node_id) {
@@ -129,7 +124,8 @@ caf::error check(const loaded_settings& of) {
     return refuse(of, "bus.user", "give it or bus.credentials, not both");
   if (values.bus.tls_certificate.empty() != values.bus.tls_key.empty())
     return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
-  if (!is_plain_path(path_of(values.http.public_url)))
+  auto path = split_url(values.http.public_url).rest;
+  if (!is_plain_path(path))
     return refuse(of, "http.public_url",
                   "has a path that is not of letters, digits, - . _ and ~");
   return {};

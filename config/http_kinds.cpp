@@ -2,6 +2,7 @@
 #include "config/quantity.hpp"
 #include "config/toml_text.hpp"
 #include "messages/error.hpp"
+#include "messages/text/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,17 +18,13 @@ caf::error wrong(std::string detail) {
 
 /// Whether it is "name", "name:port", "10.0.0.1:80" or "[::1]:80".
 bool is_host(std::string_view text) {
-  auto end = std::min(text.find(']'), text.size());
-  auto colon = text.find(':', end == text.size() ? 0 : end);
-  auto host = text.substr(0, colon);
-  if (colon != std::string_view::npos && !parse_whole(text.substr(colon + 1)))
+  auto [host, port, bracketed] = split_host_port(text);
+  if (host.empty() || (port && !parse_whole(*port)))
     return false;
-  if (host.starts_with('['))
-    return host.ends_with(']') && host.size() > 2;
-  return !host.empty() && std::ranges::all_of(host, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-  });
+  return bracketed || std::ranges::all_of(host, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+                  || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+         });
 }
 
 } // namespace

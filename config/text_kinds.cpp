@@ -5,6 +5,7 @@
 #include "config/toml_text.hpp"
 #include "config/url_text.hpp"
 #include "messages/error.hpp"
+#include "messages/text/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -32,17 +33,18 @@ std::vector<std::string> role_names() {
   return result;
 }
 
-/// The last colon of "host:port" or "[host]:port".
+bool is_port(std::string_view text, std::uint64_t least) {
+  auto port = parse_whole(text);
+  return port && *port >= least
+         && *port <= std::numeric_limits<std::uint16_t>::max();
+}
+
+/// "host:port" or "[host]:port".
 bool is_tcp_address(std::string_view text) {
-  auto colon = text.rfind(':');
-  if (colon == std::string_view::npos || colon == 0)
+  auto [host, port, bracketed] = split_host_port(text);
+  if (host.empty() || !port || !is_port(*port, 0))
     return false;
-  auto host = text.substr(0, colon);
-  auto bracketed = host.front() == '[' && host.back() == ']';
-  if (!bracketed && host.find_first_of(":[]/ ") != std::string_view::npos)
-    return false;
-  auto port = parse_whole(text.substr(colon + 1));
-  return port && *port <= std::numeric_limits<std::uint16_t>::max();
+  return bracketed || host.find_first_of(":[]/ ") == std::string_view::npos;
 }
 
 bool is_unix_address(std::string_view text) {
@@ -55,14 +57,10 @@ bool is_unix_address(std::string_view text) {
   return !path.empty() && path.size() <= path_bytes_max;
 }
 
-/// @returns whether `host` is a host, perhaps with a port.
-bool is_server(std::string_view host) {
-  auto colon = host.rfind(':');
-  if (colon == std::string_view::npos || host.ends_with(']'))
-    return !host.empty();
-  auto port = parse_whole(host.substr(colon + 1));
-  return colon > 0 && port && *port >= 1
-         && *port <= std::numeric_limits<std::uint16_t>::max();
+/// @returns whether `text` is a host, perhaps with a port.
+bool is_server(std::string_view text) {
+  auto [host, port, bracketed] = split_host_port(text);
+  return !host.empty() && (!port || is_port(*port, 1));
 }
 
 /// @returns whether `url` is one of `schemes` and then a server.

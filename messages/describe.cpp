@@ -5,6 +5,7 @@
 #include "messages/jobs.pb.h"
 #include "messages/json.hpp"
 #include "messages/profile.pb.h"
+#include "messages/text/hex.hpp"
 #include "messages/validation.hpp"
 
 #include <google/protobuf/descriptor.h>

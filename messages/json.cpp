@@ -1,5 +1,8 @@
 #include "messages/json.hpp"
 
+#include "messages/text/hex.hpp"
+#include "messages/text/utf8.hpp"
+
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/unknown_field_set.h>
@@ -17,41 +20,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-
-constexpr auto replacement = std::string_view{"\xEF\xBF\xBD"};
-
-/// @returns the length of the UTF-8 sequence that `text` begins with, or 0.
-std::size_t sequence_length(std::string_view text) {
-  auto byte = [&](std::size_t i) {
-    return static_cast<unsigned char>(text[i]);
-  };
-  auto lead = byte(0);
-  if (lead < 0x80)
-    return 1;
-  auto length = lead >= 0xF0 ? 4U : lead >= 0xE0 ? 3U : 2U;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < length)
-    return 0;
-  for (auto i = std::size_t{1}; i < length; ++i)
-    if ((byte(i) & 0xC0U) != 0x80)
-      return 0;
-  // Overlong forms, surrogates and what is above U+10FFFF.
-  auto second = byte(1);
-  auto wrong = (lead == 0xE0 && second < 0xA0)
-               || (lead == 0xED && second > 0x9F)
-               || (lead == 0xF0 && second < 0x90)
-               || (lead == 0xF4 && second > 0x8F);
-  return wrong ? 0 : length;
-}
-
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    auto length = sequence_length(text);
-    if (length == 0)
-      return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
 
 void append_escaped(std::string& out, char c) {
   switch (c) {
@@ -166,24 +134,14 @@ bool is_shown(const Message& of, const FieldDescriptor& field) {
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    auto length = sequence_length(text);
+    auto length = utf8_length(text);
     if (length == 1)
       append_escaped(out, text.front());
     else
-      out += length == 0 ? replacement : text.substr(0, length);
+      out += length == 0 ? utf8_replacement : text.substr(0, length);
     text.remove_prefix(length == 0 ? 1 : length);
   }
   out += '"';
-}
-
-std::string as_utf8(std::string_view text) {
-  std::string result;
-  while (!text.empty()) {
-    auto length = sequence_length(text);
-    result += length == 0 ? replacement : text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return result;
 }
 
 void append_json(std::string& out, const Message& message) {
@@ -216,30 +174,6 @@ void append_json(std::string& out, const Message& message) {
   if (separator == '{')
     out += separator;
   out += '}';
-}
-
-std::string to_hex(std::string_view bytes) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
-  std::string result;
-  result.reserve(bytes.size() * 2);
-  for (auto c : bytes) {
-    auto byte = static_cast<unsigned char>(c);
-    result += digits[byte >> 4U];
-    result += digits[byte & 0xFU];
-  }
-  return result;
-}
-
-std::string from_hex(std::string_view hex) {
-  std::string result;
-  for (; hex.size() >= 2; hex.remove_prefix(2)) {
-    auto byte = 0U;
-    auto [end, failed] = std::from_chars(hex.data(), hex.data() + 2, byte, 16);
-    if (failed != std::errc{} || end != hex.data() + 2)
-      break;
-    result += static_cast<char>(byte);
-  }
-  return result;
 }
 
 std::string to_iso_8601(std::int64_t unix_ms) {

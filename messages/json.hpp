@@ -18,16 +18,8 @@ namespace stravasync {
 /// Appends `text` in quotes, escaped; bytes that are no UTF-8 become U+FFFD.
 void append_quoted(std::string& out, std::string_view text);
 
-/// @returns `text` with each byte that is no UTF-8 as U+FFFD.
-[[nodiscard]] std::string as_utf8(std::string_view text);
-
 /// Appends the message as an object; see `payload_description::json`.
 void append_json(std::string& out, const google::protobuf::Message& message);
-
-/// @returns what `to_hex` was given; cut at the first thing that is no hex.
-[[nodiscard]] std::string from_hex(std::string_view hex);
-
-[[nodiscard]] std::string to_hex(std::string_view bytes);
 
 /// "2023-09-03T22:29:20.123Z".
 [[nodiscard]] std::string to_iso_8601(std::int64_t unix_ms);

@@ -1,5 +1,7 @@
 #include "messages/printable.hpp"
 
+#include "messages/text/hex.hpp"
+
 namespace stravasync {
 
 namespace {
@@ -16,7 +18,6 @@ unsigned byte_at(std::string_view text, std::size_t i) {
 } // namespace
 
 std::string printable(std::string_view text) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
   std::string result;
   result.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -30,8 +31,7 @@ std::string printable(std::string_view text) {
       continue;
     }
     result += "\\u00";
-    result += digits[byte >> 4U];
-    result += digits[byte & 15U];
+    append_hex(result, static_cast<unsigned char>(byte));
   }
   return result;
 }

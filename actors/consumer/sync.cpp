@@ -6,8 +6,8 @@
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
 #include "messages/ingest.pb.h"
-#include "messages/json.hpp"
 #include "messages/redriven.hpp"
+#include "messages/text/hex.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 #include "messages/printable.hpp"
+#include "messages/text/url.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/connect.hpp>
@@ -244,14 +245,8 @@ caf::expected<admin_address> parse_admin_address(std::string_view url) {
   while (result.prefix.ends_with('/'))
     result.prefix.pop_back();
   auto authority = rest.substr(0, slash);
-  auto bracket = authority.rfind(']');
-  auto colon = authority.rfind(':');
-  auto has_port = colon != std::string_view::npos
-                  && (bracket == std::string_view::npos || colon > bracket);
-  result.port = has_port ? authority.substr(colon + 1) : "80";
-  auto host = authority.substr(0, has_port ? colon : authority.size());
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
+  auto [host, port, bracketed] = split_host_port(authority);
+  result.port = port.value_or("80");
   result.host = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
   if (result.host.empty() || !is_port(result.port))
     return refuse("must be such as http://127.0.0.1:8080");

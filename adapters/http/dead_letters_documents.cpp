@@ -1,6 +1,6 @@
 #include "adapters/http/documents.hpp"
 #include "adapters/http/json_text.hpp"
-#include "messages/json.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <map>
 #include <utility>

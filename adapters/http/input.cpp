@@ -2,6 +2,7 @@
 
 #include "adapters/http/times.hpp"
 #include "messages/error.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <simdjson.h>
 
@@ -53,10 +54,7 @@ bool is_json(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   while (type.ends_with(' ') || type.ends_with('\t'))
     type.remove_suffix(1);
-  constexpr auto wanted = std::string_view{"application/json"};
-  return std::ranges::equal(type, wanted, [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-  });
+  return lower_case(type) == "application/json";
 }
 
 } // namespace

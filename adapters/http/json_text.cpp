@@ -1,5 +1,7 @@
 #include "adapters/http/json_text.hpp"
 
+#include "messages/text/hex.hpp"
+
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -14,7 +16,6 @@ bool needs_escape(char c) {
 }
 
 void append_escaped(std::string& out, char c) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
   switch (c) {
     case '"':
       out += "\\\"";
@@ -31,12 +32,9 @@ void append_escaped(std::string& out, char c) {
     case '\t':
       out += "\\t";
       return;
-    default: {
-      auto byte = static_cast<unsigned char>(c);
+    default:
       out += "\\u00";
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
+      append_hex(out, static_cast<unsigned char>(c));
   }
 }
 

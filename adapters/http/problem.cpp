@@ -3,8 +3,7 @@
 #include "adapters/http/json_text.hpp"
 #include "adapters/http/response_text.hpp"
 #include "messages/error.hpp"
-
-#include <simdjson.h>
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -47,14 +46,6 @@ int status_of(ec code) {
       return 500;
   }
   return 500;
-}
-
-/// A detail may quote what a client sent: what is no UTF-8 becomes "?".
-std::string as_utf8(std::string text) {
-  if (!simdjson::validate_utf8(text.data(), text.size()))
-    std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
-  return text;
 }
 
 /// Actors write "field: rule" about input that breaks one.
@@ -111,7 +102,7 @@ response to_response(const problem& what) {
     document.text("type", "urn:stravasync:problem:" + what.code)
       .text("title", reason_phrase(what.status))
       .number("status", what.status)
-      .text("detail", as_utf8(what.detail));
+      .text("detail", as_utf8(what.detail)); // It may quote a client.
     if (!what.field.empty())
       document.text("field", as_utf8(what.field));
     if (!what.rule.empty())

@@ -1,6 +1,7 @@
 #include "adapters/http/request_reader.hpp"
 
 #include "adapters/http/url.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
@@ -28,14 +29,6 @@ constexpr auto body_reserve_max = std::uint64_t{64} * 1024;
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
-}
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
 }
 
 /// The part of a target that names the resource. Servers have to accept the

@@ -1,6 +1,8 @@
 #include "adapters/http/site.hpp"
 
 #include "adapters/http/input.hpp"
+#include "messages/text/ascii.hpp"
+#include "messages/text/url.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <unistd.h>
@@ -13,38 +15,25 @@ namespace stravasync::http {
 
 namespace {
 
-struct authority {
-  std::string host; // Lower case; of an IPv6 address without brackets.
-  std::string port; // Empty: none.
-};
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::ranges::transform(result, result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
-
 std::optional<boost::asio::ip::address> as_address(const std::string& host) {
   boost::system::error_code error;
   auto result = boost::asio::ip::make_address(host, error);
   return error ? std::nullopt : std::optional{result};
 }
 
-authority split_authority(std::string_view text) {
-  auto colon = text.rfind(':');
-  auto has_port = colon != std::string_view::npos
-                  && text.find(']', colon) == std::string_view::npos;
-  auto host = lower_case(text.substr(0, has_port ? colon : text.size()));
-  if (host.starts_with('[') && host.ends_with(']'))
-    host = host.substr(1, host.size() - 2);
-  else if (host.ends_with('.')) // The same name, written in full.
+struct authority {
+  std::string host; // Lower case; of an IPv6 address without brackets.
+  std::string port; // Empty: none.
+};
+
+authority parse_authority(std::string_view text) {
+  auto parts = split_host_port(text);
+  auto host = lower_case(parts.host);
+  if (!parts.bracketed && host.ends_with('.')) // The same, written in full.
     host.pop_back();
   if (auto address = as_address(host))
     host = address->to_string();
-  return {std::move(host),
-          std::string{has_port ? text.substr(colon + 1) : std::string_view{}}};
+  return {std::move(host), std::string{parts.port.value_or("")}};
 }
 
 bool is_loopback(const std::string& host) {
@@ -64,28 +53,12 @@ std::string full_origin(std::string_view scheme, const authority& at) {
   return std::string{scheme} + "://" + at.host + ":" + port;
 }
 
-struct parts {
-  std::string_view scheme;
-  std::string_view authority;
-  std::string_view path;
-};
-
-/// "http://host:80/a" => "http", "host:80", "/a"; empty for another form.
-parts split_web_url(std::string_view url) {
-  auto colon = url.find("://");
-  if (colon == std::string_view::npos)
-    return {};
-  auto rest = url.substr(colon + 3);
-  auto end = std::min(rest.find_first_of("/?#"), rest.size());
-  return {url.substr(0, colon), rest.substr(0, end), rest.substr(end)};
-}
-
 /// Whom a request is for: the target's word, if it has one, wins over the
 /// header's (RFC 9112, 3.2.2).
 std::string_view authority_of(const request& asked) {
   if (asked.target.starts_with('/') || asked.target == "*")
     return asked.header_or_empty("host");
-  return split_web_url(asked.target).authority;
+  return split_url(asked.target).authority;
 }
 
 bool changes_something(const request& asked) {
@@ -153,20 +126,20 @@ bool strip(const std::string& public_path, request& asked) {
 } // namespace
 
 site::site(site_options options) : options_{std::move(options)} {
-  auto [scheme, where, path] = split_web_url(options_.public_url);
-  path_ = path;
-  auto at = split_authority(where);
+  auto url = split_url(options_.public_url);
+  path_ = url.rest;
+  auto at = parse_authority(url.authority);
   host_ = at.host;
   hosts_.push_back(at.host);
-  origins_.push_back(full_origin(scheme, at));
+  origins_.push_back(full_origin(url.scheme, at));
   for (const auto& allowed : options_.allowed_hosts) {
-    auto more = split_authority(allowed);
+    auto more = parse_authority(allowed);
     origins_.push_back(full_origin("http", more));
     origins_.push_back(full_origin("https", more));
     hosts_.push_back(std::move(more.host));
   }
   for (const auto& address : options_.listen) {
-    auto listening = split_authority(address).host;
+    auto listening = parse_authority(address).host;
     auto ip = as_address(listening);
     any_address_ = any_address_ || (ip && ip->is_unspecified());
     loopback_ = loopback_ || address.starts_with("unix:")
@@ -186,7 +159,7 @@ bool site::has_tls() const {
 }
 
 bool site::is_our_host(std::string_view authority) const {
-  auto host = split_authority(authority).host;
+  auto host = parse_authority(authority).host;
   if (host.empty())
     return false;
   return std::ranges::find(hosts_, host) != hosts_.end()
@@ -196,21 +169,21 @@ bool site::is_our_host(std::string_view authority) const {
 
 bool site::is_our_origin(std::string_view origin,
                          std::string_view authority) const {
-  auto [scheme, where, path] = split_web_url(origin);
-  auto from = full_origin(scheme, split_authority(where));
-  if (from.empty() || !path.empty())
+  auto parts = split_url(origin);
+  auto from = full_origin(parts.scheme, parse_authority(parts.authority));
+  if (from.empty() || !parts.login.empty() || !parts.rest.empty())
     return false;
   if (std::ranges::find(origins_, from) != origins_.end())
     return true;
-  auto asked = split_authority(authority);
+  auto asked = parse_authority(authority);
   auto is_local = is_loopback(asked.host) || as_address(asked.host)
                   || (!machine_.empty() && asked.host == machine_);
   return is_local && is_our_host(authority)
-         && from == full_origin(scheme, asked);
+         && from == full_origin(parts.scheme, asked);
 }
 
 std::optional<std::string> site::better_start(const request& asked) const {
-  auto here = split_authority(authority_of(asked)).host;
+  auto here = parse_authority(authority_of(asked)).host;
   // Asked again it stays: a proxy may call us what it likes.
   if (here == host_ || !is_loopback(here) || !is_loopback(host_)
       || asked.query_value("moved"))

@@ -1,5 +1,7 @@
 #include "adapters/http/url.hpp"
 
+#include "messages/text/hex.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -7,17 +9,6 @@
 namespace stravasync::http {
 
 namespace {
-
-/// @returns 0 to 15, or -1 for what is no hex digit.
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9')
-    return digit - '0';
-  if (digit >= 'a' && digit <= 'f')
-    return digit - 'a' + 10;
-  if (digit >= 'A' && digit <= 'F')
-    return digit - 'A' + 10;
-  return -1;
-}
 
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')

@@ -1,10 +1,9 @@
 #include "adapters/jetstream/login.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/hex.hpp"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 
 namespace stravasync::jetstream {
 
@@ -27,29 +26,20 @@ url_parts split(const std::string& url) {
           url.substr(at + 1)};
 }
 
-bool is_encoded(std::string_view text) {
-  auto at = text.find('%');
-  return at != std::string_view::npos && at + 2 < text.size()
-         && std::isxdigit(static_cast<unsigned char>(text[at + 1])) != 0
-         && std::isxdigit(static_cast<unsigned char>(text[at + 2])) != 0;
-}
-
 /// What stands for no byte stays as it is.
 std::string decoded(std::string_view text) {
   std::string result;
   while (!text.empty()) {
-    auto byte = 0U;
-    if (text.front() == '%' && text.size() > 2
-        && is_encoded(text.substr(0, 3))) {
-      std::from_chars(text.data() + 1, text.data() + 3, byte, 16);
-      result += static_cast<char>(byte);
-      text.remove_prefix(3);
-    } else {
-      result += text.front();
-      text.remove_prefix(1);
-    }
+    auto byte = text.front() == '%' ? from_hex(text.substr(1, 2))
+                                    : std::string{};
+    result += byte.empty() ? text.front() : byte.front();
+    text.remove_prefix(byte.empty() ? 1 : 3);
   }
   return result;
+}
+
+bool is_encoded(std::string_view text) {
+  return decoded(text) != text;
 }
 
 login login_of(const std::string& text) {

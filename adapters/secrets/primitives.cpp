@@ -1,5 +1,7 @@
 #include "adapters/secrets/primitives.hpp"
 
+#include "messages/text/hex.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -41,13 +43,10 @@ byte_span bytes_of(std::string_view text) {
 }
 
 std::string to_hex(byte_span bytes) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
   auto result = std::string{};
   result.reserve(bytes.size() * 2);
-  for (auto byte : bytes) {
-    result += digits[byte >> 4U];
-    result += digits[byte & 15U];
-  }
+  for (auto byte : bytes)
+    append_hex(result, byte);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #include "adapters/strava/json_text.hpp"
-#include "messages/json.hpp"
+#include "messages/text/hex.hpp"
+#include "messages/text/utf8.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,42 +16,6 @@ constexpr auto blanks = std::string_view{" \t\r\n"};
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-/// @returns the value of a hex digit, or -1.
-int hex_digit(char c) {
-  if (is_digit(c))
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
-
-/// @returns the length of the UTF-8 sequence at the front (RFC 3629), or 0.
-std::size_t utf8_length(std::string_view text) {
-  auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  auto first = byte(0);
-  if (first < 0x80U)
-    return 1;
-  if (first >= 0xC2U && first <= 0xDFU)
-    return tail(1) ? 2 : 0;
-  if ((first & 0xF0U) == 0xE0U) {
-    // Shorter forms, and halves of surrogate pairs (CESU-8), are none.
-    auto odd = (first == 0xE0U && byte(1) < 0xA0U)
-               || (first == 0xEDU && byte(1) > 0x9FU);
-    return tail(1) && tail(2) && !odd ? 3 : 0;
-  }
-  if (first >= 0xF0U && first <= 0xF4U) {
-    auto odd = (first == 0xF0U && byte(1) < 0x90U)
-               || (first == 0xF4U && byte(1) > 0x8FU);
-    return tail(1) && tail(2) && tail(3) && !odd ? 4 : 0;
-  }
-  return 0;
 }
 
 /// Reads a text from its front and stops at its first fault.
@@ -222,7 +187,7 @@ private:
       return -1;
     auto result = 0;
     for (auto i = std::size_t{2}; i < unit_size; ++i) {
-      auto digit = hex_digit(text_[at + i]);
+      auto digit = hex_value(text_[at + i]);
       if (digit < 0)
         return -1;
       result = result * 16 + digit;

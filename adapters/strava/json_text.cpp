@@ -1,8 +1,8 @@
 #include "adapters/strava/json_text.hpp"
 
+#include "messages/text/hex.hpp"
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 namespace stravasync::strava {
 
@@ -140,10 +140,8 @@ std::string shown(std::string_view text) {
       result += c;
       continue;
     }
-    std::array<char, 5> code{};
-    std::snprintf(code.data(), code.size(), "\\x%02x",
-                  static_cast<unsigned>(static_cast<unsigned char>(c)));
-    result += code.data();
+    result += "\\x";
+    append_hex(result, static_cast<unsigned char>(c));
   }
   return text.size() > bytes_max ? result + "..." : result;
 }

@@ -1,6 +1,8 @@
 #include "adapters/strava/proxy.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/ascii.hpp"
+#include "messages/text/url.hpp"
 
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
@@ -9,7 +11,6 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 namespace stravasync::strava {
@@ -17,13 +18,6 @@ namespace stravasync::strava {
 namespace {
 
 namespace ip = boost::asio::ip;
-
-std::string lower(std::string_view text) {
-  auto result = std::string{text};
-  for (auto& c : result)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::string in_base64(const std::string& text) {
   auto result = std::string((text.size() + 2) / 3 * 4 + 1, '\0');
@@ -67,17 +61,9 @@ bool matches(const std::string& host, const std::string& entry) {
 
 /// @returns "host" of "host:port" if the port is `port`, the whole text if it
 /// names none, nothing if it names another one.
-std::string host_in(const std::string& entry, const std::string& port) {
-  auto colon = entry.rfind(':');
-  auto first = entry.find(':');
-  if (entry.starts_with('[')) {
-    auto end = entry.find(']');
-    auto rest = end == std::string::npos ? "" : entry.substr(end + 1);
-    return rest.empty() || rest == ":" + port ? entry.substr(1, end - 1) : "";
-  }
-  if (colon == std::string::npos || colon != first) // None, or IPv6.
-    return entry;
-  return entry.substr(colon + 1) == port ? entry.substr(0, colon) : "";
+std::string host_in(const std::string& entry, std::string_view port) {
+  auto named = split_host_port(entry);
+  return std::string{named.port.value_or(port) == port ? named.host : ""};
 }
 
 bool is_this_machine(const std::string& host) {
@@ -88,7 +74,7 @@ bool is_this_machine(const std::string& host) {
 }
 
 bool is_excepted(const endpoint& to, const std::string& list) {
-  auto host = lower(to.host);
+  auto host = lower_case(to.host);
   if (is_this_machine(host))
     return true;
   constexpr auto separators = std::string_view{", \t"};
@@ -96,7 +82,7 @@ bool is_excepted(const endpoint& to, const std::string& list) {
   while (!rest.empty()) {
     auto entry = rest.substr(0, rest.find_first_of(separators));
     rest.remove_prefix(std::min(entry.size() + 1, rest.size()));
-    auto named = host_in(lower(entry), to.port);
+    auto named = host_in(lower_case(entry), to.port);
     if (!named.empty() && matches(host, named))
       return true;
   }

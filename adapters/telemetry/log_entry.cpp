@@ -1,5 +1,8 @@
 #include "adapters/telemetry/log_entry.hpp"
 
+#include "messages/text/hex.hpp"
+#include "messages/text/utf8.hpp"
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -9,41 +12,9 @@ namespace stravasync::telemetry {
 
 namespace {
 
-constexpr auto replacement = std::string_view{"\xEF\xBF\xBD"}; // U+FFFD
-
-/// @returns the length of the well-formed UTF-8 sequence that `text` begins
-/// with (Unicode 15, table 3-7), or 0.
-std::size_t utf8_length(std::string_view text) {
-  auto byte = [&](std::size_t i) -> unsigned {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  auto between = [](unsigned value, unsigned least, unsigned most) {
-    return value >= least && value <= most;
-  };
-  auto first = byte(0);
-  auto tail = [&](std::size_t i) { return between(byte(i), 0x80, 0xBF); };
-  if (first < 0x80)
-    return 1;
-  if (between(first, 0xC2, 0xDF))
-    return tail(1) ? 2 : 0;
-  if (between(first, 0xE0, 0xEF)) {
-    auto least = first == 0xE0 ? 0xA0U : 0x80U;
-    auto most = first == 0xED ? 0x9FU : 0xBFU;
-    return between(byte(1), least, most) && tail(2) ? 3 : 0;
-  }
-  if (between(first, 0xF0, 0xF4)) {
-    auto least = first == 0xF0 ? 0x90U : 0x80U;
-    auto most = first == 0xF4 ? 0x8FU : 0xBFU;
-    return between(byte(1), least, most) && tail(2) && tail(3) ? 4 : 0;
-  }
-  return 0;
-}
-
 void append_escape(std::string& into, unsigned char c) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
   into += "\\u00";
-  into += digits[c >> 4U];
-  into += digits[c & 0xFU];
+  append_hex(into, c);
 }
 
 /// A control character of ISO 6429 beyond ASCII, U+0080 to U+009F.
@@ -59,7 +30,7 @@ void append_quoted(std::string& into, std::string_view text) {
     auto length = utf8_length(text);
     auto c = text.front();
     if (length == 0)
-      into += replacement;
+      into += utf8_replacement;
     else if (is_c1(text.substr(0, length))) // Terminals obey these, too.
       append_escape(into, static_cast<unsigned char>(text[1]));
     else if (length > 1)
