@@ -1,11 +1,11 @@
 #include "adapters/http/admin_client.hpp"
 
+#include "adapters/http/first_connection.hpp"
 #include "messages/error.hpp"
 #include "messages/printable.hpp"
 #include "messages/text/url.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -159,15 +159,9 @@ private:
       if (failed)
         return unreachable(failed);
     }
-    auto failed = error_code{};
-    for (const auto& each : all) {
-      failed = wait([&](auto done) { socket_.async_connect(each, done); });
-      if (!failed)
-        return {};
-      auto ignored = error_code{};
-      socket_.close(ignored);
-    }
-    return unreachable(failed);
+    if (auto failed = connect_first(loop_, all, until_, socket_))
+      return unreachable(failed);
+    return {};
   }
 
   [[nodiscard]] caf::error unreachable(const error_code& why) const {

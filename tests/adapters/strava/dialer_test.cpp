@@ -1,7 +1,8 @@
 #include "adapters/strava/dialer.hpp"
 
+#include "tests/support/silent_address.hpp"
+
 #include <catch2/catch_test_macros.hpp>
-#include <sys/socket.h>
 
 #include <optional>
 
@@ -10,35 +11,6 @@ using std::chrono::milliseconds;
 using tcp = boost::asio::ip::tcp;
 
 namespace {
-
-const auto loopback = boost::asio::ip::make_address("127.0.0.1");
-
-/// An address where nothing answers at all, as behind a broken route: a
-/// listener whose queue is full.
-class silent_address {
-public:
-  explicit silent_address(boost::asio::io_context& io)
-    : listener_(io, tcp::endpoint{loopback, 0}) {
-    ::listen(listener_.native_handle(), 0);
-    auto full = listener_.local_endpoint();
-    for (auto i = 0; i < 4; ++i) {
-      auto& filler = fillers_.emplace_back(io);
-      filler.open(tcp::v4());
-      filler.native_non_blocking(true);
-      // Asio's own would wait.
-      ::connect(filler.native_handle(), full.data(),
-                static_cast<socklen_t>(full.size()));
-    }
-  }
-
-  [[nodiscard]] tcp::endpoint endpoint() const {
-    return listener_.local_endpoint();
-  }
-
-private:
-  tcp::acceptor listener_;
-  std::vector<tcp::socket> fillers_;
-};
 
 struct dialer_fixture {
   /// @returns what came of it, at most after `timeout`.
@@ -60,11 +32,11 @@ struct dialer_fixture {
   }
 
   tcp::endpoint refused() {
-    return tcp::acceptor{io, tcp::endpoint{loopback, 0}}.local_endpoint();
+    return tcp::acceptor{io, tcp::endpoint{test::loopback, 0}}.local_endpoint();
   }
 
   boost::asio::io_context io;
-  tcp::acceptor server{io, tcp::endpoint{loopback, 0}};
+  tcp::acceptor server{io, tcp::endpoint{test::loopback, 0}};
   std::optional<std::string> problem;
   tcp::endpoint reached;
   milliseconds took{0};
@@ -74,8 +46,8 @@ struct dialer_fixture {
 
 TEST_CASE_METHOD(dialer_fixture, "an address that is silent holds the next one "
                                  "up for a moment only") {
-  silent_address first{io};
-  silent_address second{io};
+  test::silent_address first{io};
+  test::silent_address second{io};
   dial({first.endpoint(), second.endpoint(), server.local_endpoint()},
        milliseconds{20'000});
   CHECK(problem == "");
@@ -94,7 +66,7 @@ TEST_CASE_METHOD(dialer_fixture, "an address that refuses does not hold the "
 
 TEST_CASE_METHOD(dialer_fixture, "every address has its turn within a short "
                                  "time-out") {
-  silent_address silent{io};
+  test::silent_address silent{io};
   auto addresses = std::vector<tcp::endpoint>(20, silent.endpoint());
   addresses.push_back(server.local_endpoint());
   dial(std::move(addresses), milliseconds{2'000});
