@@ -46,7 +46,8 @@ void connect(api_service& service, const site& where, call asked) {
   [[maybe_unused]] auto moved = in.text("moved", 1);
   if (auto trouble = in.trouble())
     return asked.reply->send(refusal(*trouble, as_html, where));
-  if (auto better = where.better_start(asked.what))
+  // Programs carry no cookies and stay.
+  if (auto better = where.better_start(asked.what); as_html && better)
     return asked.reply->send(redirect(*std::move(better)));
   completion<query::v1::ConnectUrl> done
     = [reply = std::move(asked.reply), as_html,

@@ -184,9 +184,9 @@ bool site::is_our_origin(std::string_view origin,
 
 std::optional<std::string> site::better_start(const request& asked) const {
   auto here = parse_authority(authority_of(asked)).host;
-  // Asked again it stays: a proxy may call us what it likes.
-  if (here == host_ || !is_loopback(here) || !is_loopback(host_)
-      || asked.query_value("moved"))
+  // The scheme cannot be seen behind a proxy, and a cookie that needs TLS is
+  // not kept without it.
+  if ((here == host_ && !has_tls()) || asked.query_value("moved"))
     return std::nullopt;
   return options_.public_url + "/connect?moved=1";
 }

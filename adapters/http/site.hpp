@@ -66,9 +66,11 @@ public:
   [[nodiscard]] bool
   is_our_origin(std::string_view origin, std::string_view authority) const;
 
-  /// Where `asked` should begin to connect an athlete instead: the browser was
-  /// sent to loopback by another name than the public URL has, so that a cookie
-  /// would not come back. Nothing if it is right here.
+  /// Where a browser that sent `asked` should begin to connect an athlete
+  /// instead: it asked by another name than the public URL's, to which Strava
+  /// sends it back, or perhaps without its TLS, so that a cookie would not come
+  /// along. Nothing if it is right here, or was sent on before: a proxy may say
+  /// another Host than the browser does.
   [[nodiscard]] std::optional<std::string>
   better_start(const request& asked) const;
 

@@ -45,17 +45,54 @@ TEST_CASE_METHOD(api_fixture,
 }
 
 TEST_CASE("connecting begins by the name that the browser comes back to") {
-  api_fixture as{{.public_url = "http://localhost:8080"}};
+  for (const auto* host : {"", "box.lan:8080", "192.168.1.5"}) {
+    INFO(host);
+    api_fixture as{{.public_url = "http://localhost:8080",
+                    .allowed_hosts = {"box.lan", "192.168.1.5"}}};
+    as.service.begin_connect.give({});
+    auto from = browser;
+    if (*host != '\0')
+      from.emplace_back("Host", host);
+    auto elsewhere = as.client.get("/connect", from);
+    CHECK(elsewhere.status == 302);
+    CHECK(elsewhere.header("location")
+          == "http://localhost:8080/connect?moved=1");
+    CHECK(elsewhere.header("set-cookie").empty());
+    CHECK(as.service.begin_connect.asked.empty());
+    from = browser;
+    from.emplace_back("Host", "localhost:1234");
+    as.client.get("/connect?moved=1", from);
+    as.client.get("/connect", from);
+    CHECK(as.service.begin_connect.asked.size() == 2);
+  }
+}
+
+TEST_CASE("a browser behind a proxy that says its own Host is moved once") {
+  api_fixture as{{.public_url = "https://sync.example.org/strava"}};
   as.service.begin_connect.give({});
-  auto elsewhere = as.client.get("/connect");
-  CHECK(elsewhere.status == 302);
-  CHECK(elsewhere.header("location")
-        == "http://localhost:8080/connect?moved=1");
-  CHECK(as.service.begin_connect.asked.empty());
-  // A proxy may say another Host again: once is enough.
-  as.client.get("/connect?moved=1");
-  as.client.get("/connect", {{"Host", "localhost:1234"}});
-  CHECK(as.service.begin_connect.asked.size() == 2);
+  auto sent_on = as.client.get("/connect", browser);
+  CHECK(sent_on.header("location")
+        == "https://sync.example.org/strava/connect?moved=1");
+  as.client.get("/connect?moved=1", browser);
+  CHECK(as.service.begin_connect.asked.size() == 1);
+}
+
+TEST_CASE("a browser that may have come without TLS is moved once") {
+  api_fixture as{{.public_url = "https://sync.example.org"}};
+  as.service.begin_connect.give({});
+  auto from = browser;
+  from.emplace_back("Host", "sync.example.org");
+  CHECK(as.client.get("/connect", from).header("location")
+        == "https://sync.example.org/connect?moved=1");
+  as.client.get("/connect?moved=1", from);
+  CHECK(as.service.begin_connect.asked.size() == 1);
+}
+
+TEST_CASE("a program begins by whatever name it asks") {
+  api_fixture as{{.public_url = "https://sync.example.org"}};
+  as.service.begin_connect.give({});
+  as.client.get("/connect");
+  CHECK(as.service.begin_connect.asked.size() == 1);
 }
 
 TEST_CASE_METHOD(api_fixture, "the callback ends on the athlete's page") {
