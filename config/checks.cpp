@@ -4,6 +4,7 @@
 #include "messages/text/url.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace stravasync {
 
@@ -128,6 +129,10 @@ caf::error check(const loaded_settings& of) {
   if (!is_plain_path(path))
     return refuse(of, "http.public_url",
                   "has a path that is not of letters, digits, - . _ and ~");
+  if (is_own_path(path))
+    return refuse(of, "http.public_url",
+                  "has a path that begins as one of the node's own does (/api, "
+                  "/assets, /athletes, /connect, /oauth, ...): choose another");
   return {};
 }
 
@@ -149,6 +154,14 @@ caf::error check_strava(const loaded_settings& of) {
                   "and set strava.client_id and strava.client_secret, or add "
                   "the simulator: --role=all,sim");
   return {};
+}
+
+bool is_own_path(std::string_view path) {
+  constexpr auto own = std::array<std::string_view, 9>{
+    "api",     "assets", "athletes", "connect",     "oauth",
+    "healthz", "readyz", "metrics",  "openapi.json"};
+  path.remove_prefix(path.starts_with('/') ? 1 : 0);
+  return std::ranges::find(own, path.substr(0, path.find('/'))) != own.end();
 }
 
 std::string base_url_of(std::span<const std::string> addresses) {

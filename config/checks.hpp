@@ -13,4 +13,9 @@ void derive(loaded_settings& of, const std::string& node_id);
 /// What only a node needs to run. Fails with `ec::invalid_argument`.
 [[nodiscard]] caf::error check_node(const loaded_settings& of);
 
+/// Whether a public URL may not have this path: its first part is one of the
+/// node's own routes. Behind a proxy that takes the public path off, such a
+/// route could not be told from a path that the proxy left on.
+[[nodiscard]] bool is_own_path(std::string_view path);
+
 } // namespace stravasync

@@ -228,6 +228,20 @@ TEST_CASE_METHOD(settings_fixture, "a path of the public URL is plain",
   }
 }
 
+TEST_CASE_METHOD(settings_fixture,
+                 "a path of the public URL is none of the "
+                 "node's own",
+                 "[checks]") {
+  auto path = GENERATE(as<std::string>{}, "/api", "/api/v1", "/assets/",
+                       "/athletes", "/connect/x", "/oauth", "/healthz");
+  flag("http.public_url", "https://example.org" + path);
+  CHECK(refusal().find("http.public_url: has a path that begins as one of the "
+                       "node's own does")
+        != std::string::npos);
+  flag("http.public_url", "https://example.org/my" + path);
+  CHECK(loaded().http.public_url.starts_with("https://example.org/my/"));
+}
+
 TEST_CASE_METHOD(settings_fixture, "hosts and modes are read as they are",
                  "[checks]") {
   flag("http.allowed_hosts", "api, box.lan:8080,[::1]:80 , 10.0.0.7");

@@ -1,5 +1,6 @@
 #include "adapters/http/site.hpp"
 
+#include "config/checks.hpp"
 #include "tests/adapters/http/api_fixture.hpp"
 
 #include <unistd.h>
@@ -251,6 +252,13 @@ TEST_CASE_METHOD(under_a_path, "what points elsewhere points under the path") {
                             {{"Accept", "text/html"}});
   CHECK(refused.body.find("href=\"/strava/connect\"") != std::string::npos);
   CHECK(refused.body.find("=\"/assets") == std::string::npos);
+}
+
+TEST_CASE_METHOD(api_fixture, "no public path can be one of our own") {
+  for (const auto& route : routes.routes()) {
+    INFO(route.pattern);
+    CHECK((route.pattern == "/" || is_own_path(route.pattern)));
+  }
 }
 
 TEST_CASE_METHOD(api_fixture, "an encoded slash separates nothing") {
