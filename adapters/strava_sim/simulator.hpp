@@ -31,10 +31,13 @@
 ///
 ///     GET  /sim/stats               requests, windows, refreshes
 ///     GET  /sim/requests?since=N    the last 10,000 requests after number N
-///     POST /sim/faults {"mode","count","rate","athlete_id","path"} POST
-///     /sim/athletes/{id}/activities            add one, also in the past
+///     POST /sim/faults {"mode","count","rate","athlete_id","path"}
+///     POST /sim/athletes/{id}/activities       add one, also in the past
 ///     PATCH|DELETE /sim/athletes/{id}/activities/{id}
-///     POST /sim/athletes/{id}/revoke                all tokens die
+///     POST /sim/athletes/{id}/revoke           all tokens die
+///
+/// It answers by whatever `Host`, unlike a node: it is a thing for tests, and
+/// other containers reach it by names that it does not know.
 
 namespace stravasync::strava_sim {
 

@@ -79,6 +79,20 @@ TEST_CASE("a client connects and lists over HTTP") {
   CHECK(json{answer.body}.at("/29/athlete/id") == "5");
 }
 
+TEST_CASE("other machines call the simulator what they like") {
+  auto sim = running{};
+  auto client = http_client{sim.address};
+  for (const auto* host : {"sim:8090", "strava.test.", "10.0.0.7"}) {
+    INFO(host);
+    CHECK(client.get("/sim/stats", {{"Host", host}}).status == 200);
+    CHECK(client
+            .post("/sim/faults", R"({"mode":"none"})", "application/json",
+                  {{"Host", host}})
+            .status
+          == 200);
+  }
+}
+
 TEST_CASE("faults reach the wire") {
   auto sim = running{};
   auto token = sim.connect();
