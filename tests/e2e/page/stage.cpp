@@ -73,6 +73,18 @@ void stage::kill_program() {
   program_.reset();
 }
 
+void stage::move_data_away() {
+  std::filesystem::rename(folder_.file("data"), folder_.file("data-away"));
+}
+
+void stage::move_data_back() {
+  std::filesystem::rename(folder_.file("data-away"), folder_.file("data"));
+}
+
+std::string stage::simulator_address() const {
+  return local_address(simulator_port_);
+}
+
 std::string stage::address(std::string_view path) const {
   return "http://" + local_address(port_) + path_ + std::string{path};
 }

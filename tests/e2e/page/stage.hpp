@@ -33,6 +33,12 @@ public:
   /// Ends it as a power cut would.
   void kill_program();
 
+  /// Takes its data folder from its place while it runs, and puts it back.
+  void move_data_away();
+  void move_data_back();
+
+  [[nodiscard]] std::string simulator_address() const;
+
   /// As a browser reaches it, the public path included.
   [[nodiscard]] std::string address(std::string_view path = "/") const;
 
