@@ -2,6 +2,7 @@
 
 #include "messages/describe.hpp"
 #include "messages/redriven.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/hex.hpp"
 #include "messages/text/utf8.hpp"
 
@@ -65,12 +66,7 @@ std::int64_t athlete_of(std::string_view subject) {
 }
 
 bool holds_in_any_case(std::string_view text, std::string_view part) {
-  auto same = [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  };
-  auto found = std::search(text.begin(), text.end(), part.begin(), part.end(),
-                           same);
-  return found != text.end() || part.empty();
+  return lower_case(text).find(lower_case(part)) != std::string::npos;
 }
 
 /// Fills in what is kept of an answer that could not be read, if it is.

@@ -1,9 +1,9 @@
 #include "config/cron.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <optional>
 #include <span>
@@ -79,10 +79,7 @@ std::optional<unsigned> number_in(std::string_view text) {
 /// A number of the field, or one of its names.
 caf::expected<unsigned>
 value_in(const field_rule& rule, std::string_view text) {
-  std::string lower;
-  for (auto c : text)
-    lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  auto named = std::ranges::find(rule.names, lower);
+  auto named = std::ranges::find(rule.names, lower_case(text));
   if (named != rule.names.end())
     return rule.least + static_cast<unsigned>(named - rule.names.begin());
   auto number = number_in(text);

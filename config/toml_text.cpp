@@ -1,5 +1,7 @@
 #include "config/toml_text.hpp"
 
+#include "messages/text/hex.hpp"
+
 namespace stravasync {
 
 std::string toml_quoted(std::string_view text) {
@@ -10,10 +12,8 @@ std::string toml_quoted(std::string_view text) {
       result += '\\';
       result += c;
     } else if (byte < 0x20 || byte == 0x7F) {
-      constexpr auto digits = std::string_view{"0123456789ABCDEF"};
       result += "\\u00";
-      result += digits[byte >> 4U];
-      result += digits[byte & 0xFU];
+      append_hex(result, byte, hex_letters::upper);
     } else {
       result += c;
     }

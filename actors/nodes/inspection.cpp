@@ -3,6 +3,7 @@
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/contracts.hpp"
+#include "messages/text/hex.hpp"
 
 #include <string_view>
 #include <utility>
@@ -13,15 +14,14 @@ std::string inspection_subject(const std::string& node) {
   constexpr auto plain = std::string_view{"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "abcdefghijklmnopqrstuvwxyz"
                                           "0123456789-_"};
-  constexpr auto digits = std::string_view{"0123456789ABCDEF"};
   auto result = request_subject(query::v1::GetActors{}) + ".";
   for (auto c : node) {
-    auto byte = static_cast<unsigned char>(c);
-    if (plain.find(c) != std::string_view::npos)
+    if (plain.find(c) != std::string_view::npos) {
       result += c;
-    else
-      result += {'=', digits[byte / digits.size()],
-                 digits[byte % digits.size()]};
+      continue;
+    }
+    result += '=';
+    append_hex(result, static_cast<unsigned char>(c), hex_letters::upper);
   }
   return result;
 }

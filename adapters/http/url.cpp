@@ -67,7 +67,6 @@ std::optional<std::string> decode_path(std::string_view text) {
 }
 
 std::string percent_encode(std::string_view text) {
-  constexpr auto digits = std::string_view{"0123456789ABCDEF"};
   std::string result;
   result.reserve(text.size());
   for (auto c : text) {
@@ -75,10 +74,8 @@ std::string percent_encode(std::string_view text) {
       result.push_back(c);
       continue;
     }
-    auto byte = static_cast<unsigned char>(c);
     result.push_back('%');
-    result.push_back(digits[byte >> 4]);
-    result.push_back(digits[byte & 15]);
+    append_hex(result, static_cast<unsigned char>(c), hex_letters::upper);
   }
   return result;
 }

@@ -1,21 +1,13 @@
 #include "adapters/jetstream/faults.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/ascii.hpp"
 
-#include <algorithm>
-#include <cctype>
 #include <string>
 
 namespace stravasync::jetstream {
 
 namespace {
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) {
-    return static_cast<char>(std::tolower(c));
-  });
-  return text;
-}
 
 /// What is full, and what helps.
 std::string when_full(const std::string& stream, const std::string& why) {
@@ -24,7 +16,7 @@ std::string when_full(const std::string& stream, const std::string& why) {
   auto bound = why.find("maximum ") != std::string::npos
                && why.find("exceeded") != std::string::npos;
   return what + " is full: " + why
-         + (bound ? "; a larger limit (bus." + lower(stream)
+         + (bound ? "; a larger limit (bus." + lower_case(stream)
                       + "_max_bytes) and `stravasync streams apply` help, or "
                         "waiting until old messages are gone"
                   : "; free space where the NATS server stores, or raise its "

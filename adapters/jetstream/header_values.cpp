@@ -1,5 +1,7 @@
 #include "adapters/jetstream/header_values.hpp"
 
+#include "messages/text/hex.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -9,7 +11,6 @@ namespace stravasync::jetstream {
 namespace {
 
 constexpr auto mark = std::string_view{"%!"};
-constexpr auto digits = std::string_view{"0123456789ABCDEF"};
 
 bool control(char c) {
   auto code = static_cast<unsigned char>(c);
@@ -38,10 +39,8 @@ std::string encoded_value(std::string_view value) {
       result += c;
       continue;
     }
-    auto code = static_cast<unsigned char>(c);
     result += '%';
-    result += digits[code >> 4U];
-    result += digits[code & 15U];
+    append_hex(result, static_cast<unsigned char>(c), hex_letters::upper);
   }
   return result;
 }
@@ -55,15 +54,10 @@ std::string decoded_value(std::string_view sent) {
       result += sent[i];
       continue;
     }
-    auto high = std::string_view::npos;
-    auto low = std::string_view::npos;
-    if (i + 2 < sent.size()) {
-      high = digits.find(sent[i + 1]);
-      low = digits.find(sent[i + 2]);
-    }
-    if (high == std::string_view::npos || low == std::string_view::npos)
+    auto byte = from_hex(sent.substr(i + 1, 2));
+    if (byte.empty())
       return std::string{sent};
-    result += static_cast<char>(high * 16 + low);
+    result += byte;
     i += 2;
   }
   return result;

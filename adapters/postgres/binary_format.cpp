@@ -1,5 +1,7 @@
 #include "adapters/postgres/binary_format.hpp"
 
+#include "messages/text/utf8.hpp"
+
 #include <array>
 #include <bit>
 #include <cassert>
@@ -42,39 +44,12 @@ std::int32_t type_id(value_kind kind) {
   return 0;
 }
 
-/// @returns the length of the well-formed UTF-8 character (RFC 3629) at the
-/// start of `text`, or 0.
-std::size_t character_length(std::string_view text) {
-  auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-  };
-  auto follows = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  auto first = byte(0);
-  if (first < 0x80)
-    return first == 0 ? 0 : 1;
-  if (first >= 0xC2 && first <= 0xDF)
-    return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    auto overlong = first == 0xE0 && byte(1) < 0xA0;
-    auto surrogate = first == 0xED && byte(1) > 0x9F;
-    return follows(1) && follows(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    auto overlong = first == 0xF0 && byte(1) < 0x90;
-    auto too_large = first == 0xF4 && byte(1) > 0x8F;
-    return follows(1) && follows(2) && follows(3) && !overlong && !too_large
-             ? 4
-             : 0;
-  }
-  return 0;
-}
-
 /// @returns how many bytes from the start can be stored as they are.
 std::size_t storable_prefix(std::string_view text) {
   auto done = std::size_t{0};
   while (done < text.size()) {
-    auto length = character_length(text.substr(done));
-    if (length == 0)
+    auto length = utf8_length(text.substr(done));
+    if (length == 0 || text[done] == '\0')
       break;
     done += length;
   }
@@ -93,7 +68,7 @@ std::string storable_text(std::string_view text) {
     result += text.substr(0, good);
     if (good == text.size())
       return result;
-    result += "\xEF\xBF\xBD";
+    result += utf8_replacement;
     text.remove_prefix(good + 1);
   }
 }

@@ -1,6 +1,7 @@
 #include "adapters/strava/endpoint.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/hex.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -24,15 +25,12 @@ bool is_unreserved(char c) {
 }
 
 void append_encoded(std::string& out, std::string_view text) {
-  constexpr auto digits = std::string_view{"0123456789ABCDEF"};
   for (auto c : text)
     if (is_unreserved(c)) {
       out += c;
     } else {
-      auto byte = static_cast<unsigned char>(c);
       out += '%';
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
+      append_hex(out, static_cast<unsigned char>(c), hex_letters::upper);
     }
 }
 

@@ -1,11 +1,11 @@
 #include "adapters/strava/fault.hpp"
 
 #include "messages/error.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cctype>
 
 namespace stravasync::strava {
 
@@ -39,12 +39,9 @@ bool any_entry(const fault& what, Predicate predicate) {
 }
 
 /// In any case of letters: the words differ between the years.
+/// @param words In lower case.
 bool mentions(std::string_view text, std::string_view words) {
-  auto same = [](unsigned char a, unsigned char b) {
-    return std::tolower(a) == std::tolower(b);
-  };
-  return std::search(text.begin(), text.end(), words.begin(), words.end(), same)
-         != text.end();
+  return lower_case(text).find(words) != std::string::npos;
 }
 
 /// Until 2017 the status of a rate limit was 403, which has other meanings: it

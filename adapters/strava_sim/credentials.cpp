@@ -1,9 +1,10 @@
 #include "adapters/strava_sim/credentials.hpp"
 
+#include "messages/text/ascii.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 
 namespace stravasync::strava_sim {
@@ -13,13 +14,9 @@ namespace {
 /// @returns what follows the scheme; its case does not matter (RFC 9110).
 std::string after_scheme(const http::request& what, std::string_view scheme) {
   auto header = what.header_or_empty("authorization");
-  auto same
-    = header.size() > scheme.size() && header[scheme.size()] == ' '
-      && std::equal(scheme.begin(), scheme.end(), header.begin(),
-                    [](char a, char b) {
-                      return std::tolower(static_cast<unsigned char>(a))
-                             == std::tolower(static_cast<unsigned char>(b));
-                    });
+  auto same = header.size() > scheme.size() && header[scheme.size()] == ' '
+              && lower_case(header.substr(0, scheme.size()))
+                   == lower_case(scheme);
   return same ? std::string{header.substr(scheme.size() + 1)} : std::string{};
 }
 

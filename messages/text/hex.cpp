@@ -12,8 +12,9 @@ int hex_value(char digit) {
   return -1;
 }
 
-void append_hex(std::string& out, unsigned char byte) {
-  constexpr auto digits = std::string_view{"0123456789abcdef"};
+void append_hex(std::string& out, unsigned char byte, hex_letters letters) {
+  auto digits = std::string_view{
+    letters == hex_letters::lower ? "0123456789abcdef" : "0123456789ABCDEF"};
   out += digits[byte >> 4U];
   out += digits[byte & 15U];
 }

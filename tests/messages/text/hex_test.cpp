@@ -12,6 +12,13 @@ TEST_CASE("bytes are written as hex digits and read again") {
   CHECK(to_hex("").empty());
 }
 
+TEST_CASE("hex digits have letters of either case") {
+  std::string text;
+  append_hex(text, 0xAF);
+  append_hex(text, 0xAF, hex_letters::upper);
+  CHECK(text == "afAF");
+}
+
 TEST_CASE("what is no hex ends the bytes that are read") {
   CHECK(from_hex("4142-43") == "AB");
   CHECK(from_hex("41424") == "AB");
