@@ -33,27 +33,33 @@ health_check_state::make_behavior(actor_context context, health_record record,
   record_ = std::move(record);
   config_ = config;
   for (auto& one : trials)
-    trials_.push_back({std::move(one), std::nullopt});
-  // Not at once: the node is just beginning to do all that by itself.
-  self_->delayed_send(self_, config_.every, health_check_tick{});
+    // Not at once: the node is just beginning to do all that by itself.
+    trials_.push_back({std::move(one), self_->clock().now()});
+  self_->delayed_send(self_, config_.every_in_trouble, health_check_tick{});
   return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
                        [this](health_check_tick) { look(); });
 }
 
 void health_check_state::look() {
-  for (auto i = std::size_t{0}; i < trials_.size(); ++i)
-    if (trials_[i].asked_at)
-      say_if_silent(trials_[i]);
-    else if (!was_tried(trials_[i].what))
-      begin(i);
   auto fine = std::ranges::all_of(record_.parts(), &readiness::works);
-  self_->delayed_send(self_, fine ? config_.every : config_.every_in_trouble,
-                      health_check_tick{});
+  auto pace = fine ? config_.every : config_.every_in_trouble;
+  for (auto i = std::size_t{0}; i < trials_.size(); ++i)
+    if (trials_[i].is_out)
+      say_if_silent(trials_[i]);
+    else if (is_due(trials_[i], pace))
+      begin(i);
+  self_->delayed_send(self_, config_.every_in_trouble, health_check_tick{});
+}
+
+bool health_check_state::is_due(const entry& of,
+                                std::chrono::milliseconds pace) const {
+  return self_->clock().now() - of.begun_at >= pace && !was_tried(of.what);
 }
 
 void health_check_state::begin(std::size_t which) {
   auto& trial = trials_[which];
-  trial.asked_at = self_->clock().now();
+  trial.begun_at = self_->clock().now();
+  trial.is_out = true;
   trial.what.run(
     kit::in_actor(self_, [this, which](const caf::expected<bool>& got) {
       ended(which, got);
@@ -63,7 +69,7 @@ void health_check_state::begin(std::size_t which) {
 void health_check_state::ended(std::size_t which,
                                const caf::expected<bool>& got) {
   auto& trial = trials_[which];
-  trial.asked_at.reset();
+  trial.is_out = false;
   if (!got)
     record_.failed(trial.what.part, trial.what.thing, got.error());
   else if (*got)
@@ -71,7 +77,7 @@ void health_check_state::ended(std::size_t which,
 }
 
 void health_check_state::say_if_silent(const entry& of) const {
-  auto silent = self_->clock().now() - *of.asked_at;
+  auto silent = self_->clock().now() - of.begun_at;
   if (silent < config_.answer_within)
     return;
   auto limit

@@ -28,7 +28,8 @@ struct health_trial {
 struct health_check_config {
   /// What was not tried for so long is tried.
   std::chrono::milliseconds every{5'000};
-  /// The same while something does not work: it may be back.
+  /// The same while something does not work: it may be back. So often it is
+  /// looked whether something does not.
   std::chrono::milliseconds every_in_trouble{1'000};
   /// What does not answer for so long does not work.
   std::chrono::milliseconds answer_within{10'000};
@@ -46,16 +47,20 @@ public:
                 std::vector<health_trial> trials, health_check_config config);
 
 private:
-  /// A trial, and since when its answer is awaited.
+  /// A trial, and whether its answer is awaited.
   struct entry {
     health_trial what;
-    std::optional<caf::actor_clock::time_point> asked_at;
+    /// When it was tried last, or the check began.
+    caf::actor_clock::time_point begun_at;
+    bool is_out = false;
   };
 
   void look();
   void begin(std::size_t which);
   void ended(std::size_t which, const caf::expected<bool>& got);
   void say_if_silent(const entry& of) const;
+  [[nodiscard]] bool
+  is_due(const entry& of, std::chrono::milliseconds pace) const;
   [[nodiscard]] bool was_tried(const health_trial& what) const;
 
   caf::event_based_actor* self_;

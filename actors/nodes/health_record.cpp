@@ -147,6 +147,16 @@ health_record::last_failure(const std::string& part,
   return failure{tried->code, tried->at_ms};
 }
 
+std::vector<std::string> health_record::failing(const std::string& part) const {
+  auto guard = std::lock_guard{data_->mutex};
+  std::vector<std::string> result;
+  if (auto all = data_->parts.find(part); all != data_->parts.end())
+    for (const auto& [thing, tried] : all->second)
+      if (!tried.works())
+        result.push_back(thing);
+  return result;
+}
+
 unix_ms health_record::last_ok(const std::string& part,
                                const std::string& thing) const {
   auto guard = std::lock_guard{data_->mutex};

@@ -45,6 +45,9 @@ public:
   [[nodiscard]] std::optional<failure>
   last_failure(const std::string& part, const std::string& thing) const;
 
+  /// @returns the things of the part whose last trial failed, by name.
+  [[nodiscard]] std::vector<std::string> failing(const std::string& part) const;
+
   /// @returns when it worked last, 0 if it never did.
   [[nodiscard]] unix_ms
   last_ok(const std::string& part, const std::string& thing) const;

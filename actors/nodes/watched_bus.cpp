@@ -9,11 +9,6 @@ namespace stravasync {
 
 namespace {
 
-/// Apart from writes: what may be read may be closed to them.
-std::string reading_thing(const std::string& bucket) {
-  return "reading bucket " + bucket;
-}
-
 std::string stream_that_takes(const std::string& subject) {
   for (const auto& one : streams())
     if (subject_matches(one.subjects, subject))
@@ -124,6 +119,14 @@ private:
       if (connected())
         record.failed(part, thing, why);
     }
+
+    /// Whether it is known to work when a call of it was refused for what was
+    /// asked: what was not stored says nothing of the room for it.
+    [[nodiscard]] bool
+    shows_working(const std::string& part, const std::string& thing) const {
+      auto failed = record.last_failure(part, thing);
+      return !failed || failed->code != ec::full;
+    }
   };
 
   template <class T>
@@ -133,7 +136,7 @@ private:
             done = std::move(done)](caf::expected<T> got) {
       if (!got && is_bus_trouble(got.error()))
         noted->failed(part, thing, got.error());
-      else
+      else if (got || noted->shows_working(part, thing))
         noted->record.worked(part, thing);
       done(std::move(got));
     };
@@ -155,6 +158,10 @@ std::string publishing_thing(const std::string& stream) {
 
 std::string bucket_thing(const std::string& bucket) {
   return "bucket " + bucket;
+}
+
+std::string reading_thing(const std::string& bucket) {
+  return "reading bucket " + bucket;
 }
 
 bool is_bus_trouble(const caf::error& why) {

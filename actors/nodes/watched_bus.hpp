@@ -13,11 +13,13 @@ namespace stravasync {
 inline constexpr auto streams_part = "streams";
 inline constexpr auto buckets_part = "buckets";
 
-/// @returns how the record names a stream as such, what is published to it, and
-/// a bucket.
+/// @returns how the record names a stream as such, what is published to it,
+/// what is written to a bucket, and what is read of it: what may be read may be
+/// closed to writes.
 [[nodiscard]] std::string stream_thing(const std::string& stream);
 [[nodiscard]] std::string publishing_thing(const std::string& stream);
 [[nodiscard]] std::string bucket_thing(const std::string& bucket);
+[[nodiscard]] std::string reading_thing(const std::string& bucket);
 
 /// @returns whether the error says that the bus does not do its work, rather
 /// than what it thinks of this call.

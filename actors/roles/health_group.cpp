@@ -21,10 +21,9 @@ constexpr auto schedules_part = "schedules";
 /// Asks a store session, by way of EDGE. What ends the session is told of by
 /// its guardian.
 template <class Work>
-std::function<void(completion<bool>)>
-ask_store(const caf::actor& edge, const store_session_actor& session,
-          std::function<caf::error(transaction&)> run) {
-  return [=](const completion<bool>& done) {
+ask_store asking(const caf::actor& edge, const store_session_actor& session) {
+  return [=](const std::function<caf::error(transaction&)>& run,
+             const completion<bool>& done) {
     auto ask = [=](caf::event_based_actor* self) {
       self->request(session, caf::infinite, Work{run})
         .then([done] { done(true); },
@@ -38,10 +37,8 @@ ask_store(const caf::actor& edge, const store_session_actor& session,
   };
 }
 
-/// A write that needs all that writing needs and removes nothing.
-caf::error write_nothing(transaction& tx) {
-  auto removed = tx.outbox().erase({column_value{std::int64_t{0}}});
-  return removed ? caf::error{} : removed.error();
+caf::error read_nothing(transaction&) {
+  return {};
 }
 
 health_trial try_schedule(std::shared_ptr<key_value> kv, const schedule& what,
@@ -108,18 +105,19 @@ trials_of(const node_parts& parts, const caf::actor& edge,
   result.push_back(try_streams(parts.messages,
                                {all_streams(config), durables_of(config)},
                                parts.health, now));
-  for (const auto& one : buckets_of(config.node))
-    result.push_back(try_bucket(parts.messages, one));
+  auto written = buckets_of(config.node);
+  for (const auto& one : written)
+    result.push_back(try_bucket(parts.messages, one, parts.health));
+  result.push_back(try_failed_buckets(parts.messages, written, parts.health));
   for (const auto& one : folders_of(config))
     result.push_back(try_disk(one, config.node.disk_free_min));
   if (config.node.has(role::api)) {
     result.push_back(
-      {"database", "",
-       ask_store<store_write>(edge, store.writer, write_nothing)});
-    result.push_back(
-      {"database reads", "",
-       ask_store<store_read>(edge, store.reader,
-                             [](transaction&) { return caf::error{}; })});
+      try_database(asking<store_write>(edge, store.writer), parts.health, now));
+    auto read = asking<store_read>(edge, store.reader);
+    result.push_back({"database reads", "", [read](completion<bool> done) {
+                        read(read_nothing, std::move(done));
+                      }});
   }
   if (config.node.has(role::api) || config.node.has(role::worker))
     for (const auto& one : make_schedules(config.sync))

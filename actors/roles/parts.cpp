@@ -1,6 +1,7 @@
 #include "actors/roles/parts.hpp"
 
 #include "actors/nodes/watched_bus.hpp"
+#include "actors/nodes/watched_store.hpp"
 #include "actors/ports/answer_of.hpp"
 #include "actors/roles/buses.hpp"
 #include "actors/roles/data_files.hpp"
@@ -85,7 +86,7 @@ caf::error check_first_start(const node_parts& parts, const database& store) {
 
 caf::error open_store(node_parts& parts) {
   auto store = database_of(parts.config);
-  parts.open_store = store.open;
+  parts.open_store = watch_store(store.open, parts.health);
   if (!store.embedded) {
     auto why = check_server(store);
     return why ? with_context(why, "store.url") : caf::error{};

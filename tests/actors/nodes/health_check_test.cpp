@@ -78,6 +78,16 @@ TEST_CASE_METHOD(check_fixture, "what does not work is tried more often",
   CHECK(problem().empty());
 }
 
+TEST_CASE_METHOD(check_fixture, "what fails in between is tried soon",
+                 "[health]") {
+  pass(5'000ms);
+  answer(true);
+  record.failed("database", "", make_failure(ec::unavailable, "gone"));
+  pass(1'000ms);
+  answer(true);
+  CHECK(problem().empty());
+}
+
 TEST_CASE_METHOD(check_fixture,
                  "what does not answer does not work, and is asked no second "
                  "time",

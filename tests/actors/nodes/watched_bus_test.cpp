@@ -72,9 +72,47 @@ TEST_CASE_METHOD(watched_fixture,
   inner->fail("put", make_failure(ec::denied, "permissions violation"));
   put("LEADERS");
   CHECK(problem_of("buckets") == "bucket LEADERS: permissions violation");
-  try_bucket(uut, "LEADERS").run([](const auto&) {});
+  try_bucket(uut, "LEADERS", record).run([](const auto&) {});
   CHECK(problem_of("buckets").empty());
   CHECK(inner->value("LEADERS", "health").empty());
+}
+
+TEST_CASE_METHOD(watched_fixture,
+                 "a write that is refused for its revision says nothing of the "
+                 "room for one that is stored",
+                 "[health]") {
+  inner->fail("put", make_failure(ec::full, "insufficient storage"), 2);
+  put("LEADERS");
+  uut->put("LEADERS", "other", "value", 77, [](const auto&) {}); // Refused.
+  inner->fail("put", make_failure(ec::conflict, "wrong last sequence"));
+  put("LEADERS");
+  CHECK(problem_of("buckets") == "bucket LEADERS: insufficient storage");
+  // The trial stores something, and leaves nothing.
+  try_bucket(uut, "LEADERS", record).run([](const auto&) {});
+  CHECK(problem_of("buckets").empty());
+  std::vector<std::string> left;
+  inner->keys("LEADERS", [&](const auto& got) { left = *got; });
+  CHECK(std::ranges::count(left, "health") == 0);
+}
+
+TEST_CASE_METHOD(watched_fixture,
+                 "what failed of a bucket is tried again though nobody uses it",
+                 "[health]") {
+  inner->fail("put", make_failure(ec::unavailable, "no answer"));
+  put("ATTEMPTS");
+  inner->fail("keys", make_failure(ec::unavailable, "no answer"));
+  uut->keys("CONNECTS", [](const auto&) {});
+  CHECK(problem_of("buckets")
+        == "bucket ATTEMPTS: no answer; reading bucket CONNECTS: no answer");
+  auto answers = 0;
+  try_failed_buckets(uut, {}, record).run([&](const auto&) { ++answers; });
+  CHECK(problem_of("buckets").empty());
+  CHECK(answers == 1);
+  // As long as nothing fails nothing is asked.
+  auto calls = inner->calls("");
+  try_failed_buckets(uut, {}, record).run([&](const auto&) { ++answers; });
+  CHECK(answers == 2);
+  CHECK(inner->calls("") == calls);
 }
 
 TEST_CASE_METHOD(watched_fixture, "reading well says nothing of writing",
@@ -134,7 +172,8 @@ TEST_CASE_METHOD(watched_fixture,
 }
 
 TEST_CASE_METHOD(watched_fixture,
-                 "a lack of rights lasts until a publish shows otherwise",
+                 "a lack of rights lasts until a publish shows otherwise, or "
+                 "nobody has asked for long",
                  "[health]") {
   inner->fail("publish", make_failure(ec::denied, "not permitted"));
   publish();
@@ -142,4 +181,8 @@ TEST_CASE_METHOD(watched_fixture,
   put("NODES");
   check_streams({});
   CHECK(problem_of("streams") == "publishing to JOBS: not permitted");
+  now += 600'000;
+  put("NODES");
+  check_streams({});
+  CHECK(problem_of("streams").empty());
 }

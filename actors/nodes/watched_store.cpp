@@ -1,0 +1,52 @@
+#include "actors/nodes/watched_store.hpp"
+
+#include "messages/error.hpp"
+
+#include <utility>
+
+namespace stravasync {
+
+namespace {
+
+class watched_session final : public store_session {
+public:
+  watched_session(std::unique_ptr<store_session> inner, health_record record)
+    : inner_{std::move(inner)},
+      record_{std::move(record)} {
+  }
+
+  caf::error
+  write(const std::function<caf::error(transaction&)>& work) override {
+    auto why = inner_->write(work);
+    auto code = code_of(why);
+    // One that says when to come again is busy and no more.
+    if ((code == ec::unavailable && !retry_after_of(why)) || code == ec::denied)
+      record_.failed(database_part, "", why);
+    return why;
+  }
+
+  caf::error
+  read(const std::function<caf::error(transaction&)>& work) override {
+    return inner_->read(work);
+  }
+
+private:
+  std::unique_ptr<store_session> inner_;
+  health_record record_;
+};
+
+} // namespace
+
+store_opener watch_store(store_opener inner, health_record record) {
+  using opened = std::unique_ptr<store_session>;
+  return [inner = std::move(inner),
+          record = std::move(record)]() -> caf::expected<opened> {
+    auto session = inner();
+    if (!session)
+      return std::move(session.error());
+    return opened{
+      std::make_unique<watched_session>(std::move(*session), record)};
+  };
+}
+
+} // namespace stravasync
