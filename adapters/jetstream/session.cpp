@@ -175,7 +175,6 @@ void session::reopen_if_due(steady_time now) {
     if (auto failure = each->listen(connection().get()))
       log_.error("a subject cannot be listened to",
                  {{"reason", detail_of(failure)}});
-  up_ = true;
   came_up();
 }
 

@@ -58,20 +58,14 @@ void session::deliver(void* closure, F&& what) {
 }
 
 void session::on_disconnected(natsConnection* on, void* closure) {
-  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
-    here->up_ = false;
   deliver(closure, [why = last_error(on)](session& s) { s.went_down(why); });
 }
 
 void session::on_reconnected(natsConnection*, void* closure) {
-  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
-    here->up_ = true;
   deliver(closure, [](session& s) { s.came_up(); });
 }
 
 void session::on_closed(natsConnection* on, void* closure) {
-  if (auto here = static_cast<std::weak_ptr<session>*>(closure)->lock())
-    here->up_ = false;
   deliver(closure, [why = last_error(on)](session& s) {
     s.reopen_at_ = std::chrono::steady_clock::now();
     s.went_down("the server closed the connection: " + why);
@@ -92,18 +86,25 @@ void session::went_down(const std::string& text) {
     if (closing_) // By ourselves: nothing is lost.
       return;
   }
+  up_ = false;
   log_.warning("the connection to NATS is lost", {{"reason", why}});
-  exchange_->fail_all(connection_lost());
+  // First, so that whoever fails for it can know why.
   if (how_.on_state)
     how_.on_state(false, why);
+  exchange_->fail_all(connection_lost());
 }
 
 void session::came_up() {
+  up_ = true;
   log_.info("connected to NATS again");
   for (const auto& each : listeners())
     each->reconnected();
-  if (how_.on_state)
-    how_.on_state(true, "");
+  // Behind the answers of whoever was refused before.
+  worker_.post([self = weak_from_this()] {
+    auto here = self.lock();
+    if (here && here->up_ && here->how_.on_state)
+      here->how_.on_state(true, "");
+  });
 }
 
 void session::failed(natsStatus why, const std::string& text) {
