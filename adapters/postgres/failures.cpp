@@ -59,6 +59,14 @@ caf::error unavailable(const target& at, const std::string& detail) {
                       "the database " + at.description + " " + detail);
 }
 
+/// It works, but others come first: what is no reason for a new connection.
+caf::error busy(const target& at, const std::string& detail) {
+  constexpr auto while_others = std::chrono::milliseconds{1'000};
+  return make_failure(ec::unavailable,
+                      "the database " + at.description + " " + detail,
+                      while_others);
+}
+
 /// Errors by class: the first two characters of SQLSTATE.
 caf::error failure_of_class(const server_failure& what, const target& at,
                             const std::string& text) {
@@ -90,7 +98,7 @@ caf::error failure_of(const server_failure& what, const target& at) {
   if (what.lost)
     return unavailable(at, "closed the connection: " + text);
   if (state == "40001" || state == "40P01")
-    return unavailable(at, "is changed by others at the same time: " + text);
+    return busy(at, "is changed by others at the same time: " + text);
   if (state == "23505")
     return make_failure(ec::already_exists, text);
   if (state == "23503")
@@ -101,7 +109,7 @@ caf::error failure_of(const server_failure& what, const target& at) {
                              + std::to_string(at.statement_timeout.count())
                              + " ms");
   if (state == "55P03")
-    return unavailable(at, "kept something locked for too long");
+    return busy(at, "kept something locked for too long");
   if (state == "53100")
     return unavailable(at, "has no room left on its disk: " + text);
   if (state == "25006")

@@ -10,20 +10,23 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Tries at a transaction that others conflict with. One of those in conflict
-/// always gets through, so this many mean that something else is wrong.
+/// Tries at a transaction that others conflict with. Who lost is alone with the
+/// next try, so this many mean that something else is wrong.
 constexpr auto tries_max = 20;
 
-/// From this try on, those who lost stand in line instead of racing again.
-constexpr auto tries_in_race = 3;
+/// Tries among others. Whoever has lost more often, or waited in a deadlock
+/// until the server looked for one, gets through before any of them begins
+/// again: else the one that is faster always went first.
+constexpr auto tries_in_race = 2;
 
-constexpr auto join_line = "SELECT pg_advisory_lock(7238741504)";
-constexpr auto leave_line = "SELECT pg_advisory_unlock(7238741504)";
-
-// The same line where a lock cannot outlive a transaction: the lock of a table
-// that nobody else waits for, taken before the transaction's snapshot.
-constexpr auto stand_in_line
-  = "; LOCK TABLE setting IN SHARE UPDATE EXCLUSIVE MODE";
+// Writers share the lock of a table that nobody waits for otherwise, unless
+// one has to be alone. It is taken before the transaction's snapshot, in the
+// same round trip, and ends with the transaction, behind a pooler as well.
+constexpr auto among_others = "; LOCK TABLE setting IN ROW EXCLUSIVE MODE";
+// Not for ever: a node that hangs may be among the others.
+constexpr auto alone = "; SET LOCAL lock_timeout = '2s'"
+                       "; LOCK TABLE setting IN SHARE ROW EXCLUSIVE MODE"
+                       "; SET LOCAL lock_timeout TO DEFAULT";
 
 // A commit is on disk, whatever the server's default.
 constexpr auto on_disk = "; SELECT set_config('synchronous_commit', 'on', true)"
@@ -32,48 +35,12 @@ constexpr auto on_disk = "; SELECT set_config('synchronous_commit', 'on', true)"
 constexpr auto write_mode = "ISOLATION LEVEL SERIALIZABLE READ WRITE";
 constexpr auto read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+constexpr auto deadlock = "40P01";
+constexpr auto waited_too_long = "55P03";
+
 bool is_conflict(const server_failure& why) {
-  return why.sqlstate == "40001" || why.sqlstate == "40P01";
+  return why.sqlstate == "40001" || why.sqlstate == deadlock;
 }
-
-/// Stands in the line of those who lost, until the end of the scope.
-class scoped_line {
-public:
-  scoped_line() = default;
-  scoped_line(const scoped_line&) = delete;
-  scoped_line& operator=(const scoped_line&) = delete;
-
-  ~scoped_line() {
-    if (link_ == nullptr)
-      return;
-    try {
-      link_->run(leave_line);
-    } catch (const server_failure&) {
-      // A lost connection leaves the line by itself.
-    }
-  }
-
-  /// Best effort: who waits too long goes on without. Not in a transaction,
-  /// whose snapshot would be from before the wait.
-  void join(server_link& link) {
-    if (link_ != nullptr)
-      return;
-    try {
-      link.run(join_line);
-      link_ = &link;
-    } catch (const server_failure&) {
-      // If the connection is lost, the next statement says so.
-    }
-  }
-
-  /// The connection, and the place in the line, are gone.
-  void forget() {
-    link_ = nullptr;
-  }
-
-private:
-  server_link* link_ = nullptr;
-};
 
 } // namespace
 
@@ -92,28 +59,24 @@ caf::error session::read(const work_function& work) {
 }
 
 caf::error session::run(transaction_kind what, const work_function& work) {
-  auto line = scoped_line{};
+  alone_ = false;
+  may_be_alone_ = what == transaction_kind::write;
   auto reconnected = false;
   for (auto number = 1;; ++number) {
-    auto lost_race = number > tries_in_race;
-    if (lost_race && !state_.link().is_pooled())
-      line.join(state_.link());
     auto came_to = verdict::done;
-    auto failure = try_once(what, lost_race, work, came_to);
+    auto failure = try_once(what, work, came_to);
     switch (came_to) {
       case verdict::done:
       case verdict::unknown:
         return failure;
-      case verdict::conflict: {
+      case verdict::conflict:
         if (number == tries_max)
           return failure;
-        auto most = std::min(1 << number, 100);
-        auto pause = std::uniform_int_distribution{0, most}(random_);
-        std::this_thread::sleep_for(milliseconds{pause});
+        alone_ = may_be_alone_ && (alone_ || number >= tries_in_race);
+        if (!alone_)
+          pause(number);
         break;
-      }
       case verdict::lost:
-        line.forget();
         if (reconnected)
           return failure;
         reconnected = true;
@@ -123,26 +86,36 @@ caf::error session::run(transaction_kind what, const work_function& work) {
   }
 }
 
-void session::begin(transaction_kind what, bool lost_race) {
+void session::pause(int number) {
+  auto most = std::min(1 << number, 100);
+  auto time = std::uniform_int_distribution{0, most}(random_);
+  std::this_thread::sleep_for(milliseconds{time});
+}
+
+void session::begin(transaction_kind what) {
   auto& link = state_.link();
   auto writes = what == transaction_kind::write;
   auto statements = begin_statements(link, state_.at(),
                                      writes ? write_mode : read_mode);
-  if (writes && link.is_pooled()) {
-    if (lost_race)
-      statements += stand_in_line;
+  if (writes)
+    statements += alone_ ? alone : among_others;
+  if (writes && link.is_pooled())
     statements += on_disk;
-  }
   link.run(statements);
 }
 
-caf::error session::try_once(transaction_kind what, bool lost_race,
-                             const work_function& work, verdict& came_to) {
+caf::error session::try_once(transaction_kind what, const work_function& work,
+                             verdict& came_to) {
   try {
-    begin(what, lost_race);
+    begin(what);
   } catch (const server_failure& thrown) {
     roll_back();
-    return fail(thrown, came_to);
+    auto failure = fail(thrown, came_to);
+    if (alone_ && thrown.sqlstate == waited_too_long) {
+      alone_ = may_be_alone_ = false;
+      came_to = verdict::conflict;
+    }
+    return failure;
   }
   state_.begin(what);
   auto failure = caf::error{};
@@ -186,6 +159,7 @@ caf::error session::fail(const server_failure& why, verdict& came_to) {
     came_to = verdict::lost;
   else if (is_conflict(why))
     came_to = verdict::conflict;
+  alone_ = may_be_alone_ && (alone_ || why.sqlstate == deadlock);
   return failure_of(why, state_.at());
 }
 

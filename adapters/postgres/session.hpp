@@ -35,10 +35,10 @@ private:
   };
 
   caf::error run(transaction_kind what, const work_function& work);
-  void begin(transaction_kind what, bool lost_race);
-  /// @param lost_race Others went first often enough: stand in line.
-  caf::error try_once(transaction_kind what, bool lost_race,
-                      const work_function& work, verdict& came_to);
+  void pause(int number);
+  void begin(transaction_kind what);
+  caf::error
+  try_once(transaction_kind what, const work_function& work, verdict& came_to);
   caf::error commit(verdict& came_to);
   caf::error fail(const server_failure& why, verdict& came_to);
   void roll_back();
@@ -46,6 +46,10 @@ private:
 
   session_state state_;
   session_transaction transaction_;
+  /// Whether the next try at a transaction is to have no other writer beside
+  /// it.
+  bool alone_ = false;
+  bool may_be_alone_ = false;
   std::minstd_rand random_{std::random_device{}()};
 };
 

@@ -1,6 +1,9 @@
 #include "tests/adapters/postgres/postgres_fixture.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <thread>
 
 namespace stravasync::postgres {
 
@@ -80,19 +83,94 @@ TEST_CASE_METHOD(concurrent_fixture, "work that conflicts with another's is "
 }
 
 TEST_CASE_METHOD(concurrent_fixture, "work that always conflicts ends in "
-                                     "unavailable") {
+                                     "unavailable, for a while") {
   REQUIRE_FALSE(add_athlete(*session));
+  run("CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "RAISE EXCEPTION 'as if' USING ERRCODE = '40001'; END $$; "
+      "CREATE TRIGGER act BEFORE UPDATE ON athlete FOR EACH ROW "
+      "EXECUTE FUNCTION act()");
+  auto runs = 0;
+  auto failure = session->write([&](transaction& tx) {
+    ++runs;
+    return add_one(tx);
+  });
+  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(retry_after_of(failure));
+  CHECK(mentions(failure, "at the same time"));
+  CHECK(runs > 3);
+  run("DROP TRIGGER act ON athlete");
+  CHECK_FALSE(session->write(add_one));
+}
+
+TEST_CASE_METHOD(concurrent_fixture, "who lost gets a turn though another, "
+                                     "faster one writes on and on") {
+  REQUIRE_FALSE(add_athlete(*session));
+  auto done = std::atomic{false};
+  auto others = std::atomic{0};
+  auto faster = std::async(std::launch::async, [&] {
+    auto why = caf::error{};
+    for (; !done && !why; ++others)
+      why = other->write(add_one);
+    return why;
+  });
   auto runs = 0;
   auto failure = session->write([&](transaction& tx) {
     ++runs;
     auto seen = tx.athletes().get({std::int64_t{1}});
-    CHECK_FALSE(other->write(add_one));
+    // Whoever may write does so meanwhile.
+    auto before = others.load();
+    for (auto i = 0; i < 100 && others == before; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
     return add_one(tx);
   });
-  CHECK(code_of(failure) == ec::unavailable);
-  CHECK(mentions(failure, "at the same time"));
-  CHECK(runs > 3);
-  CHECK_FALSE(session->write(add_one));
+  done = true;
+  CHECK_FALSE(failure);
+  CHECK(runs <= 3);
+  CHECK_FALSE(faster.get());
+}
+
+TEST_CASE_METHOD(concurrent_fixture, "who lost does not wait for one that "
+                                     "hangs") {
+  REQUIRE_FALSE(add_athlete(*session));
+  auto hanging = pqxx::connection{server.socket_url(database)};
+  auto holds = pqxx::work{hanging};
+  holds.exec("LOCK TABLE setting IN ROW EXCLUSIVE MODE");
+  auto runs = 0;
+  CHECK_FALSE(session->write([&](transaction& tx) {
+    auto seen = tx.athletes().get({std::int64_t{1}});
+    if (++runs <= 2)
+      CHECK_FALSE(other->write(add_one));
+    return add_one(tx);
+  }));
+  CHECK(runs == 3);
+}
+
+TEST_CASE_METHOD(concurrent_fixture, "two that wait for each other get through "
+                                     "one after the other") {
+  REQUIRE_FALSE(add_athlete(*session, 1));
+  REQUIRE_FALSE(add_athlete(*session, 2));
+  constexpr auto rounds = 3;
+  auto touch = [](transaction& tx, std::int64_t id) -> caf::error {
+    auto row = tx.athletes().get({id});
+    if (!row)
+      return row.error();
+    (*row)->newest_start_ms += 1;
+    return tx.athletes().update(**row);
+  };
+  auto work = [&](store_session& mine, int number) -> std::string {
+    for (auto i = 0; i < rounds; ++i)
+      if (auto failure = mine.write([&](transaction& tx) -> caf::error {
+            if (auto why = touch(tx, number + 1))
+              return why;
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+            return touch(tx, 2 - number);
+          }))
+        return detail_of(failure);
+    return {};
+  };
+  CHECK(at_once(*this, 2, work) == "");
+  CHECK(number("SELECT sum(newest_start_ms) FROM athlete")
+        == 2 * (make_athlete().newest_start_ms + 2 * rounds));
 }
 
 TEST_CASE_METHOD(concurrent_fixture, "two that decide on what the other "
