@@ -212,8 +212,8 @@ void athletes_state::disconnect(
 
 void athletes_state::purge(std::int64_t id,
                            const kit::promise<query::v1::Disconnected>& to) {
-  write_store<query::v1::Disconnected>(
-    self_, store_,
+  write_store_of<query::v1::Disconnected>(
+    self_, store_, id,
     [id, now = context_.now()](transaction& tx, query::v1::Disconnected& out) {
       return erase_athlete(tx, id, now, out);
     },
@@ -228,8 +228,8 @@ void athletes_state::purge(std::int64_t id,
 
 void athletes_state::start(const query::v1::StartSync& x,
                            const kit::promise<SyncStatus>& to, bool again) {
-  write_store<start_result>(
-    self_, store_,
+  write_store_of<start_result>(
+    self_, store_, x.athlete_id(),
     [x, now = context_.now(), overlap_s = config_.incremental_overlap_s](
       transaction& tx, start_result& out) {
       return start_unless_running(tx, x, now, overlap_s, out);
@@ -253,8 +253,8 @@ void athletes_state::revive(const query::v1::StartSync& x,
 
 void athletes_state::confirm(const query::v1::ConfirmDeletions& x,
                              const kit::promise<SyncStatus>& to) {
-  write_store<bool>(
-    self_, store_,
+  write_store_of<bool>(
+    self_, store_, x.athlete_id(),
     [x, now = context_.now()](transaction& tx, bool&) {
       return confirm_deletions(tx, x, now);
     },

@@ -226,8 +226,9 @@ void connect_state::exchanged(const std::string& scope,
     out = to_message(stored);
     return {};
   };
-  write_store<query::v1::Athlete>(
-    self_, store_, work, [this, to](caf::expected<query::v1::Athlete> got) {
+  write_store_of<query::v1::Athlete>(
+    self_, store_, who.id, work,
+    [this, to](caf::expected<query::v1::Athlete> got) {
       if (got) {
         context_.journal->info(
           "an athlete connected",

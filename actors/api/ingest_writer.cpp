@@ -54,8 +54,8 @@ delivery_handler_actor::behavior_type ingest_writer_state::make_behavior(
 void ingest_writer_state::store(const page_ptr& page,
                                 const std::string& redriven_from,
                                 const kit::promise<outcome>& to) {
-  write_store<page_effect>(
-    self_, store_,
+  write_store_of<page_effect>(
+    self_, store_, page->athlete_id(),
     [page, redriven_from, decoder = decoder_, config = config_,
      now = context_.now()](transaction& tx, page_effect& out) {
       return store_page(tx, *page, *decoder, config, now, out, redriven_from);

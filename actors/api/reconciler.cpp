@@ -235,24 +235,24 @@ void reconciler_state::mend(const round_ptr& r, run_verdict verdict) {
     out = *done;
     return {};
   };
-  write_store<bool>(self_, store_, std::move(work),
-                    [this, r, verdict](const caf::expected<bool>& done) {
-                      if (!done)
-                        return pass_over(r, done.error());
-                      const auto& run = r->found.runs[r->at];
-                      if (*done) {
-                        context_.journal->warning(
-                          verdict == run_verdict::torn
-                            ? "a run lost a page and ended"
-                            : "a run had no job any more; it goes on",
-                          {{"athlete", run.athlete_id},
-                           {"run", run.id},
-                           {"pages", std::int64_t{run.pages_stored}}});
-                        self_->send(relay_, outbox_filled{});
-                      }
-                      ++r->at;
-                      next_run(r);
-                    });
+  write_store_of<bool>(
+    self_, store_, r->found.runs[r->at].athlete_id, std::move(work),
+    [this, r, verdict](const caf::expected<bool>& done) {
+      if (!done)
+        return pass_over(r, done.error());
+      const auto& run = r->found.runs[r->at];
+      if (*done) {
+        context_.journal->warning(verdict == run_verdict::torn
+                                    ? "a run lost a page and ended"
+                                    : "a run had no job any more; it goes on",
+                                  {{"athlete", run.athlete_id},
+                                   {"run", run.id},
+                                   {"pages", std::int64_t{run.pages_stored}}});
+        self_->send(relay_, outbox_filled{});
+      }
+      ++r->at;
+      next_run(r);
+    });
 }
 
 /// A run that cannot be looked at keeps nobody from the runs behind it.

@@ -78,8 +78,8 @@ run_keeper_state::make_behavior(actor_context context, store_access store,
                            refusal_of(x.what->message, fact)});
         return to;
       }
-      write_store<bool>(
-        self_, store_,
+      write_store_of<bool>(
+        self_, store_, fact.athlete_id(),
         [fact, now = context_.now()](transaction& tx, bool&) {
           return hold_up_run(tx, fact, now);
         },

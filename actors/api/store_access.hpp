@@ -18,14 +18,14 @@ struct store_access {
 namespace detail {
 
 template <class Request, class Result, class Self, class Work, class Then>
-void ask_store(Self* self, const store_session_actor& session, Work work,
-               Then then) {
+void ask_store(Self* self, const store_session_actor& session, Request request,
+               Work work, Then then) {
   auto result = std::make_shared<Result>();
-  auto run = [result, work = std::move(work)](transaction& tx) {
+  request.run = [result, work = std::move(work)](transaction& tx) {
     *result = Result{}; // It may run twice.
     return work(tx, *result);
   };
-  self->request(session, caf::infinite, Request{std::move(run)})
+  self->request(session, caf::infinite, std::move(request))
     .then([result,
            then]() mutable { then(caf::expected<Result>{std::move(*result)}); },
           [then](caf::error& why) mutable {
@@ -40,15 +40,24 @@ void ask_store(Self* self, const store_session_actor& session, Work work,
 /// `then(caf::expected<Result>)`.
 template <class Result, class Self, class Work, class Then>
 void read_store(Self* self, const store_access& store, Work work, Then then) {
-  detail::ask_store<store_read, Result>(self, store.reader, std::move(work),
+  detail::ask_store<store_read, Result>(self, store.reader, {}, std::move(work),
                                         std::move(then));
 }
 
 /// The same in a write, committed before `then`.
 template <class Result, class Self, class Work, class Then>
 void write_store(Self* self, const store_access& store, Work work, Then then) {
-  detail::ask_store<store_write, Result>(self, store.writer, std::move(work),
-                                         std::move(then));
+  detail::ask_store<store_write, Result>(self, store.writer, {},
+                                         std::move(work), std::move(then));
+}
+
+/// The same in a write of rows of one athlete.
+template <class Result, class Self, class Work, class Then>
+void write_store_of(Self* self, const store_access& store,
+                    std::int64_t athlete_id, Work work, Then then) {
+  auto request = store_write{{}, athlete_id};
+  detail::ask_store<store_write, Result>(self, store.writer, request,
+                                         std::move(work), std::move(then));
 }
 
 } // namespace stravasync

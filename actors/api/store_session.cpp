@@ -5,6 +5,7 @@
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace stravasync {
@@ -78,6 +79,8 @@ void store_session_state::flush_writes() {
   auto batch = std::exchange(writes_, {});
   if (batch.empty())
     return;
+  std::ranges::stable_sort(batch, {},
+                           [](const auto& one) { return one.work.athlete_id; });
   auto why = session_->write([&](transaction& tx) -> caf::error {
     for (auto& one : batch)
       if (auto failed = one.work.run(tx))

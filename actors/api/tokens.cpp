@@ -196,8 +196,8 @@ void tokens_state::refused(std::int64_t athlete_id, const credential& stored,
 
 void tokens_state::save(std::int64_t athlete_id, const credential& next,
                         const query::v1::AccessToken& result) {
-  write_store<bool>(
-    self_, store_,
+  write_store_of<bool>(
+    self_, store_, athlete_id,
     [next](transaction& tx, bool&) { return tx.credentials().update(next); },
     [this, athlete_id, next, result](const caf::expected<bool>& got) {
       auto code = got ? ec::none : code_of(got.error());

@@ -21,6 +21,10 @@ namespace stravasync {
 /// result: it may run twice.
 struct store_write {
   std::function<caf::error(transaction&)> run;
+  /// Whose rows it writes, if it is known. Of those that wait, work of no or
+  /// many athletes comes first, then that of each in the order of their ids:
+  /// sessions of several nodes then never wait for each other.
+  std::int64_t athlete_id = 0;
 };
 
 struct store_read {

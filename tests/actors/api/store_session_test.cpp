@@ -85,11 +85,11 @@ struct fixture : test::api_fixture {
   }
 
   template <class Request>
-  answer later(std::function<caf::error(transaction&)> work) {
+  answer later(Request request) {
     auto result = std::make_shared<std::optional<caf::error>>();
     system().spawn<caf::hidden>(
       [result, whom = uut,
-       request = Request{std::move(work)}](caf::event_based_actor* asker) {
+       request = std::move(request)](caf::event_based_actor* asker) {
         asker->request(whom, caf::infinite, request)
           .then([result] { *result = caf::error{}; },
                 [result](caf::error& why) { *result = std::move(why); });
@@ -98,19 +98,19 @@ struct fixture : test::api_fixture {
   }
 
   answer add_later(std::int64_t id) {
-    return later<store_write>([id](transaction& tx) -> caf::error {
+    return later(store_write{[id](transaction& tx) -> caf::error {
       auto made = tx.athletes().create({.id = id});
       return made ? caf::error{} : made.error();
-    });
+    }});
   }
 
   answer find_later(std::int64_t id) {
-    return later<store_read>([id](transaction& tx) -> caf::error {
+    return later(store_read{[id](transaction& tx) -> caf::error {
       auto found = tx.athletes().get({id});
       if (!found)
         return found.error();
       return *found ? caf::error{} : make_failure(ec::not_found, "no");
-    });
+    }});
   }
 
   bool has_athlete(std::int64_t id) {
@@ -145,6 +145,29 @@ TEST_CASE_METHOD(fixture, "writes that wait share one transaction",
   CHECK(code_in(third) == ec::none);
   CHECK(log->writes == 1);
   CHECK(has_athlete(3));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "writes that wait are done in the order of their athletes",
+                 "[store_session]") {
+  // Sessions of two nodes would else wait for each other's rows.
+  std::vector<int> order;
+  std::vector<answer> answers;
+  auto begin = [&](std::int64_t athlete, int number) {
+    auto work = [&order, number](transaction&) {
+      order.push_back(number);
+      return caf::error{};
+    };
+    answers.push_back(later(store_write{work, athlete}));
+  };
+  begin(9, 1);
+  begin(2, 2);
+  begin(9, 3);
+  begin(0, 4); // Of none.
+  run();
+  CHECK(order == std::vector{4, 2, 1, 3});
+  for (const auto& one : answers)
+    CHECK(code_in(one) == ec::none);
 }
 
 TEST_CASE_METHOD(fixture, "a write that fails by itself is undone alone",
@@ -196,9 +219,9 @@ TEST_CASE_METHOD(fixture,
                  "an unexpected failure is logged once, with what the "
                  "database said",
                  "[store_session]") {
-  auto unexpected = later<store_write>([](transaction&) {
+  auto unexpected = later(store_write{[](transaction&) {
     return make_failure(ec::internal, "prepared statement does not exist");
-  });
+  }});
   run();
   CHECK(code_in(unexpected) == ec::internal);
   CHECK(errors->reasons
