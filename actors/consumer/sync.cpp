@@ -77,6 +77,7 @@ void sync_state::begin(const delivery& what,
   auto t = std::make_shared<task>();
   t->reply = reply;
   t->cause = what.message.header_or_empty(header::message_id);
+  t->is_first = what.delivered == 1;
   if (!decode(what.message, t->job) || t->job.athlete_id() <= 0
       || t->job.run_id().empty() || t->job.page_number() == 0
       || !jobs::v1::SyncMode_IsValid(t->job.mode()))
@@ -129,8 +130,14 @@ void sync_state::lease_token(const task_ptr& t, const std::string& rejected) {
       [this, t](const caf::error& why) {
         if (code_of(why) == ec::not_found) // Disconnected meanwhile.
           return t->reply.deliver(acked());
-        refused(t, why);
+        refused(t, t->is_first ? soon_over(why) : why);
       });
+}
+
+caf::error sync_state::soon_over(const caf::error& why) const {
+  auto is = code_of(why) == ec::unavailable && !retry_after_of(why);
+  return is ? make_failure(ec::unavailable, detail_of(why), config_.snooze_soon)
+            : why;
 }
 
 void sync_state::fetch(const task_ptr& t) {

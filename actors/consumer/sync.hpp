@@ -22,6 +22,9 @@ struct sync_config {
   std::uint32_t page_size = 200;
   /// Snooze while something that has no time of its own is down.
   milliseconds snooze_default{5'000};
+  /// The same where it is back within a second as a rule: the bus, which hears
+  /// of the snooze only when it is, and, at first, who leases tokens.
+  milliseconds snooze_soon{500};
   /// Snooze while Strava has the application switched off.
   milliseconds snooze_forbidden{900'000};
   /// When a run that does not end is ended.
@@ -55,7 +58,8 @@ private:
   /// One job being worked on.
   struct task {
     jobs::v1::SyncAthlete job;
-    std::string cause; // Id of the job's message.
+    std::string cause;     // Id of the job's message.
+    bool is_first = false; // Delivery of it.
     std::string token;
     bool token_renewed = false;
     kit::promise<outcome> reply;
@@ -72,6 +76,7 @@ private:
   void failed(const task_ptr& t, const caf::error& why);
   void buried(const delivery& what, const std::string& reason);
   void refused(const task_ptr& t, const caf::error& why);
+  [[nodiscard]] caf::error soon_over(const caf::error& why) const;
   void publish_page(const task_ptr& t, page_step next);
   void publish_parts(const task_ptr& t, std::vector<page_part> left);
   void publish_smaller(const task_ptr& t, std::vector<page_part> left,

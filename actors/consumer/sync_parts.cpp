@@ -73,7 +73,7 @@ void sync_state::bus_refused(const task_ptr& t, const caf::error& why) {
   if (code_of(why) == ec::invalid_argument)
     return t->reply.deliver(
       outcome{outcome::verdict::retry, {}, detail_of(why)});
-  snooze(t, why);
+  snooze(t, soon_over(why));
 }
 
 } // namespace stravasync

@@ -209,6 +209,22 @@ TEST_CASE_METHOD(fixture, "a request that breaks our own rules is not repeated",
   CHECK(result->reason == "refused");
 }
 
+TEST_CASE_METHOD(fixture,
+                 "nobody who leases tokens for a moment, as after a restart of "
+                 "the bus, delays the job for a moment",
+                 "[sync]") {
+  for (auto i = 0; i < 2; ++i)
+    script->tokens.emplace_back(make_failure(ec::unavailable, "nobody"));
+  auto first = handle();
+  REQUIRE(first);
+  CHECK(first->decision == verdict::snooze);
+  CHECK(first->delay == 500ms);
+  CHECK(stored_as<SyncHeldUp>().empty());
+  auto second = handle(2);
+  REQUIRE(second);
+  CHECK(second->delay == 5s);
+}
+
 TEST_CASE_METHOD(fixture, "a token holder that is down delays the job",
                  "[sync]") {
   script->tokens.emplace_back(
