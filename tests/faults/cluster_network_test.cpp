@@ -109,3 +109,32 @@ TEST_CASE("a node cut off from the broker comes back by itself",
   CHECK(calls(all) - static_cast<int>(pages.size()) <= 1);
   CHECK(all.ask_sim("/sim/stats").at("rate_limited") == 0);
 }
+
+TEST_CASE("of several addresses of the broker and the database the first may "
+          "not answer",
+          "[faults][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{settings_of_test()};
+  ::test::tcp_proxy bus{all.nats().port()};
+  ::test::tcp_proxy database{all.postgres().port()};
+  bus.cut();
+  database.cut();
+  auto store = all.store_url();
+  auto host = store.find("127.0.0.1:");
+  REQUIRE(host != std::string::npos);
+  store.insert(host,
+               database.url("x").substr(std::string{"x://"}.size()) + ",");
+  all.add("api", "api",
+          {{"STRAVASYNC_BUS_URL", bus.url("nats") + "," + all.nats().url()},
+           {"STRAVASYNC_STORE_URL", store},
+           {"STRAVASYNC_STORE_CONNECT_TIMEOUT", "2s"}});
+  all.start("api");
+  CHECK(all.ready("api"));
+  // Nor when it was there before.
+  all.nats().kill_hard();
+  all.postgres().kill();
+  CHECK(::test::eventually([&] { return !all.ready("api"); }, 20s));
+  all.nats().start();
+  all.postgres().start();
+  CHECK(::test::eventually([&] { return all.ready("api"); }, 30s));
+}

@@ -3,6 +3,7 @@
 #include "tests/support/http_client.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -197,6 +198,36 @@ TEST_CASE("streams have a limit of their own and take no other's place") {
     }
   }
   CHECK(status == 200);
+}
+
+TEST_CASE("many idle streams keep nobody from an answer") {
+  constexpr auto streams = std::size_t{1'024};
+  // Both ends are here.
+  auto files = rlimit{};
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  if (files.rlim_max < 3 * streams || ::setrlimit(RLIMIT_NOFILE, &files) != 0)
+    SKIP("too few files can be open here");
+  std::mutex guard;
+  std::vector<std::shared_ptr<event_stream>> open;
+  test_server server{[&](request what, const auto& reply) {
+                       if (what.path != "/events")
+                         return reply->send({.body = "well"});
+                       auto lock = std::lock_guard{guard};
+                       open.push_back(reply->open_stream());
+                     },
+                     {.connections_max = 16, .streams_max = streams}};
+  std::vector<test::event_reader> readers;
+  for (auto i = std::size_t{0}; i < streams; ++i)
+    readers.emplace_back(server.address(), "/events");
+  auto before = std::chrono::steady_clock::now();
+  CHECK(test::http_client{server.address()}.get("/healthz").status == 200);
+  CHECK(std::chrono::steady_clock::now() - before < 2s);
+  // And each of them is still there.
+  for (auto& each : open)
+    CHECK(each->write("event: n\ndata: 1\n\n"));
+  for (auto& each : readers)
+    REQUIRE(each.next(10s));
 }
 
 } // namespace stravasync::http
