@@ -3,6 +3,7 @@
 #include "actors/ports/bus.hpp"
 #include "messages/state.pb.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct attempt {
   std::string node;
   std::string reason;
 };
+
+/// Of the attempts of one message that are kept, in a letter's words: all of as
+/// many as a message may have if they fail alike.
+inline constexpr auto attempt_log_bytes_max = std::size_t{20} << 10;
 
 /// @returns the state in `value` if it is of this message: in a stream that was
 /// made again another has its sequence.
@@ -41,7 +46,8 @@ void note_failed(state::v1::AttemptState& to, attempt what);
 [[nodiscard]] std::string
 never_outlived_reason(const state::v1::AttemptState& of);
 
-/// @returns the newest, oldest first; what nobody outlived is the last.
+/// @returns all that are kept, oldest first; what nobody outlived comes last.
+/// Fewer than `attempts_spent`: the oldest took too many bytes.
 [[nodiscard]] std::vector<attempt>
 attempt_log(const state::v1::AttemptState& of);
 

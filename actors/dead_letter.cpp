@@ -118,30 +118,43 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+/// For node and reason of the line before.
+constexpr auto as_before = std::string_view{"= ="};
+
 std::string written(const std::vector<attempt>& log) {
   std::string result;
-  for (const auto& one : log)
-    result += (result.empty() ? "" : "\n") + std::to_string(one.at_ms) + " "
-              + (one.node.empty() ? "-" : one.node) + " "
-              + on_one_line(one.reason);
+  std::string before;
+  for (const auto& one : log) {
+    auto words = (one.node.empty() ? "-" : one.node) + " "
+                 + on_one_line(one.reason);
+    result += (result.empty() ? "" : "\n") + std::to_string(one.at_ms) + " ";
+    result += words == before ? as_before : words;
+    before = std::move(words);
+  }
   return result;
 }
 
 /// The reverse; what is no such line is left out.
 void read_log(std::string_view text, query::v1::DeadLetter& to) {
+  auto before = std::string_view{"- "};
   while (!text.empty()) {
     auto line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
     auto first = line.find(' ');
-    auto second = first == std::string_view::npos ? first
-                                                  : line.find(' ', first + 1);
     auto at = parse_number<std::int64_t>(line.substr(0, first));
-    if (second == std::string_view::npos || !at)
+    if (first == std::string_view::npos || !at)
+      continue;
+    auto words = line.substr(first + 1);
+    if (words == as_before)
+      words = before;
+    auto second = words.find(' ');
+    if (second == std::string_view::npos)
       continue;
     auto& one = *to.add_attempt_log();
     one.set_at_ms(*at);
-    one.set_node(as_utf8(line.substr(first + 1, second - first - 1)));
-    one.set_reason(as_utf8(line.substr(second + 1)));
+    one.set_node(as_utf8(words.substr(0, second)));
+    one.set_reason(as_utf8(words.substr(second + 1)));
+    before = words;
   }
 }
 

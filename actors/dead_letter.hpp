@@ -25,7 +25,7 @@ struct burial {
   unix_ms stored_at_ms = 0;
   std::string reason;
   std::uint32_t attempts = 1;
-  /// The newest, oldest first.
+  /// Oldest first, without those that took too many bytes.
   std::vector<attempt> log;
 };
 

@@ -19,8 +19,8 @@ inline constexpr auto durable = std::string_view{"Ss-Durable"};
 inline constexpr auto unread = std::string_view{"Ss-Unread"};
 inline constexpr auto unread_at = std::string_view{"Ss-Unread-At"};
 
-/// Of a dead letter: the newest attempts, one a line, "<epoch ms> <node>
-/// <why>".
+/// Of a dead letter: its attempts, one a line, "<epoch ms> <node> <why>", with
+/// "= =" for those of the line before. The oldest may be left out.
 inline constexpr auto attempt_log = std::string_view{"Ss-Attempt-Log"};
 /// Of a dead letter that was too large to be kept: how many bytes its payload
 /// had. What it holds is the beginning, and it cannot be sent again.

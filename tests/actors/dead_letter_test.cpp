@@ -77,10 +77,9 @@ TEST_CASE("a message with many bytes of headers makes a letter that fits") {
   auto message = sample();
   for (auto i = 0; i < 20; ++i)
     message.headers["X-" + std::to_string(i)] = std::string(3'500, 'x');
-  auto letter = make_dead_letter(message, {.durable = durable,
-                                           .stream = "JOBS",
-                                           .sequence = 9,
-                                           .reason = "no"});
+  auto letter = make_dead_letter(
+    message,
+    {.durable = durable, .stream = "JOBS", .sequence = 9, .reason = "no"});
   auto bytes = std::size_t{0};
   for (const auto& [name, value] : letter.headers)
     bytes += name.size() + value.size();
@@ -170,18 +169,24 @@ TEST_CASE("a letter keeps bounded headers and a log of attempts") {
                                .reason = std::string(10'000, 'r'),
                                .attempts = 12,
                                .log = {{1'000, "node-1", "502 again"},
+                                       {1'500, "node-1", "502 again"},
                                        {2'000, "", "a b\nc"}}}),
     5, 61'000};
   CHECK(letter.message.header_or_empty("long").size() == 4'096);
   CHECK(letter.message.headers.size() <= 72);
   auto said = describe_dead_letter(letter, true);
   CHECK(said.reason().size() == 4'096);
-  REQUIRE(said.attempt_log_size() == 2);
+  CHECK(letter.message.header_or_empty(header::attempt_log)
+        == "1000 node-1 502 again\n1500 = =\n2000 - a b c");
+  REQUIRE(said.attempt_log_size() == 3);
   CHECK(said.attempt_log(0).at_ms() == 1'000);
   CHECK(said.attempt_log(0).node() == "node-1");
   CHECK(said.attempt_log(0).reason() == "502 again");
-  CHECK(said.attempt_log(1).node() == "-");
-  CHECK(said.attempt_log(1).reason() == "a b c");
+  CHECK(said.attempt_log(1).at_ms() == 1'500);
+  CHECK(said.attempt_log(1).node() == "node-1");
+  CHECK(said.attempt_log(1).reason() == "502 again");
+  CHECK(said.attempt_log(2).node() == "-");
+  CHECK(said.attempt_log(2).reason() == "a b c");
   CHECK(describe_dead_letter(letter, false).attempt_log_size() == 0);
   letter.message.headers[std::string{header::attempt_log}] = "x\n1\n\n2 n";
   CHECK(describe_dead_letter(letter, true).attempt_log_size() == 0);
