@@ -15,11 +15,21 @@ namespace stravasync {
 namespace {
 
 constexpr auto ms_per_s = 1'000;
+constexpr auto day_ms = unix_ms{86'400'000};
 
 const durable_state*
 find_durable(const stream_state& in, const std::string& name) {
   auto found = std::ranges::find(in.durables, name, &durable_state::name);
   return found == in.durables.end() ? nullptr : &*found;
+}
+
+/// Whether nothing was heard of the run for so long, and nothing is to be.
+bool is_quiet(const sync_run& run, const run_patience& patience) {
+  auto ahead = run.resumes_at_ms - patience.now;
+  // A job waits for the next day's requests at most.
+  auto is_due = ahead > -patience.quiet.count()
+                && ahead <= day_ms + clocks_apart_max_ms;
+  return !is_due && is_still(run, patience.now, patience.quiet);
 }
 
 caf::error end_torn(transaction& tx, sync_run run, unix_ms now) {
@@ -59,7 +69,6 @@ bool is_job_of(const stored_message& what, const sync_run& run) {
 }
 
 read_options jobs_about(const sync_run& run) {
-  constexpr auto day_ms = unix_ms{86'400'000};
   constexpr auto read_max = std::uint32_t{1'000};
   return {.stream = std::string{stream_of(jobs::v1::SyncAthlete{})},
           .filter_subject = job_subject(run.athlete_id),
@@ -77,8 +86,13 @@ movers_of(const std::vector<stream_state>& streams, const std::string& jobs,
       result.first_job = one.first_sequence;
       result.last_job = one.last_sequence;
     }
-    if (const auto* found = find_durable(one, jobs))
+    if (const auto* found = find_durable(one, jobs)) {
       result.jobs_settled_to = found->settled_to;
+      // Counted at different moments, and less what was removed.
+      result.jobs_delivered_to = one.last_sequence
+                                 - std::min(one.last_sequence, found->pending);
+      result.jobs_unsettled = found->ack_pending;
+    }
     if (const auto* found = find_durable(one, pages))
       result.pages_settled_to = found->settled_to;
     if (const auto* found = find_durable(one, words))
@@ -87,16 +101,28 @@ movers_of(const std::vector<stream_state>& streams, const std::string& jobs,
   return result;
 }
 
+bool job_waits(const sync_run& run, std::uint64_t job, const run_movers& movers,
+               const run_patience& patience) {
+  if (job <= movers.jobs_settled_to)
+    return false;
+  if (job > movers.jobs_delivered_to)
+    return true;
+  auto between = movers.jobs_delivered_to - movers.jobs_settled_to;
+  return between <= movers.jobs_unsettled || !is_quiet(run, patience);
+}
+
 run_verdict judge_run(const sync_run& run, const run_traces& traces,
-                      const run_movers& movers) {
-  auto job_waits = traces.job > movers.jobs_settled_to;
-  auto page_waits = traces.page > movers.pages_settled_to;
+                      const run_movers& movers, const run_patience& patience) {
+  auto wanted = run.pages_stored + 1;
+  auto page_waits = traces.page > movers.pages_settled_to
+                    && std::int64_t{traces.page_number} >= wanted;
   // A job that was given up leaves a word that says so.
-  if (job_waits || page_waits || (traces.job > 0 && movers.words_wait))
+  auto word_waits = traces.job > 0 && movers.words_wait
+                    && !is_quiet(run, patience);
+  if (page_waits || word_waits || job_waits(run, traces.job, movers, patience))
     return run_verdict::goes_on;
   jobs::v1::SyncAthlete next;
   next.ParseFromString(run.next_job);
-  auto wanted = run.pages_stored + 1;
   auto is_whole = run.next_job.empty() ? run.pages_stored == 0
                                        : next.page_number() == wanted;
   // A page that is in the stream is not fetched again: it was refused.

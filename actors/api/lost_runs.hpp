@@ -22,6 +22,10 @@ namespace stravasync {
 /// they had not settled then counts as under way.
 struct run_movers {
   std::uint64_t jobs_settled_to = 0;
+  /// Jobs after it were not delivered yet.
+  std::uint64_t jobs_delivered_to = 0;
+  /// Of those delivered, so many are not settled.
+  std::uint64_t jobs_unsettled = 0;
   std::uint64_t pages_settled_to = 0;
   /// Whether consumers said something of a run that is not written down yet.
   bool words_wait = false;
@@ -54,6 +58,22 @@ struct run_traces {
 /// @returns what to read to find the run's jobs among those of other runs.
 [[nodiscard]] read_options jobs_about(const sync_run& run);
 
+/// How long nothing must have been heard of a run, by the clock of whoever
+/// asks, before what may be under way is taken for gone.
+struct run_patience {
+  unix_ms now = 0;
+  milliseconds quiet{0};
+};
+
+/// @returns whether a job of the run waits for its turn or is worked on. One
+/// job that waits holds the durable's mark back, for a day perhaps, and others
+/// above the mark are settled meanwhile: if those cannot be told apart, a run
+/// is believed until it was quiet for long after the time it announced.
+/// @param job Its sequence.
+[[nodiscard]] bool
+job_waits(const sync_run& run, std::uint64_t job, const run_movers& movers,
+          const run_patience& patience);
+
 enum class run_verdict : std::uint8_t {
   goes_on,
   /// Nothing moves it, and its row says where it goes on.
@@ -65,7 +85,7 @@ enum class run_verdict : std::uint8_t {
 
 [[nodiscard]] run_verdict
 judge_run(const sync_run& run, const run_traces& traces,
-          const run_movers& movers);
+          const run_movers& movers, const run_patience& patience);
 
 /// @returns whether this may be judged now: it has not ended and was not
 /// touched for `quiet`, or by a clock that is further ahead than that.

@@ -149,7 +149,7 @@ void reconciler_state::read_movers(const round_ptr& r) {
 
 void reconciler_state::next_run(const round_ptr& r) {
   auto& runs = r->found.runs;
-  while (r->at < runs.size() && is_known_to_wait(runs[r->at].id, r->movers))
+  while (r->at < runs.size() && is_known_to_wait(r))
     ++r->at;
   if (r->at < runs.size())
     return look_at_job(r);
@@ -158,11 +158,16 @@ void reconciler_state::next_run(const round_ptr& r) {
   read_runs(r, std::move(r->found.next));
 }
 
-bool reconciler_state::is_known_to_wait(const std::string& run_id,
-                                        const run_movers& movers) const {
-  auto found = waiting_.find(run_id);
-  return found != waiting_.end() && found->second >= movers.first_job
-         && found->second > movers.jobs_settled_to;
+run_patience reconciler_state::patience_of(const round_ptr& r) const {
+  return {context_.now(),
+          r->athlete_id == 0 ? config_.patience : config_.every};
+}
+
+bool reconciler_state::is_known_to_wait(const round_ptr& r) const {
+  const auto& run = r->found.runs[r->at];
+  auto found = waiting_.find(run.id);
+  return found != waiting_.end() && found->second >= r->movers.first_job
+         && job_waits(run, found->second, r->movers, patience_of(r));
 }
 
 void reconciler_state::look_at_job(const round_ptr& r) {
@@ -174,9 +179,7 @@ void reconciler_state::look_at_job(const round_ptr& r) {
                  return pass_over(r, got.error());
                if (*got && !is_job_of(**got, r->found.runs[r->at]))
                  return look_at_older_jobs(r);
-               run_traces traces;
-               traces.job = *got ? (*got)->sequence : 0;
-               job_known(r, traces);
+               job_known(r, {.job = *got ? (*got)->sequence : 0});
              }));
 }
 
@@ -196,7 +199,7 @@ void reconciler_state::look_at_older_jobs(const round_ptr& r) {
 
 void reconciler_state::job_known(const round_ptr& r, run_traces traces) {
   const auto& run = r->found.runs[r->at];
-  if (traces.job > r->movers.jobs_settled_to) {
+  if (job_waits(run, traces.job, r->movers, patience_of(r))) {
     waiting_[run.id] = traces.job;
     ++r->at;
     return next_run(r);
@@ -218,7 +221,8 @@ void reconciler_state::job_known(const round_ptr& r, run_traces traces) {
 }
 
 void reconciler_state::judge(const round_ptr& r, const run_traces& traces) {
-  auto verdict = judge_run(r->found.runs[r->at], traces, r->movers);
+  auto verdict = judge_run(r->found.runs[r->at], traces, r->movers,
+                           patience_of(r));
   if (verdict != run_verdict::goes_on)
     return mend(r, verdict);
   ++r->at;
@@ -235,24 +239,25 @@ void reconciler_state::mend(const round_ptr& r, run_verdict verdict) {
     out = *done;
     return {};
   };
-  write_store_of<bool>(
-    self_, store_, r->found.runs[r->at].athlete_id, std::move(work),
-    [this, r, verdict](const caf::expected<bool>& done) {
-      if (!done)
-        return pass_over(r, done.error());
-      const auto& run = r->found.runs[r->at];
-      if (*done) {
-        context_.journal->warning(verdict == run_verdict::torn
-                                    ? "a run lost a page and ended"
-                                    : "a run had no job any more; it goes on",
-                                  {{"athlete", run.athlete_id},
-                                   {"run", run.id},
-                                   {"pages", std::int64_t{run.pages_stored}}});
-        self_->send(relay_, outbox_filled{});
-      }
-      ++r->at;
-      next_run(r);
-    });
+  write_store_of<bool>(self_, store_, r->found.runs[r->at].athlete_id,
+                       std::move(work),
+                       [this, r, verdict](const caf::expected<bool>& done) {
+                         if (!done)
+                           return pass_over(r, done.error());
+                         const auto& run = r->found.runs[r->at];
+                         if (*done) {
+                           context_.journal->warning(
+                             verdict == run_verdict::torn
+                               ? "a run lost a page and ended"
+                               : "nothing moved a run any more; it goes on",
+                             {{"athlete", run.athlete_id},
+                              {"run", run.id},
+                              {"pages", std::int64_t{run.pages_stored}}});
+                           self_->send(relay_, outbox_filled{});
+                         }
+                         ++r->at;
+                         next_run(r);
+                       });
 }
 
 /// A run that cannot be looked at keeps nobody from the runs behind it.

@@ -22,6 +22,10 @@ struct reconciler_config {
   /// How often it looks, and how long a run must not have been touched before
   /// it is looked at.
   milliseconds every{5'000};
+  /// How long a run must be quiet before its job is sent again though it may
+  /// be one that waits: longer than any pause between attempts. Who asks for
+  /// one athlete waits for `every`.
+  milliseconds patience{1'800'000};
   /// Runs read at once.
   std::uint32_t batch = 200;
   /// More outbox rows that wait than that: nothing is judged.
@@ -85,8 +89,8 @@ private:
   void end(const round_ptr& r, const caf::error& why);
   void begin_second_looks();
 
-  [[nodiscard]] bool
-  is_known_to_wait(const std::string& run_id, const run_movers& movers) const;
+  [[nodiscard]] run_patience patience_of(const round_ptr& r) const;
+  [[nodiscard]] bool is_known_to_wait(const round_ptr& r) const;
 
   reconciler_actor::stateful_pointer<reconciler_state> self_;
   actor_context context_;

@@ -22,6 +22,8 @@
 #include "actors/roles/node_health.hpp"
 #include "messages/error.hpp"
 
+#include <algorithm>
+
 namespace stravasync {
 
 namespace {
@@ -81,6 +83,8 @@ add_reconciler(group& to, const node_parts& parts, const store_access& store,
   const auto& config = parts.config;
   reconciler_config looking;
   looking.every = config.sync.reconcile_every;
+  looking.patience = std::max(looking.patience,
+                              2 * config.consumer.backoff_max);
   looking.incremental_overlap_s = overlap_s(config);
   looking.second_look = config.sync.delete_second_look;
   looking.jobs_durable = job_durable(config).options.durable;

@@ -80,7 +80,7 @@ TEST_CASE_METHOD(fixture, "a run whose job the bus lost goes on where it was",
 TEST_CASE_METHOD(fixture, "a run whose job waits is left alone, for hours",
                  "[reconciler]") {
   add_run();
-  bus->durables["JOBS"] = {{.name = "jobs", .settled_to = 0}};
+  bus->durables["JOBS"] = {{.name = "jobs", .pending = 1}};
   start();
   for (auto i = 0; i < 5; ++i)
     pass(1h);
@@ -88,6 +88,49 @@ TEST_CASE_METHOD(fixture, "a run whose job waits is left alone, for hours",
   CHECK(run_row("backfill-7-1")->state == events::v1::SYNC_STATE_RUNNING);
   // And costs no look at the stream each time.
   CHECK(bus->calls("last jobs.") == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a job that may be settled behind one that waits is sent "
+                 "again after a long time",
+                 "[reconciler]") {
+  jobs::v1::SyncAthlete other;
+  other.set_athlete_id(who + 1);
+  other.set_run_id("backfill-8-1");
+  other.set_page_number(1);
+  publish(other, "backfill-8-1/1");
+  add_run();
+  bus->durables["JOBS"] = {{.name = "jobs", .ack_pending = 1}};
+  start();
+  pass(every);
+  CHECK(jobs_sent().size() == 2);
+  SECTION("when nothing was heard of it") {
+    pass(config.patience);
+    CHECK(jobs_sent().size() == 3);
+    CHECK(jobs_sent().back().page_number() == 2);
+    pass(every);
+    CHECK(jobs_sent().size() == 3);
+  }
+  SECTION("but at once when somebody asks, and once") {
+    REQUIRE_FALSE(tell(uut, reconcile_athlete{who}));
+    CHECK(jobs_sent().size() == 3);
+    REQUIRE_FALSE(tell(uut, reconcile_athlete{who}));
+    CHECK(jobs_sent().size() == 3);
+  }
+  SECTION("not before the time that it announced, whoever asks") {
+    change([&](transaction& tx) -> caf::error {
+      auto run = **tx.sync_runs().get({std::string{"backfill-7-1"}});
+      run.state = events::v1::SYNC_STATE_WAITING;
+      run.resumes_at_ms = *now + 8 * 3'600'000;
+      return tx.sync_runs().update(run);
+    });
+    for (auto i = 0; i < 8; ++i)
+      pass(1h);
+    REQUIRE_FALSE(tell(uut, reconcile_athlete{who}));
+    CHECK(jobs_sent().size() == 2);
+    pass(config.patience);
+    CHECK(jobs_sent().size() == 3);
+  }
 }
 
 TEST_CASE_METHOD(fixture,
