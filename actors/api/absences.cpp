@@ -76,11 +76,8 @@ public:
   }
 
   void keep(std::int64_t id, absence_kind kind) {
-    auto since = since_of(id);
-    if (kind == absence_kind::hidden)
-      since = run_.first_fetched_at_ms;
-    kept_.push_back(
-      {id, run_.athlete_id, static_cast<std::int64_t>(kind), since});
+    kept_.push_back({id, run_.athlete_id, static_cast<std::int64_t>(kind),
+                     since_of(id, kind)});
     ++(kind == absence_kind::unseen    ? out_.unseen
        : kind == absence_kind::doubted ? out_.doubted
                                        : out_.hidden);
@@ -88,7 +85,7 @@ public:
 
   /// @returns whether an earlier list of long enough ago lacked it, too.
   [[nodiscard]] bool is_second_look(std::int64_t id, milliseconds apart) const {
-    auto since = since_of(id);
+    auto since = since_of(id, absence_kind::unseen);
     return since < run_.first_fetched_at_ms
            && run_.first_fetched_at_ms - since >= apart.count();
   }
@@ -109,11 +106,17 @@ public:
   }
 
 private:
-  [[nodiscard]] unix_ms since_of(std::int64_t id) const {
+  /// A list that was not believed is no first look.
+  [[nodiscard]] unix_ms since_of(std::int64_t id, absence_kind kind) const {
     auto found = known_.find(id);
-    auto earlier = found != known_.end()
-                   && found->second.kind
-                        != static_cast<std::int64_t>(absence_kind::hidden);
+    auto was = [&](absence_kind what) {
+      return found != known_.end()
+             && found->second.kind == static_cast<std::int64_t>(what);
+    };
+    auto earlier
+      = kind != absence_kind::hidden
+        && (was(absence_kind::unseen)
+            || (was(absence_kind::doubted) && kind == absence_kind::doubted));
     return earlier ? std::min(found->second.since_ms, run_.first_fetched_at_ms)
                    : run_.first_fetched_at_ms;
   }
@@ -217,8 +220,12 @@ judge_unseen(transaction& tx, const sync_run& run, const athlete& whose,
   if (!known)
     return known.error();
   out.stored = *stored - static_cast<std::int64_t>(hidden->size());
-  auto fate = fate_of_missing(static_cast<std::int64_t>(missing->size()),
-                              out.stored, rules);
+  // What was public when it was stored may have become private since then.
+  out.may_be_private = !may_see_private(whose.scope);
+  auto fate = out.may_be_private
+                ? missing_fate::doubted
+                : fate_of_missing(static_cast<std::int64_t>(missing->size()),
+                                  out.stored, rules);
   judgement on{tx, run, std::move(*known), out};
   for (auto id : *hidden)
     on.keep(id, absence_kind::hidden);

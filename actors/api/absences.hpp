@@ -49,6 +49,8 @@ struct absence_effect {
   std::size_t unseen = 0;
   std::size_t doubted = 0;
   std::size_t hidden = 0;
+  /// The doubted ones may be private: the list cannot tell.
+  bool may_be_private = false;
   /// Elements of the list that may be any activity; then nothing was decided
   /// about the `unseen` ones.
   std::size_t unreadable = 0;
@@ -57,7 +59,7 @@ struct absence_effect {
 
 /// Decides about what `run`, a re-list that is at its end, did not see.
 /// @param whose As it is now: without the scope activity:read_all Strava hides
-/// what is private.
+/// what is private, so that nothing is deleted because of its list alone.
 [[nodiscard]] caf::error
 judge_unseen(transaction& tx, const sync_run& run, const athlete& whose,
              const deletion_rules& rules, absence_effect& out);

@@ -108,6 +108,11 @@ caf::error end_relist(transaction& tx, sync_run& run, const athlete& whose,
                  + " activities were missing from Strava's list, which holds "
                  + std::to_string(found.unreadable)
                  + " that cannot be read: none was deleted";
+  else if (found.doubted > 0 && found.may_be_private)
+    run.reason = missing_text(found.doubted, found.stored)
+                 + ": deleted or made private, which Strava does not tell "
+                   "without the permission activity:read_all; none is deleted "
+                   "before somebody confirms it";
   else if (found.doubted > 0)
     run.reason = missing_text(found.doubted, found.stored)
                  + ": too many to believe, so none is deleted before somebody "

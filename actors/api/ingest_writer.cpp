@@ -88,7 +88,7 @@ void ingest_writer_state::tell(const ingest::v1::ActivitiesPage& page,
        {"reason", effect.problem}});
   if (effect.doubted > 0)
     context_.journal->warning(
-      "a re-list missed too many activities to believe it; `stravasync sync "
+      "a re-list lacks activities and is not believed; `stravasync sync "
       "confirm` deletes them",
       {{"athlete", page.athlete_id()},
        {"missing", static_cast<std::int64_t>(effect.doubted)}});

@@ -115,7 +115,7 @@ store_target::take_page(const stored_message& what,
   if (effect.doubted > 0)
     tell_("message " + number(what.sequence) + ": the re-list misses "
           + number(effect.doubted)
-          + " activities, too many to believe; deleted none");
+          + " activities and is not believed; deleted none");
   if (effect.undecodable > 0)
     return refuse(what, number(effect.undecodable)
                           + " of its activities cannot be decoded; stored "

@@ -1,8 +1,6 @@
-#include "actors/api/absences.hpp"
-
 #include "actors/api/reconciler.hpp"
 #include "messages/error.hpp"
-#include "tests/actors/api/page_fixture.hpp"
+#include "tests/actors/api/absences_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -11,51 +9,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using ids = std::vector<std::int64_t>;
-
-/// Pages are stored by the rules that hold if nothing is set.
-struct fixture : test::page_fixture {
-  fixture() {
-    start({});
-  }
-
-  void start(const deletion_rules& rules) {
-    writer = keep(system().spawn(
-      ingest_writer, context(), store,
-      std::shared_ptr<const strava_decoder>{strava::make_decoder()}, relay,
-      ingest_config{.deletions = rules, .durable = "api__page"}));
-  }
-
-  /// A whole history, fetched now.
-  void store_history(const ids& which) {
-    CHECK(stores(last_page("first", 1, which)));
-  }
-
-  static ids first(std::int64_t count) {
-    ids result;
-    for (auto id = 1; id <= count; ++id)
-      result.push_back(id);
-    return result;
-  }
-
-  absence_summary absences() {
-    return look([](transaction& tx) { return tx.queries().absences_of(who); });
-  }
-
-  caf::error confirm(std::int64_t missing) {
-    query::v1::ConfirmDeletions asked;
-    asked.set_athlete_id(who);
-    asked.set_missing_activities(missing);
-    return direct->write(
-      [&](transaction& tx) { return confirm_deletions(tx, asked, *now); });
-  }
-
-  /// Adds what the outbox holds to the bus.
-  void relay_all() {
-    self()->send(relay, outbox_filled{});
-    run();
-  }
-};
+using fixture = test::absences_fixture;
 
 /// The rules for the first list that lacks so many of so many.
 missing_fate fate(std::int64_t missing, std::int64_t stored) {
@@ -215,55 +169,6 @@ TEST_CASE_METHOD(fixture, "nobody is not asked", "[absences]") {
   add_athlete();
   CHECK(code_of(confirm(1)) == ec::conflict);
   CHECK_FALSE(confirm(0));
-}
-
-TEST_CASE_METHOD(fixture, "private activities that a consent hides are kept",
-                 "[absences]") {
-  add_athlete();
-  auto whole = last_page("first", 1, first(60));
-  for (auto id : {61, 62})
-    whole.add_activities_json(R"({"id":)" + std::to_string(id)
-                              + R"(,"visibility":"only_me","sport_type":"Run",)"
-                                R"("start_date":"2023-11-01T08:00:00Z"})");
-  CHECK(stores(whole));
-  change([](transaction& tx) -> caf::error {
-    auto row = **tx.athletes().get({who});
-    row.scope = "read,activity:read";
-    return tx.athletes().update(row);
-  });
-  pass(1h);
-  CHECK(stores(relist("second", first(59))));
-  // The public one is gone, the private ones cannot be seen.
-  CHECK(activity_row(60)->deleted_at_ms == *now);
-  CHECK(activities_stored() == 61);
-  CHECK(absences() == absence_summary{.hidden = 2});
-  pass(48h);
-  CHECK(stores(relist("third", first(59))));
-  CHECK(absences() == absence_summary{.hidden = 2});
-  CHECK(
-    published<events::v1::SyncProgressed>().back().status().hidden_activities()
-    == 2);
-  CHECK(code_of(confirm(2)) == ec::conflict);
-  SECTION("with the scope they are seen again") {
-    pass(1h);
-    CHECK(stores(whole)); // The same page: stored already.
-    auto again = whole;
-    again.set_run_id("with-scope");
-    again.set_fetched_at_ms(*now);
-    CHECK(stores(again));
-    CHECK(absences() == absence_summary{});
-  }
-  SECTION("what was hidden has not been looked for") {
-    change([](transaction& tx) -> caf::error {
-      auto row = **tx.athletes().get({who});
-      row.scope = all_scopes;
-      return tx.athletes().update(row);
-    });
-    start({.share_from = 1'000});
-    pass(48h);
-    CHECK(stores(relist("with-scope", first(59))));
-    CHECK(absences() == absence_summary{.unseen = 2, .since_ms = *now});
-  }
 }
 
 TEST_CASE_METHOD(fixture, "a second list is begun when it is time",

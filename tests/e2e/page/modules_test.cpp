@@ -106,6 +106,13 @@ TEST_CASE("what Strava's list lacks is said, and can be deleted") {
   REQUIRE(doubted.as_array().size() == 1);
   CHECK(doubted.at(0).as_string().starts_with(
     "40 activities are missing from Strava’s list since"));
+  auto unknown = word("{missing: {activities: 1, since: "
+                      "'2030-01-01T00:00:00Z', doubted: true}, "
+                      "missing_scopes: ['activity:read_all']}");
+  REQUIRE(unknown.as_array().size() == 1);
+  CHECK(unknown.at(0).as_string().ends_with(
+    "whether they were deleted or made private: they are kept unless you say "
+    "so."));
   auto asked = in_module(
     with, "syncpanel",
     "(() => { let asked = 0; const panel = new m.SyncPanel({id: 1, name: 'A'}, "
