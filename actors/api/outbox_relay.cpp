@@ -88,19 +88,24 @@ void outbox_relay_state::bring_back() {
 
 void outbox_relay_state::publish(std::vector<outbox_message> rows) {
   failed_ = false;
-  in_flight_ = rows.size();
-  for (const auto& row : rows)
+  rows_ = std::move(rows);
+  in_flight_ = rows_.size();
+  for (auto at = std::size_t{0}; at < rows_.size(); ++at)
     bus_->publish(
-      to_envelope(row),
-      kit::in_actor(self_, [this, id = row.id](caf::expected<publish_ack> ack) {
-        acked(id, ack);
-      }));
+      to_envelope(rows_[at]),
+      kit::in_actor(
+        self_, [this, at](caf::expected<publish_ack> ack) { acked(at, ack); }));
 }
 
-void outbox_relay_state::acked(std::int64_t id,
+void outbox_relay_state::acked(std::size_t at,
                                const caf::expected<publish_ack>& ack) {
   if (ack) {
-    sent_.push_back(id);
+    auto& row = rows_[at];
+    row.sent_sequence = static_cast<std::int64_t>(ack->sequence);
+    sent_.push_back(row.id);
+    auto& last = last_[ack->stream];
+    if (last == nullptr || last->sent_sequence < row.sent_sequence)
+      last = &row;
   } else if (!std::exchange(failed_, true) && !std::exchange(down_, true)) {
     context_.journal->warning("the bus takes no messages; they wait in the "
                               "outbox",
@@ -117,11 +122,23 @@ void outbox_relay_state::mark_sent() {
   if (ids.empty())
     return rest(false);
   auto now = context_.now();
+  std::vector<outbox_message> last;
+  for (const auto& [stream, row] : std::exchange(last_, {})) {
+    row->sent_at_ms = now;
+    last.push_back(std::move(*row));
+  }
   write_store<bool>(
     self_, store_,
-    [ids = std::move(ids), now,
-     keep = config_.keep_sent.count()](transaction& tx, bool&) {
-      return tx.queries().mark_sent(ids, now, now - keep);
+    [ids = std::move(ids), last = std::move(last), now](transaction& tx,
+                                                        bool&) -> caf::error {
+      if (auto why = tx.queries().mark_sent(ids, now))
+        return why;
+      for (const auto& row : last) {
+        auto why = tx.outbox().update(row);
+        if (why && code_of(why) != ec::not_found)
+          return why;
+      }
+      return {};
     },
     [this, failed = failed_](const caf::expected<bool>& got) {
       rest(got && !failed);

@@ -8,7 +8,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace stravasync {
@@ -19,9 +21,6 @@ struct outbox_relay_config {
   /// Looks for rows that nobody told it about (another node's, or those of a
   /// process that was killed).
   milliseconds poll{5'000};
-  /// How long sent rows are kept: a broker may lose what it acked with its
-  /// disk cache.
-  milliseconds keep_sent{600'000};
 };
 
 /// The state of an OUTBOX RELAY. Spawn it with `outbox_relay`.
@@ -40,7 +39,7 @@ private:
   void wake();
   void bring_back();
   void publish(std::vector<outbox_message> rows);
-  void acked(std::int64_t id, const caf::expected<publish_ack>& ack);
+  void acked(std::size_t at, const caf::expected<publish_ack>& ack);
   void mark_sent();
   void rest(bool more);
 
@@ -52,7 +51,10 @@ private:
   bool busy_ = false;
   bool more_ = false; // Told of rows while busy.
   std::size_t in_flight_ = 0;
+  std::vector<outbox_message> rows_; // Of this batch.
   std::vector<std::int64_t> sent_;
+  /// Of `rows_`, the last that each stream acked, with its sequence.
+  std::map<std::string, outbox_message*> last_;
   bool failed_ = false; // A publish of this batch failed.
   bool down_ = false;   // So did the batch before: told once.
   std::uint32_t polls_ = 0;

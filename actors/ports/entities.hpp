@@ -161,6 +161,9 @@ struct outbox_message {
   /// When the bus acked it; kept a while, since an ack can be lost with a
   /// broker's disk cache. 0: not yet.
   unix_ms sent_at_ms = 0;
+  /// In its stream, by that ack; 0: not known. The last row of those sent
+  /// together has it, of each stream.
+  std::int64_t sent_sequence = 0;
 
   friend bool operator==(const outbox_message&, const outbox_message&)
     = default;

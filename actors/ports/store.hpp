@@ -178,11 +178,21 @@ public:
   [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
   unsent(std::uint32_t limit) = 0;
 
-  /// Marks rows as sent and removes those sent before `purge_before_ms`.
   [[nodiscard]] virtual caf::error
-  mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
-            unix_ms purge_before_ms)
+  mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms)
     = 0;
+
+  /// Removes rows sent before that.
+  [[nodiscard]] virtual caf::error purge_sent(unix_ms before_ms) = 0;
+
+  /// The sent row with the highest sequence, of those whose subject matches.
+  /// @param subjects Of a stream, such as "jobs.>".
+  [[nodiscard]] virtual caf::expected<std::optional<outbox_message>>
+  last_sent(std::string_view subjects) = 0;
+
+  /// Makes sent rows wait again. @returns how many there were.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  send_again(std::string_view subjects) = 0;
 
   /// Brings runs, what they fetched, and sent outbox rows of the future, after
   /// `ahead_ms`, back to `now_ms` at the latest: a clock was ahead when they

@@ -46,6 +46,9 @@ struct outbox_filled {};
 /// OUTBOX RELAY to itself.
 struct outbox_poll {};
 
+/// OUTBOX KEEPER to itself.
+struct outbox_look {};
+
 /// A database session on a thread of its own, behind a guardian.
 using store_session_actor = kit::protocol<
   // Commits on disk before it replies. Waiting writes share one transaction.
@@ -59,6 +62,9 @@ using store_session_actor = kit::protocol<
 using outbox_relay_actor
   = kit::protocol<void(outbox_filled), void(outbox_poll)>;
 
+/// Looks after rows of the outbox that were sent.
+using outbox_keeper_actor = kit::protocol<void(outbox_look)>;
+
 } // namespace stravasync
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::store_write)
@@ -67,3 +73,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::read_activity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::activity_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_filled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_poll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_look)

@@ -5,6 +5,7 @@
 #include "actors/api/ingest_writer.hpp"
 #include "actors/api/oauth_client.hpp"
 #include "actors/api/operations.hpp"
+#include "actors/api/outbox_keeper.hpp"
 #include "actors/api/outbox_relay.hpp"
 #include "actors/api/reconciler.hpp"
 #include "actors/api/run_keeper.hpp"
@@ -75,6 +76,20 @@ store_access add_store(group& to, const node_parts& parts) {
   result.reader = to.add_guarded<store_session_actor>(
     "store-reader", "the database", store_guardian(), session);
   return result;
+}
+
+outbox_relay_actor
+add_outbox(group& to, const node_parts& parts, const store_access& store) {
+  auto relay
+    = to.add<outbox_relay_actor>("outbox-relay", [=](caf::actor_system& sys) {
+        return sys.spawn(outbox_relay, parts.context, store, parts.messages,
+                         outbox_relay_config{});
+      });
+  to.add<outbox_keeper_actor>("outbox-keeper", [=](caf::actor_system& sys) {
+    return sys.spawn(outbox_keeper, parts.context, store, parts.messages, relay,
+                     outbox_keeper_config{});
+  });
+  return relay;
 }
 
 reconciler_actor
@@ -183,11 +198,7 @@ api_group make_api_group(caf::actor_system& system, const node_parts& parts,
     [parts](caf::actor_system& sys) {
       return sys.spawn(oauth_client, parts.context, parts.oauth);
     });
-  auto relay
-    = all.add<outbox_relay_actor>("outbox-relay", [=](caf::actor_system& sys) {
-        return sys.spawn(outbox_relay, parts.context, store, parts.messages,
-                         outbox_relay_config{});
-      });
+  auto relay = add_outbox(all, parts, store);
   result.tokens = all.add<tokens_actor>("tokens", [=](caf::actor_system& sys) {
     return sys.spawn(tokens, parts.context, store, oauth, parts.cipher,
                      parts.messages);

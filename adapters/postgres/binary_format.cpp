@@ -79,6 +79,10 @@ std::string encode(std::int64_t value) {
   return result;
 }
 
+std::string encode(const std::string& value) {
+  return storable_text(value);
+}
+
 std::string encode(const column_value& value, value_kind kind) {
   assert(sql::fits(value, kind));
   auto result = std::string{};

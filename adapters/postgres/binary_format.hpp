@@ -24,6 +24,9 @@ encode(const column_value& value, sql::value_kind kind);
 
 [[nodiscard]] std::string encode(std::int64_t value);
 
+/// A text.
+[[nodiscard]] std::string encode(const std::string& value);
+
 [[nodiscard]] std::string encode(std::span<const std::int64_t> values);
 
 /// One column of a batch of rows, as an array.

@@ -162,6 +162,7 @@ struct entity<outbox_message> {
     column{"payload", &outbox_message::payload, string_kind::bytes},
     column{"created_at_ms", &outbox_message::created_at_ms},
     column{"sent_at_ms", &outbox_message::sent_at_ms},
+    column{"sent_sequence", &outbox_message::sent_sequence},
   };
 };
 

@@ -54,6 +54,12 @@ named_queries make_queries(const dialect& with) {
                  + with.matches("id", 1) + " AND sent_at_ms = 0",
     .purge_sent = "DELETE FROM outbox WHERE sent_at_ms > 0 AND sent_at_ms < "
                   + p1,
+    .last_sent = "SELECT " + column_list(shape_of<outbox_message>)
+                 + " FROM outbox WHERE sent_sequence > 0 AND subject LIKE " + p1
+                 + " ORDER BY sent_sequence DESC LIMIT 1",
+    .send_again = "UPDATE outbox SET sent_at_ms = 0, sent_sequence = 0 WHERE "
+                  "sent_at_ms > 0 AND subject LIKE "
+                  + p1,
     .bring_runs_back
     = "UPDATE sync_run SET started_at_ms = started_at_ms + " + p1
       + " - (SELECT max(started_at_ms) FROM sync_run), updated_at_ms = "

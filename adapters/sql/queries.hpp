@@ -31,6 +31,10 @@ struct named_queries {
   std::string mark_sent;
   /// Outbox rows sent before #1.
   std::string purge_sent;
+  /// All columns of the outbox row with the highest sequence, subject like #1.
+  std::string last_sent;
+  /// Sent outbox rows, subject like #1.
+  std::string send_again;
   /// sync_runs that started after #2 to #1 at the latest.
   std::string bring_runs_back;
   /// Activities fetched or deleted after #2 to #1. Looks at all of them.

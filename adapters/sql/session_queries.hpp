@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,8 @@ public:
       unsent_{std::move(text.unsent)},
       mark_sent_{std::move(text.mark_sent)},
       purge_sent_{std::move(text.purge_sent)},
+      last_sent_{std::move(text.last_sent)},
+      send_again_{std::move(text.send_again)},
       bring_runs_back_{std::move(text.bring_runs_back)},
       bring_fetched_back_{std::move(text.bring_fetched_back)},
       bring_absences_back_{std::move(text.bring_absences_back)},
@@ -116,12 +120,7 @@ public:
 
   caf::expected<std::optional<sync_run>>
   newest_run(std::int64_t athlete_id) final {
-    auto rows = select<sync_run>(newest_run_, whole<sync_run>, athlete_id);
-    if (!rows)
-      return rows.error();
-    if (rows->empty())
-      return std::optional<sync_run>{};
-    return std::optional{std::move(rows->front())};
+    return first<sync_run>(newest_run_, athlete_id);
   }
 
   caf::expected<std::vector<outbox_message>> unsent(std::uint32_t limit) final {
@@ -129,13 +128,29 @@ public:
                                   std::int64_t{limit});
   }
 
-  caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms,
-                       unix_ms purge_before_ms) final {
+  caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms) final {
     return state_.change([&]() -> caf::error {
       mark_sent_.change_each(state_, ids, at_ms);
-      purge_sent_.change(state_, purge_before_ms);
       return caf::none;
     });
+  }
+
+  caf::error purge_sent(unix_ms before_ms) final {
+    return state_.change([&]() -> caf::error {
+      purge_sent_.change(state_, before_ms);
+      return caf::none;
+    });
+  }
+
+  caf::expected<std::optional<outbox_message>>
+  last_sent(std::string_view subjects) final {
+    return first<outbox_message>(last_sent_, like(subjects));
+  }
+
+  caf::expected<std::int64_t> send_again(std::string_view subjects) final {
+    using result = caf::expected<std::int64_t>;
+    return state_.change(
+      [&]() -> result { return send_again_.change(state_, like(subjects)); });
   }
 
   caf::expected<std::int64_t>
@@ -169,6 +184,13 @@ private:
     return row;
   };
 
+  /// Subjects have neither of LIKE's wildcards in their first token.
+  static std::string like(std::string_view subjects) {
+    auto result = std::string{subjects};
+    std::ranges::replace(result, '>', '%');
+    return result;
+  }
+
   static unix_ms earlier(unix_ms a, unix_ms b) {
     return a == 0 ? b : std::min(a, b);
   }
@@ -189,6 +211,17 @@ private:
     if (!rows)
       return rows.error();
     return rows->front();
+  }
+
+  template <class Entity, class Value>
+  caf::expected<std::optional<Entity>>
+  first(Statement& with, const Value& value) {
+    auto rows = select<Entity>(with, whole<Entity>, value);
+    if (!rows)
+      return rows.error();
+    if (rows->empty())
+      return std::optional<Entity>{};
+    return std::optional{std::move(rows->front())};
   }
 
   template <class Row, class Read, class... Values>
@@ -217,6 +250,8 @@ private:
   Statement unsent_;
   Statement mark_sent_;
   Statement purge_sent_;
+  Statement last_sent_;
+  Statement send_again_;
   Statement bring_runs_back_;
   Statement bring_fetched_back_;
   Statement bring_absences_back_;

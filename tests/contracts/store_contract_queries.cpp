@@ -203,47 +203,6 @@ TEST_CASE_METHOD(query_fixture, "the newest run is the one that started last") {
   CHECK(newest()->id == "a");
 }
 
-TEST_CASE_METHOD(query_fixture, "outbox rows wait, oldest first, until they "
-                                "are marked as sent") {
-  auto rows = ids{};
-  write([&](transaction& tx) {
-    for (auto* name : {"a", "b", "c"})
-      rows.push_back(must(tx.outbox().create(make_message(name))));
-  });
-  auto waiting = [&](std::uint32_t limit) {
-    auto result = ids{};
-    for (const auto& row :
-         ask([&](auto& tx) { return tx.queries().unsent(limit); }))
-      result.push_back(row.id);
-    return result;
-  };
-  CHECK(waiting(10) == rows);
-  CHECK(waiting(2) == ids{rows[0], rows[1]});
-  write([&](transaction& tx) {
-    must(tx.queries().mark_sent(ids{rows[1]}, 500, 0));
-  });
-  CHECK(waiting(10) == ids{rows[0], rows[2]});
-}
-
-TEST_CASE_METHOD(query_fixture, "sent outbox rows are kept until they are old "
-                                "enough, waiting ones for ever") {
-  auto rows = ids{};
-  write([&](transaction& tx) {
-    for (auto* name : {"a", "b", "c"})
-      rows.push_back(must(tx.outbox().create(make_message(name))));
-    must(tx.queries().mark_sent(ids{rows[0]}, 100, 0));
-    must(tx.queries().mark_sent(ids{rows[1]}, 200, 0));
-    // A second ack does not make it younger.
-    must(tx.queries().mark_sent(ids{rows[0]}, 900, 0));
-    must(tx.queries().mark_sent(ids{}, 900, 200));
-  });
-  auto left = ask([](auto& tx) { return tx.outbox().list({}); });
-  REQUIRE(left.items.size() == 2);
-  CHECK(left.items[0].id == rows[1]);
-  CHECK(left.items[0].sent_at_ms == 200);
-  CHECK(left.items[1].id == rows[2]);
-}
-
 TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
                                 "in its order") {
   constexpr auto now = unix_ms{1'700'000'000'000};
@@ -261,7 +220,7 @@ TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
     add("ahead-2", now + years + 2);
     add("ahead-1", now + years + 1);
     sent.push_back(must(tx.outbox().create(make_message("a"))));
-    must(tx.queries().mark_sent(sent, now + years, 0));
+    must(tx.queries().mark_sent(sent, now + years));
     auto fetched = make_activity(1);
     fetched.fetched_at_ms = now + years;
     must(tx.activities().create(fetched));

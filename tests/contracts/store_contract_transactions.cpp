@@ -71,7 +71,7 @@ TEST_CASE_METHOD(store_fixture, "a reading transaction refuses to write") {
   CHECK(refused(
           [&](auto& tx) { return error_in(tx.activities().upsert_many(rows)); })
         == ec::invalid_argument);
-  CHECK(refused([](auto& tx) { return tx.queries().mark_sent({}, 1, 1); })
+  CHECK(refused([](auto& tx) { return tx.queries().mark_sent({}, 1); })
         == ec::invalid_argument);
   CHECK(count(*this) == 0);
 }

@@ -109,7 +109,8 @@ inline outbox_message make_message(const std::string& message_id) {
           .headers = "Nats-Msg-Id: 1\nSs-Type: x",
           .payload = std::string{"\x08\x00\xff\x00", 4},
           .created_at_ms = 13,
-          .sent_at_ms = 0};
+          .sent_at_ms = 0,
+          .sent_sequence = 0};
 }
 
 } // namespace stravasync::contract

@@ -32,7 +32,7 @@ struct concurrent_fixture : postgres_fixture {
       });
       if (!failure && !ids.empty())
         failure = mine.write(
-          [&](transaction& tx) { return tx.queries().mark_sent(ids, 5, 3); });
+          [&](transaction& tx) { return tx.queries().mark_sent(ids, 5); });
       if (failure)
         return detail_of(failure);
     }

@@ -48,8 +48,8 @@ TEST_CASE("a row's statements name its columns in order") {
 TEST_CASE("a generated key is not inserted but returned") {
   CHECK(insert_row(numbered, outbox)
         == "INSERT INTO outbox (message_id, subject, headers, payload, "
-           "created_at_ms, sent_at_ms) VALUES ($1, $2, $3, $4, $5, $6) ON "
-           "CONFLICT DO NOTHING RETURNING id");
+           "created_at_ms, sent_at_ms, sent_sequence) VALUES ($1, $2, $3, $4, "
+           "$5, $6, $7) ON CONFLICT DO NOTHING RETURNING id");
 }
 
 TEST_CASE("an update with a version compares it with the one before") {

@@ -91,6 +91,9 @@ TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
   CHECK_THAT(plan(queries.count_activities), ContainsSubstring("COVERING"));
   // All there is in a partial index.
   CHECK(plan(queries.unsent) == "SCAN outbox USING INDEX outbox_unsent\n");
+  CHECK(plan(queries.last_sent)
+        == "SEARCH outbox USING INDEX outbox_sent_sequence "
+           "(sent_sequence>?)\n");
 }
 
 TEST_CASE_METHOD(plan_fixture, "erasing an athlete finds its rows by an "
