@@ -121,7 +121,8 @@ void add_commands(CLI::App& app, command& into) {
 std::vector<std::string> known_names(const CLI::App& app) {
   auto result = std::vector<std::string>{};
   for (const auto* option : app.get_options())
-    result.push_back("--" + option->get_lnames().at(0));
+    for (const auto& name : option->get_lnames()) // A position has none.
+      result.push_back("--" + name);
   for (const auto* command : app.get_subcommands(nullptr))
     result.push_back(command->get_name());
   for (const auto* chosen : app.get_subcommands()) {

@@ -152,6 +152,53 @@ TEST_CASE("a wrong command line is one line with a suggestion", "[cli]") {
            "--help)\n");
 }
 
+TEST_CASE("an unknown flag is named, whatever the command", "[cli]") {
+  using words = std::vector<std::string>;
+  for (auto command :
+       std::vector<words>{{"run"},
+                          {"config"},
+                          {"config", "check"},
+                          {"config", "show"},
+                          {"config", "example"},
+                          {"migrate"},
+                          {"seed"},
+                          {"health"},
+                          {"nodes"},
+                          {"streams", "list"},
+                          {"streams", "apply"},
+                          {"replay"},
+                          {"replay", "--stream", "JOBS", "--into", "print"},
+                          {"dlq", "list"},
+                          {"dlq", "show"},
+                          {"dlq", "show", "1"},
+                          {"dlq", "retry"},
+                          {"dlq", "retry", "1", "2"},
+                          {"dlq", "retry", "--all"},
+                          {"dlq", "drop"},
+                          {"dlq", "drop", "--all"},
+                          {"schedules"},
+                          {"schedules", "runs"},
+                          {"schedules", "runs", "relist"},
+                          {"budget"},
+                          {"budget", "reset"},
+                          {"budget", "reset", "--yes"},
+                          {"sync", "confirm"},
+                          {"sync", "confirm", "7"}}) {
+    for (const auto* flag : {"--yess", "--zzzzzzzz=1", "-x"}) {
+      auto with = command;
+      with.emplace_back(flag);
+      auto name = std::string{flag};
+      CHECK(refusal(with).starts_with("stravasync: unknown flag "
+                                      + name.substr(0, name.find('='))));
+    }
+  }
+  CHECK(refusal({"dlq", "retry", "--all", "--yes"})
+          .starts_with("stravasync: unknown flag --yes"));
+  CHECK(refusal({"sync", "confirm", "7", "--dryrun"})
+        == "stravasync: unknown flag --dryrun, did you mean --dry-run? (see "
+           "stravasync --help)\n");
+}
+
 TEST_CASE("a missing or wrong value is named with its flag", "[cli]") {
   CHECK(refusal({"--role"})
         == "stravasync: --role needs a value (see stravasync --help)\n");
