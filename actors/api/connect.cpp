@@ -117,7 +117,8 @@ query::v1::ConnectUrl connect_state::begin() {
 }
 
 void connect_state::finish(const query::v1::FinishConnect& x, const reply& to) {
-  if (auto why = check_oauth_state(*cipher_, x.state(), context_.now()))
+  if (auto why = check_oauth_state(*cipher_, x.state(), context_.now(),
+                                   config_.state_lifetime))
     return to.deliver(std::move(why));
   if (x.error() == "access_denied")
     return to.deliver(make_failure(ec::invalid_argument,

@@ -10,6 +10,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// How far clocks of nodes may be apart for a state of one to be good at
+/// another.
+constexpr auto clocks_apart_max = milliseconds{std::chrono::hours{1}};
+
 std::string state_text(std::string_view nonce, std::string_view expires_at) {
   return "oauth state " + std::string{nonce} + " " + std::string{expires_at};
 }
@@ -61,15 +65,18 @@ std::string make_oauth_state(const token_cipher& cipher, unix_ms expires_at) {
 }
 
 caf::error check_oauth_state(const token_cipher& cipher, std::string_view state,
-                             unix_ms now) {
+                             unix_ms now, milliseconds lifetime) {
   if (state.empty())
     return bad_state("is missing; start again at /connect");
   auto [nonce, expiry, signature] = split_state(state);
   if (nonce.empty()
       || !same_signature(signature, cipher.sign(state_text(nonce, expiry))))
     return bad_state("was not made here; start again at /connect");
-  if (parse_ms(expiry) <= now)
+  auto expires_at = parse_ms(expiry);
+  if (expires_at <= now)
     return bad_state("has expired; start again at /connect");
+  if (expires_at > now + (lifetime + clocks_apart_max).count())
+    return bad_state("is of a clock far ahead; start again at /connect");
   return {};
 }
 
@@ -85,7 +92,9 @@ std::string used_state_key(std::string_view state) {
 
 bool is_used_state_over(std::string_view key, unix_ms now,
                         milliseconds lifetime) {
-  constexpr auto apart = milliseconds{std::chrono::hours{24}};
+  // Far more than for a state to be good: what one node still takes, no other
+  // forgets.
+  constexpr auto apart = 24 * clocks_apart_max;
   auto expiry = parse_ms(key.substr(0, key.find('.')));
   return expiry + apart.count() < now
          || expiry > now + (lifetime + apart).count();

@@ -22,9 +22,13 @@ namespace stravasync {
 [[nodiscard]] std::string
 make_oauth_state(const token_cipher& cipher, unix_ms expires_at);
 
+/// @param lifetime Of a state that is made now: one that is good for much
+/// longer is of a clock that was wrong, and would outlive the record of its
+/// use.
 /// @returns none if `state` is ours and not expired; else `bad_state`.
-[[nodiscard]] caf::error check_oauth_state(const token_cipher& cipher,
-                                           std::string_view state, unix_ms now);
+[[nodiscard]] caf::error
+check_oauth_state(const token_cipher& cipher, std::string_view state,
+                  unix_ms now, std::chrono::milliseconds lifetime);
 
 /// @returns `ec::invalid_argument` for the field `state`.
 [[nodiscard]] caf::error bad_state(std::string_view rule);

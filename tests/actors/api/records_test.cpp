@@ -21,6 +21,7 @@ std::unique_ptr<token_cipher> cipher_with(std::uint8_t byte) {
 }
 
 constexpr auto now = unix_ms{1'700'000'000'000};
+constexpr auto lifetime = std::chrono::milliseconds{600'000};
 
 } // namespace
 
@@ -61,9 +62,9 @@ TEST_CASE("OAuth's state is taken only if it is ours and in time",
           "[connect]") {
   auto cipher = cipher_with(1);
   auto good = make_oauth_state(*cipher, now + 1'000);
-  CHECK_FALSE(check_oauth_state(*cipher, good, now));
+  CHECK_FALSE(check_oauth_state(*cipher, good, now, lifetime));
   auto refused = [&](std::string_view state, unix_ms at) {
-    auto why = check_oauth_state(*cipher, state, at);
+    auto why = check_oauth_state(*cipher, state, at, lifetime);
     return code_of(why) == ec::invalid_argument
            && detail_of(why).starts_with("state: ");
   };
@@ -75,6 +76,28 @@ TEST_CASE("OAuth's state is taken only if it is ours and in time",
   auto longer = good;
   longer.replace(longer.find('.') + 1, 1, "9");
   CHECK(refused(longer, now));
+}
+
+TEST_CASE("OAuth's state is good nowhere that forgets its use", "[connect]") {
+  using std::chrono::hours;
+  auto cipher = cipher_with(1);
+  constexpr auto hour = std::chrono::milliseconds{hours{1}}.count();
+  auto is_good = [&](const std::string& state, unix_ms at) {
+    return !check_oauth_state(*cipher, state, at, lifetime);
+  };
+  // Made by clocks that were right, apart by minutes, an hour, a day, a year.
+  for (auto ahead : {unix_ms{0}, hour / 12, hour, 24 * hour, 8'760 * hour}) {
+    INFO(ahead << " ms ahead");
+    auto state = make_oauth_state(*cipher, now + ahead + lifetime.count());
+    CHECK(is_good(state, now + ahead));
+    CHECK(is_good(state, now) == (ahead <= hour));
+    auto key = used_state_key(state);
+    for (auto clock = -30 * hour; clock <= 10'000 * hour; clock += hour / 4)
+      for (auto behind : {unix_ms{0}, 23 * hour})
+        if (is_good(state, now + clock)
+            && is_used_state_over(key, now + clock - behind, lifetime))
+          FAIL("forgotten at " << clock << " by a clock behind by " << behind);
+  }
 }
 
 TEST_CASE("documented sports are known, others are no error of the list",
