@@ -42,6 +42,19 @@ void add_gauge(query::v1::Budget& to, const char* label,
                                         : start_ms + length_ms);
 }
 
+/// A ledger that is not there, or was reset, has no limits yet.
+void add_missing_limits(state::v1::BudgetLedger& to,
+                        const budget_limits& from) {
+  auto add = [](state::v1::BudgetLedger::Gauge& gauge, std::uint32_t limit) {
+    if (gauge.limit() == 0)
+      gauge.set_limit(limit);
+  };
+  add(*to.mutable_short_read(), from.short_read);
+  add(*to.mutable_short_overall(), from.short_overall);
+  add(*to.mutable_day_read(), from.day_read);
+  add(*to.mutable_day_overall(), from.day_overall);
+}
+
 query::v1::Budget
 describe(const state::v1::BudgetLedger& book, unix_ms window_ms, unix_ms now) {
   query::v1::Budget result;
@@ -160,6 +173,7 @@ void operations_state::show_budget(const budget_reply& to) {
               // BUDGET, too, begins anew if it cannot read it.
               if (*got && !book.ParseFromString((*got)->value))
                 book.Clear();
+              add_missing_limits(book, config_.limits);
               to.deliver(
                 describe(book, config_.window.count(), context_.now()));
             }));

@@ -10,17 +10,28 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace stravasync {
 
+/// Calls per short window and per day, as the settings have them.
+struct budget_limits {
+  std::uint32_t short_read = 0;
+  std::uint32_t short_overall = 0;
+  std::uint32_t day_read = 0;
+  std::uint32_t day_overall = 0;
+};
+
 struct operations_config {
   /// Where BUDGET keeps its ledger, and the length of its short window.
   std::string budget_bucket;
   std::string budget_key;
   milliseconds window{900'000};
+  /// Shown as long as the ledger has none: BUDGET begins with them.
+  budget_limits limits;
   /// How long another node may take to tell of its actors.
   milliseconds node_deadline{2'000};
 };

@@ -111,6 +111,17 @@ add_reconciler(group& to, const node_parts& parts, const store_access& store,
   });
 }
 
+operations_config operating_rules(const settings& config) {
+  const auto& limits = config.budget.limits;
+  operations_config result;
+  result.budget_bucket = budget_bucket;
+  result.budget_key = budget_key;
+  result.window = config.budget.window;
+  result.limits = {limits.short_read, limits.short_all, limits.day_read,
+                   limits.day_all};
+  return result;
+}
+
 /// Actors that answer questions.
 void add_front(group& to, api_group& result, const node_parts& parts,
                const store_access& store, const oauth_client_actor& oauth,
@@ -137,9 +148,8 @@ void add_front(group& to, api_group& result, const node_parts& parts,
         return sys.spawn(activities, parts.context, store, parts.cipher);
       });
   result.actors.operations = to.add<operations_actor>(
-    "operations", [=, operating = operations_config{budget_bucket, budget_key,
-                                                    config.budget.window}](
-                    caf::actor_system& sys) {
+    "operations",
+    [=, operating = operating_rules(config)](caf::actor_system& sys) {
       return sys.spawn(operations, parts.context, parts.messages,
                        actors_of(parts), parts.link.questions, operating);
     });

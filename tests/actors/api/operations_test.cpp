@@ -39,7 +39,9 @@ struct fixture : ::test::actor_fixture {
       stravasync::operations, known, std::shared_ptr<stravasync::bus>{bus},
       known_actors{"n1", tree, context().statistics},
       std::shared_ptr<requests>{},
-      operations_config{.budget_bucket = "BUDGET", .budget_key = "strava"}));
+      operations_config{.budget_bucket = "BUDGET",
+                        .budget_key = "strava",
+                        .limits = {111, 222, 1'111, 2'222}}));
     run();
     return uut;
   }
@@ -57,6 +59,15 @@ struct fixture : ::test::actor_fixture {
     one->set_id("n1/1/0");
     one->set_expires_at_ms(t0 + 5'000);
     bus->set("BUDGET", "strava", book.SerializeAsString());
+  }
+
+  /// The limits of the settings, in the order of the gauges.
+  static void check_configured_limits(const Budget& shown) {
+    REQUIRE(shown.gauges_size() == 4);
+    CHECK(shown.gauges(0).limit() == 111);
+    CHECK(shown.gauges(1).limit() == 222);
+    CHECK(shown.gauges(2).limit() == 1'111);
+    CHECK(shown.gauges(3).limit() == 2'222);
   }
 
   void announce(const std::string& id) {
@@ -84,6 +95,7 @@ TEST_CASE_METHOD(fixture, "the budget is shown as the ledger has it",
   REQUIRE(got->gauges_size() == 4);
   CHECK(got->gauges(0).name() == "short_read");
   CHECK(got->gauges(0).used() == 40);
+  CHECK(got->gauges(0).limit() == 100);
   CHECK(got->gauges(0).resets_at_ms() == t0 + window_ms);
   CHECK(got->confirmed());
   CHECK(got->in_flight() == 1);
@@ -146,6 +158,7 @@ TEST_CASE_METHOD(fixture,
   CHECK_FALSE(got->confirmed());
   for (const auto& gauge : got->gauges())
     CHECK(gauge.used() == 0);
+  check_configured_limits(*got);
   state::v1::BudgetLedger book;
   REQUIRE(book.ParseFromString(bus->value("BUDGET", "strava")));
   CHECK_FALSE(book.has_short_read());
@@ -180,6 +193,7 @@ TEST_CASE_METHOD(fixture, "no ledger, or one that cannot be read, is none",
   CHECK(got->in_flight() == 0);
   for (const auto& gauge : got->gauges())
     CHECK(gauge.used() == 0);
+  check_configured_limits(*got);
 }
 
 TEST_CASE_METHOD(fixture, "while the bus is away the actors are still shown",
