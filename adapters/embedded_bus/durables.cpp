@@ -155,7 +155,8 @@ std::uint64_t storage::start_of(const stream& s, const start_position& start) {
     case start_position::kind::next_new:
       return s.last_sequence + 1;
     case start_position::kind::sequence:
-      return std::max(start.sequence, s.first_sequence);
+      // What is stored next is not skipped, wherever one wants to start.
+      return std::clamp(start.sequence, s.first_sequence, s.last_sequence + 1);
     case start_position::kind::time:
       return tables_->messages.first_since(s.id, s.first_sequence,
                                            s.last_sequence, start.time_ms);

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -92,10 +93,11 @@ void check(const stream& loaded) {
   require(counted, whose, "counters that contradict each other");
 }
 
-void check(const stream& loaded, std::uint64_t oldest) {
+void check(const stream& loaded, std::uint64_t oldest, bool goes_on) {
   auto expected = loaded.messages() > 0 ? loaded.first_sequence : 0;
   require(oldest == expected, name_of(loaded),
           "a first message that is not where its row says");
+  require(!goes_on, name_of(loaded), "messages above what its row says");
 }
 
 void check(const durable& loaded, const stream& of) {
@@ -105,14 +107,19 @@ void check(const durable& loaded, const stream& of) {
           "a filter that is none");
   require(loaded.id > 0, whose, "an impossible number");
   require(is_duration(loaded.ack_wait), whose, "an impossible ack wait");
-  require(loaded.delivered_to < sequence_max && loaded.pending <= of.messages(),
+  // What is stored next is above the last; a durable beyond would skip it.
+  require(loaded.delivered_to <= of.last_sequence, whose,
+          "been delivered more than its stream has stored");
+  auto before = std::max(loaded.delivered_to, of.first_sequence - 1);
+  require(loaded.pending <= of.messages()
+            && loaded.pending <= of.last_sequence - before,
           whose, "counters that contradict its stream's");
 }
 
 void check_unsettled(const durable& of, std::int64_t sequence,
                      std::int64_t deliveries, std::int64_t due_at_ms) {
   auto good = sequence > 0
-              && static_cast<std::uint64_t>(sequence) < sequence_max
+              && static_cast<std::uint64_t>(sequence) <= of.delivered_to
               && deliveries >= 0
               && deliveries <= std::numeric_limits<std::uint32_t>::max()
               && due_at_ms >= 0 && due_at_ms <= time_max;

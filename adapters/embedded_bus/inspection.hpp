@@ -21,7 +21,9 @@ void inspect(SQLite::Database& file);
 void check(const stream& loaded);
 
 /// @param oldest The sequence of the oldest message found, 0 for none.
-void check(const stream& loaded, std::uint64_t oldest);
+/// @param goes_on Whether there are messages above the last sequence, which
+/// leave no room for the next.
+void check(const stream& loaded, std::uint64_t oldest, bool goes_on);
 
 void check(const durable& loaded, const stream& of);
 

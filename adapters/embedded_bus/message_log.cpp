@@ -166,6 +166,11 @@ message_log::newest(std::int64_t stream, std::uint64_t first,
   return place{sequence_of(at.number(0)), at.integer(1)};
 }
 
+bool message_log::goes_on(std::int64_t stream, std::uint64_t last) {
+  constexpr auto end = (std::uint64_t{1} << sequence_bits) - 1;
+  return last < end && oldest(stream, last + 1, end);
+}
+
 void message_log::scan(std::int64_t stream, std::uint64_t first,
                        std::uint64_t last, const visitor& visit) {
   if (first > last)

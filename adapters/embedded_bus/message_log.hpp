@@ -67,6 +67,9 @@ public:
   [[nodiscard]] std::optional<place>
   newest(std::int64_t stream, std::uint64_t first, std::uint64_t last);
 
+  /// @returns whether there are messages above `last`.
+  [[nodiscard]] bool goes_on(std::int64_t stream, std::uint64_t last);
+
   /// Visits what has a sequence of `first` to `last`, in order.
   void scan(std::int64_t stream, std::uint64_t first, std::uint64_t last,
             const visitor& visit);

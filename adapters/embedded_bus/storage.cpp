@@ -133,7 +133,8 @@ void storage::load_streams() {
     check(s);
     auto& messages = tables_->messages;
     auto oldest = messages.oldest(s.id, s.first_sequence, s.last_sequence);
-    check(s, oldest ? oldest->sequence : 0);
+    check(s, oldest ? oldest->sequence : 0,
+          messages.goes_on(s.id, s.last_sequence));
     s.first_stored_at_ms = oldest ? oldest->stored_at_ms : 0;
     auto newest = messages.newest(s.id, s.first_sequence, s.last_sequence);
     s.last_stored_at_ms = newest ? newest->stored_at_ms : 0;

@@ -89,6 +89,8 @@ TEST_CASE_METHOD(consumers_fixture, "a new durable starts where it is told",
   auto time = from("time",
                    {.from = start_position::kind::time, .time_ms = stored + 3});
   auto fresh = from("new", {.from = start_position::kind::next_new});
+  auto beyond = from("beyond",
+                     {.from = start_position::kind::sequence, .sequence = 99});
   publish(1);
   REQUIRE(first.in->wait_for(6));
   CHECK(first.in->sequences() == numbers(1, 6));
@@ -98,6 +100,8 @@ TEST_CASE_METHOD(consumers_fixture, "a new durable starts where it is told",
   CHECK(time.in->sequences() == numbers(4, 3));
   REQUIRE(fresh.in->wait_for(1));
   CHECK(fresh.in->sequences() == numbers(6, 1));
+  REQUIRE(beyond.in->wait_for(1));
+  CHECK(beyond.in->sequences() == numbers(6, 1));
 }
 
 TEST_CASE_METHOD(consumers_fixture, "a durable goes on where it was", "[bus]") {
