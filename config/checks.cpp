@@ -125,6 +125,9 @@ caf::error check(const loaded_settings& of) {
     return refuse(of, "bus.user", "give it or bus.credentials, not both");
   if (values.bus.tls_certificate.empty() != values.bus.tls_key.empty())
     return refuse(of, "bus.tls_key", "goes together with bus.tls_certificate");
+  if (!split_url(values.http.public_url).login.empty())
+    return refuse(of, "http.public_url",
+                  "must not hold a user name or password");
   auto path = split_url(values.http.public_url).rest;
   if (!is_plain_path(path))
     return refuse(of, "http.public_url",

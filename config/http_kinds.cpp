@@ -19,7 +19,7 @@ caf::error wrong(std::string detail) {
 /// Whether it is "name", "name:port", "10.0.0.1:80" or "[::1]:80".
 bool is_host(std::string_view text) {
   auto [host, port, bracketed] = split_host_port(text);
-  if (host.empty() || (port && !parse_whole(*port)))
+  if (host.empty() || (port && !is_port(*port)))
     return false;
   return bracketed || std::ranges::all_of(host, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')

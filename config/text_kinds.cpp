@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace stravasync::kinds {
 
@@ -33,16 +32,10 @@ std::vector<std::string> role_names() {
   return result;
 }
 
-bool is_port(std::string_view text, std::uint64_t least) {
-  auto port = parse_whole(text);
-  return port && *port >= least
-         && *port <= std::numeric_limits<std::uint16_t>::max();
-}
-
 /// "host:port" or "[host]:port".
 bool is_tcp_address(std::string_view text) {
   auto [host, port, bracketed] = split_host_port(text);
-  if (host.empty() || !port || !is_port(*port, 0))
+  if (host.empty() || !port || !parse_port(*port))
     return false;
   return bracketed || host.find_first_of(":[]/ ") == std::string_view::npos;
 }
@@ -57,10 +50,14 @@ bool is_unix_address(std::string_view text) {
   return !path.empty() && path.size() <= path_bytes_max;
 }
 
+bool holds_colon(std::string_view host) {
+  return host.find(':') != std::string_view::npos;
+}
+
 /// @returns whether `text` is a host, perhaps with a port.
 bool is_server(std::string_view text) {
   auto [host, port, bracketed] = split_host_port(text);
-  return !host.empty() && (!port || is_port(*port, 1));
+  return !host.empty() && (!port || is_port(*port));
 }
 
 /// @returns whether `url` is one of `schemes` and then a server.
@@ -205,6 +202,11 @@ kind<std::string> web_url() {
       auto host = known ? text.substr(scheme + 3) : std::string_view{};
       if (host.empty() || host.front() == '/' || host.front() == ':'
           || text.find_first_of("?# \t\r\n") != std::string_view::npos)
+        return wrong("not a web address");
+      auto at = split_host_port(split_url(text).authority);
+      if (at.port && !at.port->empty() && !is_port(*at.port))
+        return wrong("has a port outside 1 to 65535");
+      if (at.host.empty() || at.bracketed != holds_colon(at.host))
         return wrong("not a web address");
       while (text.ends_with('/'))
         text.remove_suffix(1);

@@ -20,7 +20,6 @@
 #include <sys/un.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -39,13 +38,6 @@ using protocol = asio::generic::stream_protocol;
 
 /// More than any answer of the admin API; a guard against foreign servers.
 constexpr auto body_bytes_max = std::uint64_t{64} << 20U;
-
-bool is_port(std::string_view text) {
-  auto number = std::uint16_t{0};
-  const auto* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc{} && stop == end && number > 0;
-}
 
 ec code_named(std::string_view name) {
   for (auto i = std::uint8_t{0}; i <= static_cast<std::uint8_t>(last_ec); ++i)

@@ -26,14 +26,20 @@ struct authority {
   std::string port; // Empty: none.
 };
 
+/// @returns no host for what has another form: a name that is ours says nothing
+/// for what stands behind it.
 authority parse_authority(std::string_view text) {
   auto parts = split_host_port(text);
+  auto port = parts.port.value_or("");
+  auto is_v6 = parts.host.find(':') != std::string_view::npos;
+  if (parts.bracketed != is_v6 || (!port.empty() && !parse_port(port)))
+    return {};
   auto host = lower_case(parts.host);
   if (!parts.bracketed && host.ends_with('.')) // The same, written in full.
     host.pop_back();
   if (auto address = as_address(host))
     host = address->to_string();
-  return {std::move(host), std::string{parts.port.value_or("")}};
+  return {std::move(host), std::string{port}};
 }
 
 bool is_loopback(const std::string& host) {
@@ -159,8 +165,10 @@ bool site::has_tls() const {
 }
 
 bool site::is_our_host(std::string_view authority) const {
-  auto host = parse_authority(authority).host;
-  if (host.empty())
+  auto [host, port] = parse_authority(authority);
+  // An address may have a zone, which has a meaning on its machine only.
+  if (host.empty() || (!port.empty() && !is_port(port))
+      || authority.find('%') != std::string_view::npos)
     return false;
   return std::ranges::find(hosts_, host) != hosts_.end()
          || (loopback_ && is_loopback(host))

@@ -2,12 +2,10 @@
 
 #include "messages/error.hpp"
 #include "messages/text/hex.hpp"
+#include "messages/text/url.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-
-#include <charconv>
-#include <cstdint>
 
 namespace stravasync::strava {
 
@@ -32,13 +30,6 @@ void append_encoded(std::string& out, std::string_view text) {
       out += '%';
       append_hex(out, static_cast<unsigned char>(c), hex_letters::upper);
     }
-}
-
-bool is_port(std::string_view text) {
-  auto number = std::uint16_t{0};
-  const auto* end = text.data() + text.size();
-  auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc{} && stop == end && number > 0;
 }
 
 } // namespace

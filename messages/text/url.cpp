@@ -1,6 +1,7 @@
 #include "messages/text/url.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace stravasync {
 
@@ -34,6 +35,19 @@ host_port split_host_port(std::string_view text) {
     return {.host = host, .port = {}, .bracketed = bracket > 0};
   return {
     .host = host, .port = text.substr(colon + 1), .bracketed = bracket > 0};
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  auto number = std::uint16_t{0};
+  const auto* end = text.data() + text.size();
+  auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{} || stop != end)
+    return std::nullopt;
+  return number;
+}
+
+bool is_port(std::string_view text) {
+  return parse_port(text).value_or(0) > 0;
 }
 
 } // namespace stravasync

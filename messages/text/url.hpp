@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -29,5 +30,13 @@ struct host_port {
 /// @returns the parts of "host", "host:port", "[address]" or "[address]:port".
 /// Of other texts, such as a bare IPv6 address, all is the host.
 [[nodiscard]] host_port split_host_port(std::string_view text);
+
+/// @returns the number of a port, 0 to 65535, or nothing for what is none.
+/// A listener may write 0 for any port that is free; nobody can be reached by
+/// it.
+[[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);
+
+/// @returns whether a server can be reached by it: 1 to 65535.
+[[nodiscard]] bool is_port(std::string_view text);
 
 } // namespace stravasync

@@ -229,6 +229,35 @@ TEST_CASE_METHOD(settings_fixture, "a path of the public URL is plain",
 }
 
 TEST_CASE_METHOD(settings_fixture,
+                 "the public URL is one that a browser is sent to",
+                 "[checks]") {
+  auto give = [this](const std::string& url) {
+    request.flags.clear();
+    flag("http.public_url", url);
+  };
+  auto why = [&](const std::string& url) {
+    give(url);
+    return refusal();
+  };
+  for (const auto* port : {"0", "65536", "99999", "-1", "80x"})
+    CHECK(why(std::string{"https://example.org:"} + port + "/strava")
+            .find("has a port outside 1 to 65535; allowed: http://host[:port]")
+          != std::string::npos);
+  for (const auto* url : {"http://u:pw@example.org", "http://u@[::1]:80"}) {
+    CHECK(why(url).ends_with("http.public_url: must not hold a user name or "
+                             "password"));
+    CHECK(refusal().find("pw") == std::string::npos);
+  }
+  for (const auto* url : {"http://u:p@", "http://[::1", "http://a:1:2",
+                          "http://:80", "http://::1", "http://[a]"})
+    CHECK(why(url).find("not a web address") != std::string::npos);
+  give("https://[::1]:65535/strava");
+  CHECK(loaded().http.public_url == "https://[::1]:65535/strava");
+  give("http://example.org:");
+  CHECK(loaded().http.public_url == "http://example.org:");
+}
+
+TEST_CASE_METHOD(settings_fixture,
                  "a path of the public URL is none of the "
                  "node's own",
                  "[checks]") {
@@ -252,7 +281,9 @@ TEST_CASE_METHOD(settings_fixture, "hosts and modes are read as they are",
     == std::vector<std::string>{"api", "box.lan:8080", "[::1]:80", "10.0.0.7"});
   CHECK(values.http.socket_mode == 0600);
   SECTION("what is no host is refused") {
-    flag("http.allowed_hosts", "http://api");
+    auto host = GENERATE(as<std::string>{}, "http://api", "api:0", "api:99999",
+                         "api:-1", "api:x");
+    flag("http.allowed_hosts", host);
     CHECK(refusal().find("is no host") != std::string::npos);
   }
   SECTION("so is a mode that is not octal") {

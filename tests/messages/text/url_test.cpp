@@ -54,3 +54,17 @@ TEST_CASE("a host may have a port") {
     CHECK(bracketed == each.bracketed);
   }
 }
+
+TEST_CASE("a port is digits that fit") {
+  for (auto text : {"1", "80", "0080", "65535"})
+    CHECK(is_port(text));
+  for (auto text : {"", "0", "00", "-1", "+1", " 80", "80 ", "65536",
+                    "99999999999", "0x50", "8 0", "http"}) {
+    INFO(text);
+    CHECK_FALSE(is_port(text));
+  }
+  CHECK(parse_port("0") == 0);
+  CHECK(parse_port("65535") == 65'535);
+  CHECK_FALSE(parse_port("65536"));
+  CHECK_FALSE(parse_port(""));
+}
