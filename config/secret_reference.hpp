@@ -14,8 +14,9 @@ namespace stravasync {
 /// them in.
 [[nodiscard]] bool is_quoted(std::string_view text);
 
-/// @param text "env:NAME", "file:PATH" (a byte order mark, and blanks and line
-/// ends around the text are dropped; quotes are refused), or the secret itself
+/// @param text "env:NAME", "file:PATH" (a regular file; a byte order mark, and
+/// blanks and line ends around the text are dropped; quotes are refused), or
+/// the secret itself
 /// if `plain_allowed`: where others read along (a file under version control,
 /// the list of processes), it is not. Fails with `ec::invalid_argument`; the
 /// detail never holds the secret.

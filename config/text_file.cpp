@@ -3,12 +3,55 @@
 #include "config/quantity.hpp"
 #include "messages/error.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
-#include <filesystem>
-#include <fstream>
 #include <system_error>
 
 namespace stravasync {
+
+namespace {
+
+/// Closes a file descriptor at the end of a scope.
+class scoped_fd {
+public:
+  explicit scoped_fd(int fd) : fd_{fd} {
+  }
+
+  scoped_fd(const scoped_fd&) = delete;
+  scoped_fd& operator=(const scoped_fd&) = delete;
+
+  ~scoped_fd() {
+    if (fd_ >= 0)
+      ::close(fd_);
+  }
+
+  [[nodiscard]] int get() const {
+    return fd_;
+  }
+
+private:
+  int fd_;
+};
+
+std::string reason(int number) {
+  return std::generic_category().message(number);
+}
+
+/// @returns why the file is none to read; empty if it is a regular one.
+std::string kind_problem(int fd) {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0)
+    return reason(errno);
+  if (S_ISDIR(status.st_mode))
+    return reason(EISDIR);
+  // Its end may never come.
+  return S_ISREG(status.st_mode) ? "" : "it is no regular file";
+}
+
+} // namespace
 
 caf::expected<std::string>
 read_text_file(const std::string& path, std::size_t bytes_max) {
@@ -16,18 +59,24 @@ read_text_file(const std::string& path, std::size_t bytes_max) {
     return make_failure(ec::invalid_argument,
                         "cannot read " + path + ": " + why);
   };
-  // A folder can be opened, and reading it fails without a reason.
-  auto ignored = std::error_code{};
-  if (std::filesystem::is_directory(path, ignored))
-    return failed(std::generic_category().message(EISDIR));
-  auto file = std::ifstream{path, std::ios::binary};
-  if (!file)
-    return failed(std::generic_category().message(errno));
+  // Opening a pipe would wait for who writes into it.
+  auto file
+    = scoped_fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.get() < 0)
+    return failed(reason(errno));
+  if (auto problem = kind_problem(file.get()); !problem.empty())
+    return failed(problem);
   auto text = std::string(bytes_max + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad())
-    return failed(std::generic_category().message(errno));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  auto size = std::size_t{0};
+  while (size < text.size()) {
+    auto got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno != EINTR)
+      return failed(reason(errno));
+    if (got == 0)
+      break;
+    size += got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+  text.resize(size);
   if (text.size() > bytes_max)
     return failed("larger than " + format_bytes(bytes_max));
   return text;

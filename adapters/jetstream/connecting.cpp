@@ -4,9 +4,11 @@
 #include "messages/error.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace stravasync::jetstream {
@@ -29,10 +31,15 @@ std::string joined(const std::vector<std::string>& urls) {
 }
 
 caf::error check_file(std::string_view field, const std::string& path) {
-  if (path.empty() || std::ifstream{path})
+  auto ignored = std::error_code{};
+  // The library would wait for who writes into a pipe.
+  auto other = std::filesystem::exists(path, ignored)
+               && !std::filesystem::is_regular_file(path, ignored);
+  if (path.empty() || (!other && std::ifstream{path}))
     return {};
   return make_failure(ec::invalid_argument,
-                      std::string{field} + ": " + path + " cannot be read");
+                      std::string{field} + ": " + path
+                        + (other ? " is no regular file" : " cannot be read"));
 }
 
 caf::error check(const options& how) {

@@ -52,7 +52,9 @@ caf::error failed(const std::string& doing, const std::string& path) {
 
 /// @returns nothing if there is no such file.
 caf::expected<std::optional<token_key>> load(const std::string& path) {
-  auto file = scoped_fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  // Opening a pipe would wait for who writes into it.
+  auto file
+    = scoped_fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (file.get() < 0) {
     if (errno == ENOENT)
       return std::optional<token_key>{};

@@ -19,6 +19,9 @@ caf::error bad_file(const fs::path& path, const std::string& why) {
 }
 
 caf::expected<recording> read_recording(const fs::path& path) {
+  auto ignored = std::error_code{};
+  if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored))
+    return bad_file(path, "is no regular file");
   auto stream = std::ifstream{path, std::ios::binary};
   auto text = std::string{std::istreambuf_iterator<char>{stream}, {}};
   if (!stream)

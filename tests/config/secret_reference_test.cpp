@@ -3,6 +3,10 @@
 #include "tests/config/settings_fixture.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
 
 using namespace stravasync;
 using test::settings_fixture;
@@ -65,6 +69,40 @@ TEST_CASE_METHOD(settings_fixture, "a broken reference says what is missing",
   CHECK(says("file:" + write("large", std::string(70'000, 'x')))
           .ends_with("larger than 64KiB"));
   CHECK(says("vault:a#b").starts_with("vault: needs the Vault adapter"));
+}
+
+TEST_CASE_METHOD(settings_fixture,
+                 "a secret is in a regular file, by whatever links",
+                 "[secret]") {
+  auto secret_in = [&](const std::string& path) {
+    auto found = resolve_secret("file:" + path, false, request.variables);
+    return found ? *found : detail_of(found.error());
+  };
+  auto target = write("secret", "hunter2\n");
+  SECTION("a link to a link to it, as of a mounted volume") {
+    std::filesystem::create_symlink(target, target + ".data");
+    std::filesystem::create_symlink(target + ".data", target + ".link");
+    CHECK(secret_in(target + ".link") == "hunter2");
+  }
+  SECTION("not a pipe into which nobody writes") {
+    auto pipe = target + ".pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(secret_in(pipe) == "cannot read " + pipe + ": it is no regular file");
+    request.file = pipe;
+    CHECK(refusal() == "cannot read secret.pipe: it is no regular file");
+  }
+  SECTION("nor one that a shell hands over") {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    auto path = "/dev/fd/" + std::to_string(ends[0]);
+    CHECK(secret_in(path) == "cannot read " + path + ": it is no regular file");
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  SECTION("nor a device without an end") {
+    CHECK(secret_in("/dev/zero")
+          == "cannot read /dev/zero: it is no regular file");
+  }
 }
 
 TEST_CASE_METHOD(settings_fixture,

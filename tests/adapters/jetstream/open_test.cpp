@@ -1,4 +1,7 @@
 #include "tests/adapters/jetstream/jetstream_fixture.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -83,6 +86,12 @@ TEST_CASE("what cannot be connected to is named", "[jetstream]") {
   CHECK(has(why({.urls = urls, .credentials = "/nowhere/a"}), "/nowhere/a"));
   CHECK(has(why({.urls = urls, .tls_ca = "/nowhere/ca"}), "tls_ca"));
   CHECK(has(why({.urls = urls, .tls_certificate = "/nowhere/c"}), "key"));
+  // Nobody writes into it.
+  auto folder = scratch_folder{};
+  auto pipe = folder.file("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(why({.urls = urls, .credentials = pipe})
+        == "credentials: " + pipe + " is no regular file");
 }
 
 TEST_CASE_METHOD(login_fixture, "a wrong login is refused", "[jetstream]") {

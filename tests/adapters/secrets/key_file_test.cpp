@@ -118,6 +118,9 @@ TEST_CASE_METHOD(key_file_fixture, "a path where no file can be is an error "
         != std::string::npos);
   path = folder.path();
   CHECK(code_of(problem()) == ec::invalid_argument);
+  path = folder.file("pipe"); // Nobody writes into it.
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  CHECK(detail_of(problem()).find("no regular file") != std::string::npos);
   std::ofstream{folder.file("file")} << "x";
   path = folder.file("file/token.key");
   CHECK(detail_of(problem()).find("Not a directory") != std::string::npos);

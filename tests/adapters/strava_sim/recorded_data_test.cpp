@@ -5,6 +5,7 @@
 #include "tests/support/scratch_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -107,6 +108,10 @@ TEST_CASE("recorded data that cannot be served stop the start") {
   write(file, "[" + one_activity(7) + "]");
   write(folder.file("b_activities.json"), "[" + one_activity(7) + "]");
   CHECK(refusal(folder.path()).find("b_activities.json: holds an athlete")
+        != std::string::npos);
+  std::filesystem::remove(file);
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0); // Nobody writes into it.
+  CHECK(refusal(folder.path()).find("a_activities.json: is no regular file")
         != std::string::npos);
 }
 
