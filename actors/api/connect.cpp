@@ -182,7 +182,11 @@ void connect_state::exchange(const std::string& code, const std::string& scope,
       },
       [to](const caf::error& why) {
         // Here a dead code is bad input, not an athlete to be asked again.
-        if (code_of(why) == ec::needs_reauth || code_of(why) == ec::rejected)
+        if (code_of(why) == ec::rejected)
+          return to.deliver(make_failure(
+            ec::invalid_argument, "code: it is refused (" + detail_of(why)
+                                    + "); start again at /connect"));
+        if (code_of(why) == ec::needs_reauth)
           return to.deliver(make_failure(
             ec::invalid_argument,
             "code: Strava does not accept it (used or expired); start "

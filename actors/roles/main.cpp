@@ -1,5 +1,6 @@
 #include "actors/roles/commands.hpp"
 #include "actors/roles/node.hpp"
+#include "actors/roles/parts.hpp"
 #include "actors/roles/process_limits.hpp"
 #include "actors/roles/replay_command.hpp"
 #include "adapters/cli/command.hpp"
@@ -26,6 +27,8 @@ int execute(const cli::command& what, const loaded_settings& loaded) {
         return fail_command(why);
       return run_node(loaded);
     case cli::action::config_check:
+      if (auto why = check_ways_to_strava(loaded.values))
+        return fail_command(why);
       std::puts("the settings are fine");
       if (auto why = check_strava(loaded))
         std::printf("before a node can run: %s\n", detail_of(why).c_str());

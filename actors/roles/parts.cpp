@@ -250,6 +250,12 @@ caf::error ensure_streams(const node_parts& parts) {
 
 } // namespace
 
+caf::error check_ways_to_strava(const settings& config) {
+  if (!config.node.has(role::api) && !config.node.has(role::consumer))
+    return {};
+  return strava::check_ways(client_options(config));
+}
+
 caf::expected<node_parts>
 open_parts(const settings& config, std::shared_ptr<log> journal,
            patience& waiting) {

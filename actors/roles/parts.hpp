@@ -39,6 +39,11 @@ struct node_parts {
   std::shared_ptr<strava_api> strava;
 };
 
+/// @returns `ec::invalid_argument` if a URL of Strava's, or what the process's
+/// environment names as the proxy on the way to it, cannot be used by a node
+/// with these settings.
+[[nodiscard]] caf::error check_ways_to_strava(const settings& config);
+
 /// Opens bus, store, key and clients as the settings say; makes the data
 /// folder, the streams, and brings an embedded store's schema up to date. Waits
 /// for what does not answer yet. Fails with a sentence that names what cannot

@@ -102,7 +102,7 @@ private:
 
 caf::expected<std::unique_ptr<strava_api>>
 open_api(const client_options& options) {
-  auto pool = open_pool(options, options.api_url, "STRAVASYNC_STRAVA_API_URL");
+  auto pool = open_pool(options, options.api_url, api_url_setting);
   if (!pool)
     return std::move(pool.error());
   return std::make_unique<api_client>(std::move(*pool));

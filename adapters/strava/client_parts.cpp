@@ -52,6 +52,19 @@ open_pool(const client_options& options, std::string_view url,
   }
 }
 
+caf::error check_ways(const client_options& options) {
+  for (const auto& [url, setting] :
+       {std::pair{&options.api_url, api_url_setting},
+        std::pair{&options.oauth_url, oauth_url_setting}}) {
+    auto to = parse_endpoint(*url, setting);
+    if (!to)
+      return to.error();
+    if (auto via = proxy_for(*to, options.proxies); !via)
+      return via.error();
+  }
+  return {};
+}
+
 bool is_header_token(std::string_view token) {
   return !token.empty() && std::ranges::all_of(token, [](char c) {
     return c > ' ' && c <= '~';

@@ -11,6 +11,10 @@
 
 namespace stravasync::strava {
 
+/// What an error names for a URL that cannot be used.
+inline constexpr auto api_url_setting = "STRAVASYNC_STRAVA_API_URL";
+inline constexpr auto oauth_url_setting = "STRAVASYNC_STRAVA_OAUTH_URL";
+
 /// Checks `options` and opens a pool to `url`.
 /// @param setting Names `url` in errors.
 [[nodiscard]] caf::expected<std::unique_ptr<connection_pool>>

@@ -1,13 +1,12 @@
 #include "adapters/strava/connection.hpp"
 
 #include "adapters/strava/fault.hpp"
+#include "adapters/strava/tls_context.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -25,22 +24,6 @@ constexpr auto header_bytes_max = std::uint32_t{64} * 1024;
 /// Of a header, a chunk's line with what is appended to it, or all trailers.
 constexpr auto buffer_bytes_max = std::size_t{2} * header_bytes_max;
 constexpr auto interim_max = 16; // Answers before the real one.
-
-/// Tells OpenSSL which name the certificate must be for, and the server which
-/// certificate to show.
-void expect_host(SSL* tls, const std::string& host) {
-  error_code no_address;
-  asio::ip::make_address(host, no_address);
-  if (!no_address) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), host.c_str());
-    return;
-  }
-  SSL_set1_host(tls, host.c_str());
-  // The macro SSL_set_tlsext_host_name, less its C cast. The name is copied.
-  auto name = host;
-  SSL_ctrl(tls, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-           name.data());
-}
 
 std::string handshake_problem(SSL* tls, const error_code& error) {
   auto verdict = SSL_get_verify_result(tls);
@@ -239,6 +222,10 @@ void connection::receive() {
 }
 
 void connection::received(const error_code& error) {
+  if (is_kept_from_strava()) {
+    reached_ = progress::connecting;
+    return fail(on_the_way(login_wanted));
+  }
   if (error) {
     too_large_ = error == http::error::body_limit;
     fail(state().reached == progress::sent
@@ -259,6 +246,12 @@ void connection::received(const error_code& error) {
   result.reusable = parser_->get().keep_alive() && buffer_.size() == 0;
   ++answered_;
   finish(std::move(result));
+}
+
+bool connection::is_kept_from_strava() const {
+  constexpr auto login_status = 407U;
+  return options_.via && !tls_ && parser_->is_header_done()
+         && parser_->get().result_int() == login_status;
 }
 
 exchange connection::state() const {

@@ -91,6 +91,8 @@ private:
   void send();
   void receive();
   void received(const boost::system::error_code& error);
+  /// Whether what answers is the proxy, which has passed nothing on.
+  [[nodiscard]] bool is_kept_from_strava() const;
   void time_connect();
   [[nodiscard]] exchange state() const;
   void fail(std::string problem);

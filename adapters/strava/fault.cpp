@@ -23,6 +23,8 @@ std::string text_of(simdjson::dom::element from, std::string_view key) {
 
 /// "Strava answered 401: Authorization Error (Athlete access_token invalid)".
 std::string describe(const refusal& answer, const fault& what) {
+  if (answer.status == 407)
+    return "a proxy on the way to Strava asks for a login (407)";
   auto result = "Strava answered " + std::to_string(answer.status);
   if (!what.is_json)
     return result + " without a JSON object ("
@@ -76,6 +78,9 @@ bool names_resource(const fault& what, std::string_view resource) {
 
 /// What a status means for every endpoint.
 ec code_of_status(int status) {
+  // Only proxies say it, this one in the way without being asked.
+  if (status == 407)
+    return ec::upstream_failed;
   if (status >= 300 && status < 400)
     return ec::rejected;
   // 408 is how a load balancer closes a connection it found idle.

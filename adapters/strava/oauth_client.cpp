@@ -125,8 +125,7 @@ private:
 
 caf::expected<std::unique_ptr<strava_oauth>>
 open_oauth(const client_options& options) {
-  auto pool = open_pool(options, options.oauth_url,
-                        "STRAVASYNC_STRAVA_OAUTH_URL");
+  auto pool = open_pool(options, options.oauth_url, oauth_url_setting);
   if (!pool)
     return std::move(pool.error());
   return std::make_unique<oauth_client>(options, std::move(*pool));

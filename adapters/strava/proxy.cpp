@@ -108,6 +108,10 @@ proxy_for(const endpoint& to, const proxy_settings& settings) {
   };
   if (url.find("://") == std::string::npos)
     url = "http://" + url;
+  // Not left to the library, which computes modulo 2^16.
+  auto named = split_host_port(split_url(url).authority).port.value_or("");
+  if (!named.empty() && !is_port(named))
+    return refuse("has a port outside 1 to 65535");
   auto parsed = boost::urls::parse_uri({url.data(), url.size()});
   if (!parsed || parsed->encoded_host().empty())
     return refuse("must be a URL such as http://proxy.example.org:3128");
@@ -116,8 +120,7 @@ proxy_for(const endpoint& to, const proxy_settings& settings) {
                   "socks) are not spoken to");
   proxy result;
   result.host = parsed->host_address();
-  auto port = parsed->port();
-  result.port = port.empty() ? "80" : std::string{port.data(), port.size()};
+  result.port = named.empty() ? "80" : named;
   if (parsed->has_userinfo())
     result.authorization
       = "Basic " + in_base64(parsed->user() + ":" + parsed->password());

@@ -23,6 +23,10 @@ struct proxy {
   [[nodiscard]] std::string name() const;
 };
 
+/// What a proxy's 407 means, said of the proxy.
+inline constexpr auto login_wanted
+  = "asks for a login (407): write it into the proxy's URL";
+
 /// @returns the proxy that requests to `to` take, if any: never to this machine
 /// itself, nor to what `settings.none` lists (names with everything below them,
 /// addresses, networks such as 10.0.0.0/8, each perhaps with a port, or *).

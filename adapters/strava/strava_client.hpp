@@ -76,6 +76,10 @@ open_api(const client_options& options);
 [[nodiscard]] caf::expected<std::unique_ptr<strava_oauth>>
 open_oauth(const client_options& options);
 
+/// @returns `ec::invalid_argument` if a URL or the proxy on the way to it
+/// cannot be used; nothing is opened.
+[[nodiscard]] caf::error check_ways(const client_options& options);
+
 /// @returns a decoder; thread-safe. Numbers may come as integers or floats,
 /// `null` and absent fields leave the default. Beside the port's rules:
 /// `sport_type` falls back to `type`, an absent local start is computed from

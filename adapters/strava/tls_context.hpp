@@ -2,6 +2,7 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <caf/expected.hpp>
+#include <openssl/ssl.h>
 
 #include <memory>
 #include <string>
@@ -13,5 +14,9 @@ namespace stravasync::strava {
 /// Fails with `ec::invalid_argument` if the file cannot be used.
 [[nodiscard]] caf::expected<std::shared_ptr<boost::asio::ssl::context>>
 make_tls_context(const std::string& ca_file);
+
+/// Tells OpenSSL which name the certificate must be for, and the server which
+/// certificate to show.
+void expect_host(SSL* tls, const std::string& host);
 
 } // namespace stravasync::strava

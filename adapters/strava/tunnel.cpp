@@ -58,7 +58,7 @@ private:
   [[nodiscard]] std::string problem() const {
     auto status = answer_.get().result_int();
     if (status == 407)
-      return "asks for a login (407): write it into the proxy's URL";
+      return login_wanted;
     if (status < 200 || status > 299)
       return "refuses the connection: it answered " + std::to_string(status);
     // A server says nothing before TLS begins.

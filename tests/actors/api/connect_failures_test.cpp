@@ -121,11 +121,13 @@ TEST_CASE_METHOD(fixture, "a code that Strava does not take is bad input",
   auto reply = finish(begin(), uut);
   SECTION("used or expired") {
     answer(make_failure(ec::needs_reauth, "invalid_grant"));
+    CHECK(is_refused(reply, "code: Strava does not accept it"));
   }
   SECTION("not even a code") {
-    answer(make_failure(ec::rejected, "bad request"));
+    answer(make_failure(ec::rejected, "Strava answered 302, a redirect"));
+    CHECK(is_refused(reply, "code: it is refused (Strava answered 302, a "
+                            "redirect); start again at /connect"));
   }
-  CHECK(is_refused(reply, "code: "));
   CHECK(nothing_stored());
 }
 

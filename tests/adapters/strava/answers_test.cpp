@@ -177,6 +177,7 @@ TEST_CASE("a refusal is told apart by status, resource and field") {
     sample{429, "", ec::rate_limited, "429"},
     sample{429, R"({"errors":[1,null,{"code":7}]})", ec::rate_limited, "429"},
     sample{400, R"({"message":"Bad Request"})", ec::rejected, "Bad Request"},
+    sample{407, "", ec::upstream_failed, "a proxy on the way to Strava"},
     sample{408, "", ec::upstream_failed, "408"},
     sample{422, "[]", ec::rejected, "422"},
     sample{500, R"({"message":"error"})", ec::upstream_failed, "error"},

@@ -164,7 +164,8 @@ TEST_CASE("a refused token request says who was refused") {
            ec::needs_reauth},
     sample{403, fault_of("Application", "Status", "Inactive"), ec::forbidden},
     sample{400, "{}", ec::rejected}, sample{404, "", ec::rejected},
-    sample{302, "", ec::rejected}, sample{429, "", ec::upstream_failed},
+    sample{407, "", ec::upstream_failed}, sample{302, "", ec::rejected},
+    sample{429, "", ec::upstream_failed},
     sample{403, "<html></html>", ec::upstream_failed},
     sample{403, R"({"message":"Rate Limit Exceeded"})", ec::upstream_failed},
     sample{500, "", ec::upstream_failed});

@@ -79,6 +79,30 @@ TEST_CASE("a proxy that is no HTTP proxy is refused by name") {
   CHECK(holds(refusal_of("http://u:s3cret@"), "must be a URL such as"));
 }
 
+TEST_CASE("a proxy's port is one that can be reached") {
+  for (const auto* port : {"0", "65536", "99999", "99999999999"}) {
+    auto said = refusal_of(std::string{"http://u:s3cret@proxy.test:"} + port);
+    CHECK(said == "HTTPS_PROXY: has a port outside 1 to 65535");
+  }
+  static_cast<void>(refusal_of("proxy.test:x"));
+  CHECK(way_to("http://a.test", "", "proxy.test:65535") == "proxy.test:65535");
+  CHECK(way_to("http://a.test", "", "http://[fd00::1]:1/") == "[fd00::1]:1");
+  CHECK(way_to("http://a.test", "", "http://proxy.test:") == "proxy.test:80");
+}
+
+TEST_CASE("proxies are looked at before anything is opened") {
+  auto options = options_for("strava.test");
+  CHECK_FALSE(strava::check_ways(options));
+  options.proxies.http = "http://proxy.test:99999";
+  CHECK(detail_of(strava::check_ways(options))
+        == "HTTP_PROXY: has a port outside 1 to 65535");
+  options.oauth_url = "http://u:pw@strava.test";
+  options.proxies = {};
+  CHECK(detail_of(strava::check_ways(options))
+        == "STRAVASYNC_STRAVA_OAUTH_URL: must not hold a user name or "
+           "password");
+}
+
 TEST_CASE("a plain request goes to the proxy whole, with its login") {
   scripted_server proxy{always(empty_page)};
   auto options = options_for("strava.test:8080");
@@ -93,6 +117,32 @@ TEST_CASE("a plain request goes to the proxy whole, with its login") {
   CHECK(holds(request, "Host: strava.test:8080\r\n"));
   // us@er:p:ss
   CHECK(holds(request, "Proxy-Authorization: Basic dXNAZXI6cDpzcw==\r\n"));
+}
+
+TEST_CASE("a proxy that wants a login is said so, and nothing was sent") {
+  scripted_server proxy{always(http_answer(407, "<html>login</html>"))};
+  auto options = options_for("strava.test:8080");
+  options.proxies.http = "http://" + proxy.address();
+  auto expected = "strava.test:8080: the proxy " + proxy.address()
+                  + ": asks for a login (407): write it into the proxy's URL";
+  SECTION("when activities are listed") {
+    auto api = api_with(options);
+    auto result = await(list(*api));
+    CHECK(failure_of(result.value) == ec::unavailable);
+    CHECK(text_of(result.value) == expected);
+    CHECK_FALSE(result.report.sent);
+    CHECK(result.report.status == 0);
+  }
+  SECTION("when an athlete connects") {
+    auto oauth = oauth_with(options);
+    std::promise<caf::expected<token_grant>> promise;
+    oauth->exchange_code("code", [&promise](caf::expected<token_grant> value) {
+      promise.set_value(std::move(value));
+    });
+    auto value = await(promise.get_future());
+    CHECK(failure_of(value) == ec::unavailable);
+    CHECK(text_of(value) == expected);
+  }
 }
 
 TEST_CASE("an encrypted request goes through the proxy's tunnel") {
