@@ -32,8 +32,8 @@ enum class ec : std::uint8_t {
   upstream_failed,  // Strava answered 5xx or nonsense for this request.
   full,             // A bounded stream or disk takes no more for now.
   internal,         // A bug of ours; log it, do not retry blindly.
-  denied,           // Rights are not as they must be (a login's, a file's):
-                    // operator.
+  denied,           // Rights (a login's, a file's), or the tables of a
+                    // database, are not as they must be: operator.
 };
 
 /// The one appended last.

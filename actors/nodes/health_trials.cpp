@@ -147,6 +147,31 @@ caf::error write_nothing(transaction& tx) {
   return erase_row(tx, 0);
 }
 
+/// @param key Of no row.
+template <class Entity>
+void look_into(repository<Entity>& rows, const std::vector<column_value>& key,
+               caf::error& why) {
+  if (why)
+    return;
+  if (auto got = rows.get(key); !got)
+    why = std::move(got.error());
+}
+
+caf::error look_into_tables(transaction& tx) {
+  const auto none = column_value{std::int64_t{0}};
+  const auto nameless = column_value{std::string{}};
+  auto why = caf::error{};
+  look_into(tx.athletes(), {none}, why);
+  look_into(tx.credentials(), {none}, why);
+  look_into(tx.activities(), {none}, why);
+  look_into(tx.absences(), {none}, why);
+  look_into(tx.sync_runs(), {nameless}, why);
+  look_into(tx.sync_pages(), {nameless, none}, why);
+  look_into(tx.unread_activities(), {none, none}, why);
+  look_into(tx.outbox(), {none}, why);
+  return why;
+}
+
 /// Needs more room than is left by chance.
 outbox_message filler(unix_ms now) {
   constexpr auto bytes = std::size_t{1} << 16;
@@ -233,6 +258,13 @@ try_database(ask_store write, health_record record, wall_clock now) {
     });
   };
   return {database_part, "", run};
+}
+
+health_trial try_database_reads(ask_store read) {
+  return {database_reads_part, "",
+          [read = std::move(read)](completion<bool> done) {
+            read(look_into_tables, std::move(done));
+          }};
 }
 
 health_trial try_disk(const std::string& folder, std::uint64_t least_bytes) {

@@ -59,6 +59,10 @@ using ask_store = std::function<void(std::function<caf::error(transaction&)>,
 [[nodiscard]] health_trial
 try_database(ask_store write, health_record record, wall_clock now);
 
+/// @returns a trial that looks into every table: one may be missing, or the
+/// rights for it.
+[[nodiscard]] health_trial try_database_reads(ask_store read);
+
 /// @param least_bytes That must be left where `folder` is.
 [[nodiscard]] health_trial
 try_disk(const std::string& folder, std::uint64_t least_bytes);

@@ -27,7 +27,11 @@ public:
 
   caf::error
   read(const std::function<caf::error(transaction&)>& work) override {
-    return inner_->read(work);
+    auto why = inner_->read(work);
+    // A server that is gone is told of by who guards the session.
+    if (code_of(why) == ec::denied)
+      record_.failed(database_reads_part, "", why);
+    return why;
   }
 
 private:

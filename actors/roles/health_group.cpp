@@ -37,10 +37,6 @@ ask_store asking(const caf::actor& edge, const store_session_actor& session) {
   };
 }
 
-caf::error read_nothing(transaction&) {
-  return {};
-}
-
 health_trial try_schedule(std::shared_ptr<key_value> kv, const schedule& what,
                           wall_clock now) {
   using entry = std::optional<key_value_entry>;
@@ -114,10 +110,8 @@ trials_of(const node_parts& parts, const caf::actor& edge,
   if (config.node.has(role::api)) {
     result.push_back(
       try_database(asking<store_write>(edge, store.writer), parts.health, now));
-    auto read = asking<store_read>(edge, store.reader);
-    result.push_back({"database reads", "", [read](completion<bool> done) {
-                        read(read_nothing, std::move(done));
-                      }});
+    result.push_back(
+      try_database_reads(asking<store_read>(edge, store.reader)));
   }
   if (config.node.has(role::api) || config.node.has(role::worker))
     for (const auto& one : make_schedules(config.sync))

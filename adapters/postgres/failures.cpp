@@ -118,9 +118,9 @@ caf::error failure_of(const server_failure& what, const target& at) {
     return make_failure(ec::denied, "the user of the database " + at.description
                                       + " lacks a right: " + text);
   if (state == "42P01" || state == "42703")
-    return make_failure(ec::conflict, "the database " + at.description
-                                        + " lacks a table or column: " + text
-                                        + "; run `stravasync migrate`");
+    return make_failure(ec::denied, "the database " + at.description
+                                      + " lacks a table or column: " + text
+                                      + "; run `stravasync migrate`");
   if (state == "42P07")
     return make_failure(ec::conflict,
                         "the database " + at.description

@@ -173,8 +173,9 @@ void session::roll_back() {
 
 caf::error session::reconnect() {
   auto link = connect_to(state_.at());
+  // It was good before: whoever asks now has made no mistake.
   if (!link)
-    return link.error();
+    return make_failure(ec::unavailable, detail_of(link.error()));
   state_.replace(std::move(*link));
   return caf::none;
 }

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 
 namespace stravasync::sqlite {
@@ -32,6 +33,14 @@ caf::error constraint_failure(int extended, const std::string& what) {
     default:
       return make_failure(ec::invalid_argument, what);
   }
+}
+
+/// Whether a statement was about what the schema lacks: SQLite has no code for
+/// that.
+bool is_about_schema(std::string_view what) {
+  return what.starts_with("no such table: ")
+         || what.starts_with("no such column: ")
+         || what.find(" has no column named ") != std::string_view::npos;
 }
 
 /// Makes the file, if it is missing, readable by nobody else: it holds where
@@ -131,12 +140,19 @@ failure_of(const SQLite::Exception& thrown, const std::string& path) {
       return make_failure(ec::malformed, path + " is not a SQLite database");
     case SQLITE_CONSTRAINT:
       return constraint_failure(thrown.getExtendedErrorCode(), what);
+    case SQLITE_ERROR:
+      if (is_about_schema(what))
+        return make_failure(ec::denied,
+                            "the database " + path
+                              + " lacks a table or column: " + what);
+      break;
     case SQLITE_TOOBIG:
       return make_failure(ec::invalid_argument,
                           "a value is too large for the database");
     default:
-      return make_failure(ec::internal, "the database " + path + ": " + what);
+      break;
   }
+  return make_failure(ec::internal, "the database " + path + ": " + what);
 }
 
 caf::error damage_failure(const std::string& path, const std::string& finding) {

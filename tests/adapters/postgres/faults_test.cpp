@@ -131,6 +131,45 @@ TEST_CASE_METHOD(fault_fixture, "a statement that takes too long is ended, and "
   CHECK_FALSE(add_athlete(*hasty));
 }
 
+TEST_CASE_METHOD(fault_fixture, "a table or column that goes under way is the "
+                                "operator's, and no conflict") {
+  auto find = [&] {
+    return session->read([](transaction& tx) -> caf::error {
+      auto row = tx.activities().get({std::int64_t{1}});
+      return row ? caf::error{} : row.error();
+    });
+  };
+  auto is_said = [&](const caf::error& failure, std::string_view what) {
+    INFO(detail_of(failure));
+    CHECK(code_of(failure) == ec::denied);
+    CHECK(mentions(failure, "lacks a table or column: "));
+    CHECK(mentions(failure, what));
+    CHECK(mentions(failure, "run `stravasync migrate`"));
+  };
+  REQUIRE_FALSE(add_athlete(*session));
+  run("ALTER TABLE activity RENAME TO elsewhere");
+  is_said(find(), "\"activity\" does not exist");
+  run("ALTER TABLE elsewhere RENAME TO activity");
+  CHECK_FALSE(find());
+  run("ALTER TABLE athlete RENAME COLUMN scope TO elsewhere");
+  is_said(add_athlete(*session, 2), "\"scope\"");
+  run("ALTER TABLE athlete RENAME COLUMN elsewhere TO scope");
+  CHECK_FALSE(add_athlete(*session, 2));
+}
+
+TEST_CASE_METHOD(fault_fixture, "a database that goes under way is no mistake "
+                                "of who asks") {
+  cut_connections();
+  server.run("postgres",
+             "ALTER DATABASE " + database + " RENAME TO " + database + "_away");
+  auto failure = add_athlete(*session);
+  CHECK(code_of(failure) == ec::unavailable);
+  CHECK(mentions(failure, "does not exist"));
+  server.run("postgres",
+             "ALTER DATABASE " + database + "_away RENAME TO " + database);
+  CHECK_FALSE(add_athlete(*session));
+}
+
 TEST_CASE_METHOD(fault_fixture, "a full disk is unavailable") {
   raise_on_insert("53100");
   auto failure = add_athlete(*session);

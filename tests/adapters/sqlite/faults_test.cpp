@@ -151,6 +151,36 @@ TEST_CASE_METHOD(faults_fixture, "damage is found at the start, with what to "
   }
 }
 
+TEST_CASE_METHOD(faults_fixture, "a table or column that goes under way is the "
+                                 "operator's") {
+  auto change = [&](const std::string& sql) {
+    SQLite::Database{opts.path, SQLite::OPEN_READWRITE}.exec(sql);
+  };
+  auto is_said = [&](const caf::error& failure, std::string_view what) {
+    INFO(detail_of(failure));
+    CHECK(code_of(failure) == ec::denied);
+    CHECK(mentions(failure,
+                   "the database " + opts.path + " lacks a table or column: "));
+    CHECK(mentions(failure, what));
+  };
+  auto list = [&] {
+    return session->read([](transaction& tx) -> caf::error {
+      auto rows = tx.activities().list({});
+      return rows ? caf::error{} : rows.error();
+    });
+  };
+  change("ALTER TABLE activity RENAME TO elsewhere");
+  is_said(list(), "no such table: activity");
+  is_said(add_activities(*session, 1'000, 1), "no such table: activity");
+  change("ALTER TABLE elsewhere RENAME TO activity");
+  CHECK_FALSE(list());
+  change("ALTER TABLE activity RENAME COLUMN name TO elsewhere");
+  is_said(list(), "name");
+  is_said(add_activities(*session, 1'000, 1), "name");
+  change("ALTER TABLE activity RENAME COLUMN elsewhere TO name");
+  CHECK_FALSE(add_activities(*session, 1'000, 1));
+}
+
 TEST_CASE_METHOD(faults_fixture, "a writer who waits too long for another "
                                  "process gives up with the reason") {
   opts.busy_timeout = std::chrono::milliseconds{20};
