@@ -23,9 +23,11 @@ std::string reasons_in(const std::string& text) {
       if (line.starts_with(word))
         line.erase(0, 6);
     line.erase(0, line.find_first_not_of(" \t"));
-    // Advice such as "Is the server running on that host" follows indented.
-    auto advice = line.starts_with("Is the server running");
-    if (!line.empty() && !advice
+    // Advice such as "Is the server running on that host" follows indented, and
+    // the place in a statement, with a mark below it.
+    auto beside = line.starts_with("Is the server running")
+                  || line.starts_with("LINE ") || line == "^";
+    if (!line.empty() && !beside
         && std::ranges::find(reasons, line) == reasons.end())
       reasons.push_back(line);
   }

@@ -145,6 +145,8 @@ TEST_CASE_METHOD(fault_fixture, "a table or column that goes under way is the "
     CHECK(mentions(failure, "lacks a table or column: "));
     CHECK(mentions(failure, what));
     CHECK(mentions(failure, "run `stravasync migrate`"));
+    CHECK_FALSE(mentions(failure, "LINE"));
+    CHECK_FALSE(mentions(failure, "^"));
   };
   REQUIRE_FALSE(add_athlete(*session));
   run("ALTER TABLE activity RENAME TO elsewhere");
