@@ -80,7 +80,7 @@ void add_bus(std::vector<key>& table) {
   bus.add("replicas", &s::replicas, whole(1, 5),
           "NATS: servers that keep a copy of each stream.");
   bus.add("reconnect_bytes_max", &s::reconnect_bytes_max, bytes(kib, gib),
-          "NATS: kept of what is published while no server answers.");
+          "NATS: without effect; nothing is kept while no server answers.");
   bus.add("publish_in_flight_max", &s::publish_in_flight_max, whole(1, 65'536),
           "NATS: messages published and not confirmed yet, at once.");
   bus.add("request_timeout", &s::request_timeout,

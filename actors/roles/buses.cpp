@@ -51,7 +51,6 @@ jetstream::options options_of(const settings& config) {
   result.tls_key = bus.tls_key;
   result.replicas = bus.replicas;
   result.publish_in_flight_max = bus.publish_in_flight_max;
-  result.reconnect_bytes_max = bus.reconnect_bytes_max;
   return result;
 }
 
@@ -113,10 +112,12 @@ announce_roles(const jetstream::connection& on, const settings& config,
 
 caf::expected<bus_connection>
 open_bus(const settings& config, log& journal,
-         std::function<void(const std::string& problem)> on_state) {
+         std::function<void(const std::string& problem)> on_state,
+         std::function<bool()> stopping) {
   if (config.bus.embedded())
     return open_embedded(config, journal);
   auto options = options_of(config);
+  options.stopping = std::move(stopping);
   if (on_state) {
     for (const auto& [name, max_age] : all_buckets())
       options.buckets.push_back({name, max_age});

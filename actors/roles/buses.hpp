@@ -41,9 +41,12 @@ struct bus_connection {
 /// @param on_state Given by nodes, whose buckets are then made first. Told why
 /// the bus cannot be reached, or an empty text when it can again; on any
 /// thread. May be empty.
+/// @param stopping Asked a few times a second while this waits: once it returns
+/// true, this fails at once. May be empty.
 [[nodiscard]] caf::expected<bus_connection>
 open_bus(const settings& config, log& journal,
-         std::function<void(const std::string& problem)> on_state = {});
+         std::function<void(const std::string& problem)> on_state = {},
+         std::function<bool()> stopping = {});
 
 /// The same for somebody who only looks: an embedded bus is opened as a copy,
 /// so that it may be in use, and nothing can be done to it.

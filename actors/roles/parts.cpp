@@ -23,10 +23,12 @@ namespace {
 
 constexpr auto fingerprint_name = "token_key_fingerprint";
 
-caf::error join_bus(node_parts& parts) {
+caf::error join_bus(node_parts& parts, const patience& waiting) {
   auto state = std::make_shared<bus_state>(parts.context.now);
-  auto joined = open_bus(parts.config, *parts.context.journal,
-                         [state](const std::string& why) { state->set(why); });
+  auto joined = open_bus(
+    parts.config, *parts.context.journal,
+    [state](const std::string& why) { state->set(why); },
+    [&waiting] { return waiting.stopping(); });
   if (!joined)
     return joined.error();
   parts.link = std::move(*joined);
@@ -267,7 +269,8 @@ open_parts(const settings& config, std::shared_ptr<log> journal,
   parts.health = health_record{parts.context.now, parts.context.journal};
   if (auto why = prepare_data_folder(config, *parts.context.journal))
     return why;
-  if (auto why = waiting.until("the bus", [&] { return join_bus(parts); }))
+  if (auto why = waiting.until("the bus",
+                               [&] { return join_bus(parts, waiting); }))
     return why;
   if (auto why = waiting.until("the streams",
                                [&] { return ensure_streams(parts); }))

@@ -31,6 +31,9 @@ caf::error patience::until(const std::string& what,
       }
       return why;
     }
+    if (stopping())
+      return make_failure(ec::unavailable,
+                          "told to stop while waiting for " + what);
     if (auto reason = detail_of(why); reason != said) {
       said = reason;
       journal_->warning(
@@ -38,9 +41,7 @@ caf::error patience::until(const std::string& what,
         {{"reason", reason}, {"next_try_ms", std::int64_t{pause.count()}}});
       options_.on_wait("waiting for " + what + ": " + reason);
     }
-    if (signals_.wait_for(pause))
-      return make_failure(ec::unavailable,
-                          "told to stop while waiting for " + what);
+    static_cast<void>(signals_.wait_for(pause));
     pause = std::min(2 * pause, longest_pause);
   }
 }

@@ -51,6 +51,11 @@ public:
     return result;
   }
 
+  /// @returns whether the process is told to stop.
+  [[nodiscard]] bool stopping() const {
+    return signals_.wait_for(std::chrono::milliseconds{0});
+  }
+
 private:
   stop_signals& signals_;
   std::shared_ptr<log> journal_;

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -20,15 +19,6 @@ constexpr auto connect_timeout = 2'000;
 constexpr auto write_deadline = 5'000;
 constexpr auto ping_interval = 5'000; // Three in vain: the peer is gone.
 constexpr auto pings_out_max = 2;
-constexpr auto reconnect_wait = 250;
-constexpr auto reconnect_jitter = 500;
-
-std::string joined(const std::vector<std::string>& urls) {
-  std::string result;
-  for (const auto& url : urls)
-    result += (result.empty() ? "" : ", ") + without_login(url);
-  return result;
-}
 
 caf::error check_file(std::string_view field, const std::string& path) {
   auto ignored = std::error_code{};
@@ -93,21 +83,17 @@ natsStatus set_login(natsOptions* to, const options& how, const login& in_url) {
 }
 
 natsStatus set_behaviour(natsOptions* to, const options& how) {
-  auto buffer = std::min<std::uint64_t>(how.reconnect_bytes_max,
-                                        std::numeric_limits<int>::max());
-  for (auto status :
-       {natsOptions_SetName(to, how.name.c_str()),
-        natsOptions_SetTimeout(to, connect_timeout),
-        natsOptions_SetWriteDeadline(to, write_deadline),
-        natsOptions_SetPingInterval(to, ping_interval),
-        natsOptions_SetMaxPingsOut(to, pings_out_max),
-        natsOptions_SetMaxReconnect(to, -1),
-        natsOptions_SetReconnectWait(to, reconnect_wait),
-        natsOptions_SetReconnectJitter(to, reconnect_jitter, reconnect_jitter),
-        natsOptions_SetReconnectBufSize(to, static_cast<int>(buffer)),
-        // The sender has a thread of its own; the library's delay of 1 ms
-        // would be in every round trip.
-        natsOptions_SetSendAsap(to, true)})
+  for (auto status : {natsOptions_SetName(to, how.name.c_str()),
+                      natsOptions_SetTimeout(to, connect_timeout),
+                      natsOptions_SetWriteDeadline(to, write_deadline),
+                      natsOptions_SetPingInterval(to, ping_interval),
+                      natsOptions_SetMaxPingsOut(to, pings_out_max),
+                      // It holds the connection's lock while it reconnects, in
+                      // a handshake without a deadline; see `dialing`.
+                      natsOptions_SetAllowReconnect(to, false),
+                      // The sender has a thread of its own; the library's delay
+                      // of 1 ms would be in every round trip.
+                      natsOptions_SetSendAsap(to, true)})
     if (status != NATS_OK)
       return status;
   return NATS_OK;
@@ -124,6 +110,13 @@ std::string last_words() {
 }
 
 } // namespace
+
+std::string shown(const std::vector<std::string>& urls) {
+  std::string result;
+  for (const auto& url : urls)
+    result += (result.empty() ? "" : ", ") + without_login(url);
+  return result;
+}
 
 caf::expected<options_handle> client_options(const options& how) {
   if (auto wrong = check(how))
@@ -155,7 +148,7 @@ caf::expected<options_handle> client_options(const options& how) {
 }
 
 caf::error connect_failure(natsStatus status, const options& how) {
-  auto servers = joined(how.urls);
+  auto servers = shown(how.urls);
   auto because = ": " + std::string{natsStatus_GetText(status)};
   if (auto words = last_words(); !words.empty())
     because += ", " + words;

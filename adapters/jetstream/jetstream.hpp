@@ -50,11 +50,12 @@ struct options {
   /// Publishes without an answer at one time. Twice as many more wait their
   /// turn; what comes on top is answered with `ec::unavailable` at once.
   std::uint32_t publish_in_flight_max = 4'096;
-  /// What the client library keeps while it reconnects.
-  std::uint64_t reconnect_bytes_max = std::uint64_t{8} << 20;
   /// Told each time the connection is lost (with the reason) and regained; on a
   /// thread of the adapter's. May be empty.
   std::function<void(bool up, std::string why)> on_state;
+  /// Asked a few times a second while `open` waits: once it returns true,
+  /// `open` fails with `ec::unavailable` at once. May be empty.
+  std::function<bool()> stopping;
 };
 
 /// One connection to NATS. Whichever part goes last flushes and closes it. What
@@ -76,9 +77,10 @@ struct connection {
 /// at once. What was joined, watched or served goes on by itself.
 ///
 /// @param log Must outlive all that comes of the connection.
-/// @returns `ec::unavailable` (no server answers, TLS fails, JetStream does not
-/// run there), `ec::denied` (the login is refused, or may not use JetStream)
-/// or `ec::invalid_argument` (an option is wrong or its file cannot be read).
+/// @returns `ec::unavailable` (no server answers, or its handshake hangs, TLS
+/// fails, JetStream does not run there), `ec::denied` (the login is refused, or
+/// may not use JetStream) or `ec::invalid_argument` (an option is wrong or its
+/// file cannot be read).
 [[nodiscard]] caf::expected<connection> open(const options& how, log& log);
 
 } // namespace stravasync::jetstream

@@ -4,6 +4,7 @@
 #include "messages/text/hex.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace stravasync::jetstream {
 
@@ -24,6 +25,13 @@ url_parts split(const std::string& url) {
     return {url, {}, {}};
   return {url.substr(0, begin), url.substr(begin, at - begin),
           url.substr(at + 1)};
+}
+
+/// @returns "host:4222".
+std::string host_of(const std::string& url) {
+  auto bare = without_login(url);
+  auto scheme = bare.find("://");
+  return scheme == std::string::npos ? bare : bare.substr(scheme + 3);
 }
 
 /// What stands for no byte stays as it is.
@@ -73,6 +81,35 @@ without_encoded_login(const std::vector<std::string>& urls) {
                           "the URLs of NATS hold different logins, of which "
                           "one is percent-encoded: give one login for all");
     result.who = std::move(who);
+  }
+  return result;
+}
+
+std::vector<std::string> with_discovered(std::vector<std::string> urls,
+                                         const std::vector<std::string>& more) {
+  std::string login;
+  std::set<std::string> known;
+  for (const auto& url : urls) {
+    known.insert(host_of(url));
+    if (login.empty())
+      login = split(url).login;
+  }
+  for (const auto& url : more)
+    if (auto host = host_of(url); known.insert(host).second)
+      urls.push_back("nats://" + login + (login.empty() ? "" : "@") + host);
+  return urls;
+}
+
+std::set<std::uint16_t> ports_of(const std::vector<std::string>& urls) {
+  constexpr auto usual = std::uint16_t{4222};
+  std::set<std::uint16_t> result;
+  for (const auto& url : urls) {
+    auto host = host_of(url);
+    auto colon = host.rfind(':');
+    auto port = std::uint16_t{0};
+    if (colon != std::string::npos && !host.ends_with(']'))
+      std::from_chars(host.data() + colon + 1, host.data() + host.size(), port);
+    result.insert(port == 0 ? usual : port);
   }
   return result;
 }

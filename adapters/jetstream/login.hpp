@@ -2,6 +2,8 @@
 
 #include <caf/expected.hpp>
 
+#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,16 @@ struct plain_urls {
 /// `ec::invalid_argument` if such logins differ: the library has one for all.
 [[nodiscard]] caf::expected<plain_urls>
 without_encoded_login(const std::vector<std::string>& urls);
+
+/// @returns `urls` and those of `more` that are not among them, these with the
+/// login that `urls` hold: servers tell of others without any.
+[[nodiscard]] std::vector<std::string>
+with_discovered(std::vector<std::string> urls,
+                const std::vector<std::string>& more);
+
+/// @returns the ports that `urls` name or mean.
+[[nodiscard]] std::set<std::uint16_t>
+ports_of(const std::vector<std::string>& urls);
 
 /// @returns the URL without its login: for a log.
 [[nodiscard]] std::string without_login(const std::string& url);

@@ -1,7 +1,7 @@
 #include "adapters/jetstream/session.hpp"
 
-#include "adapters/jetstream/connecting.hpp"
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/stoppable.hpp"
 #include "messages/error.hpp"
 
 #include <future>
@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto tick_period = 250ms;
 constexpr auto answer_deadline = 10'000ms; // Of JetStream.
 constexpr auto first_answer_deadline = 5s;
-constexpr auto reopen_pause = 2s;
 constexpr auto flush_timeout = 2'000; // Milliseconds.
 
 std::string inbox_base() {
@@ -57,30 +56,14 @@ session::connect(const options& how, log& log) {
   auto made = std::shared_ptr<session>{new session{how, log}};
   auto owner = std::shared_ptr<session>{
     made.get(), [made](session* ending) { ending->close(); }};
-  if (auto failure = made->start())
-    return failure;
-  if (auto failure = made->check_jetstream())
-    return failure;
-  return owner;
-}
-
-caf::expected<connection_handle> session::dial() {
-  auto how = client_options(how_);
-  if (!how)
-    return std::move(how.error());
-  // Goes with the last callback, `on_closed`.
-  auto closure = std::make_unique<std::weak_ptr<session>>(weak_from_this());
-  auto* self = closure.get();
-  natsOptions_SetDisconnectedCB(how->get(), &on_disconnected, self);
-  natsOptions_SetReconnectedCB(how->get(), &on_reconnected, self);
-  natsOptions_SetClosedCB(how->get(), &on_closed, self);
-  natsOptions_SetErrorHandler(how->get(), &on_error, self);
-  natsConnection* made = nullptr;
-  auto status = natsConnection_Connect(&made, how->get());
-  if (status != NATS_OK)
-    return connect_failure(status, how_);
-  closure.release();
-  return connection_handle{made, natsConnection_Destroy};
+  auto failure = made->start();
+  if (!failure)
+    failure = made->check_jetstream();
+  if (!failure)
+    return owner;
+  if (how.stopping && how.stopping())
+    made->give_up();
+  return failure;
 }
 
 connection_handle session::connection() {
@@ -89,7 +72,10 @@ connection_handle session::connection() {
 }
 
 caf::error session::start() {
-  auto made = dial();
+  auto begun = dial();
+  if (!begun)
+    return std::move(begun.error());
+  auto made = (*begun)->wait(how_.stopping);
   if (!made)
     return std::move(made.error());
   connection_ = std::move(*made);
@@ -114,7 +100,7 @@ caf::error session::check_jetstream() {
   call("$JS.API.INFO", "", [answer](const auto& x) {
     answer->set_value(x ? caf::error{} : x.error());
   });
-  if (got.wait_for(first_answer_deadline) != std::future_status::ready)
+  if (!comes(got, first_answer_deadline, how_.stopping))
     return make_failure(ec::unavailable, "JetStream does not answer");
   auto failure = got.get();
   return failure ? with_context(failure, "JetStream cannot be used")
@@ -141,41 +127,12 @@ void session::close() {
   replies_.reset();
   worker_.post([x = exchange_] { x->fail_all(connection_lost()); });
   worker_.stop();
+  dialing_.reset();
 }
 
 void session::give_up() {
   given_up_ = true;
   worker_.post([x = exchange_] { x->fail_all(connection_lost()); });
-}
-
-/// The library reconnects by itself, but gives up when its login is refused
-/// twice.
-void session::reopen_if_due(steady_time now) {
-  if (!reopen_at_ || now < *reopen_at_)
-    return;
-  auto made = dial();
-  if (!made) {
-    reopen_at_ = std::chrono::steady_clock::now() + reopen_pause;
-    refused_again(detail_of(made.error()));
-    return;
-  }
-  reopen_at_.reset();
-  refusal_.clear();
-  std::vector<std::shared_ptr<inlet>> inlets;
-  {
-    auto lock = std::lock_guard{mutex_};
-    if (closing_)
-      return natsConnection_Close(made->get());
-    connection_.swap(*made);
-    for (const auto& each : inlets_)
-      if (auto here = each.lock())
-        inlets.push_back(std::move(here));
-  }
-  for (const auto& each : inlets)
-    if (auto failure = each->listen(connection().get()))
-      log_.error("a subject cannot be listened to",
-                 {{"reason", detail_of(failure)}});
-  came_up();
 }
 
 void session::publish(outgoing what, reply_callback done) {
@@ -215,7 +172,10 @@ session::listen(inlet::place where, inlet::handler then) {
     std::erase_if(inlets_, [](const auto& each) { return each.expired(); });
     inlets_.push_back(made);
   }
-  if (auto failure = made->listen(connection().get()))
+  // Without a connection just now, the next one brings it.
+  auto over = connection();
+  if (auto failure = made->listen(over.get());
+      failure && !natsConnection_IsClosed(over.get()))
     return failure;
   // Its end must not wait for a reconnect that looks at it just now.
   return std::shared_ptr<inlet>{made.get(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "adapters/callbacks/callback_thread.hpp"
+#include "adapters/jetstream/dialing.hpp"
 #include "adapters/jetstream/exchange.hpp"
 #include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/inlet.hpp"
@@ -92,15 +93,25 @@ public:
 private:
   session(const options& how, log& log);
 
+  /// What callbacks of one connection know. Goes with the last of them.
+  struct line {
+    std::weak_ptr<session> of;
+    std::uint64_t number = 0;
+  };
+
   caf::error start();
-  caf::expected<connection_handle> dial();
+  /// Begins to connect to one of the servers.
+  caf::expected<std::unique_ptr<dialing>> dial();
   connection_handle connection();
+  void reopen_later();
   void reopen_if_due(steady_time now);
+  /// Uses this connection from now on, for all that is listened to.
+  void adopt(connection_handle made);
   caf::error check_jetstream();
   void went_down(const std::string& text);
   void came_up();
-  /// Says once why no new connection can be had.
-  void refused_again(const std::string& why);
+  /// Says once why no new connection can be had, and tries again later.
+  void refused_again(const caf::error& why);
   /// Sends what is left and closes; whoever waits is answered `unavailable`.
   void close();
   void failed(natsStatus why, const std::string& text);
@@ -110,8 +121,6 @@ private:
   std::vector<std::shared_ptr<session_listener>> listeners();
   template <class F>
   static void deliver(void* closure, F&& what);
-  static void on_disconnected(natsConnection* on, void* closure);
-  static void on_reconnected(natsConnection* on, void* closure);
   static void on_closed(natsConnection* on, void* closure);
   static void on_error(natsConnection* on, natsSubscription* which,
                        natsStatus why, void* closure);
@@ -129,8 +138,11 @@ private:
   std::vector<std::pair<steady_time, std::shared_ptr<inlet>>> retired_;
   connection_handle connection_;
   bool closing_ = false;
-  /// When to connect anew, if the library gave up. The worker's.
-  std::optional<steady_time> reopen_at_;
+  // The worker's, as soon as there is one:
+  std::uint64_t line_ = 0; // The number of the last one that was dialled.
+  std::unique_ptr<dialing> dialing_;
+  std::optional<steady_time> reopen_at_; // When to connect anew.
+  std::vector<std::string> discovered_;  // Servers that servers told of.
   std::string refusal_;        // The last one that was told. The worker's.
   std::set<std::string> told_; // What is denied and was logged.
   callbacks::callback_thread worker_;

@@ -2,6 +2,7 @@
 #include "adapters/jetstream/session.hpp"
 #include "messages/error.hpp"
 
+#include <cstdlib>
 #include <utility>
 
 // What the client library tells, on a thread of its own, goes to the worker.
@@ -12,8 +13,26 @@ namespace {
 
 std::string last_error(natsConnection* on) {
   const char* text = nullptr;
-  natsConnection_GetLastError(on, &text);
-  return text == nullptr ? std::string{} : std::string{text};
+  auto status = natsConnection_GetLastError(on, &text);
+  // "Connection Closed" says nothing.
+  return text == nullptr || status == NATS_CONNECTION_CLOSED
+           ? std::string{}
+           : std::string{text};
+}
+
+/// @returns the servers that this one told of.
+std::vector<std::string> discovered_by(natsConnection* on) {
+  char** urls = nullptr;
+  auto count = 0;
+  std::vector<std::string> result;
+  if (natsConnection_GetDiscoveredServers(on, &urls, &count) != NATS_OK)
+    return result;
+  for (auto i = 0; i < count; ++i) {
+    result.emplace_back(urls[i]);
+    std::free(urls[i]);
+  }
+  std::free(urls);
+  return result;
 }
 
 /// @returns the subject that the server's "Permissions Violation for Publish
@@ -46,31 +65,28 @@ std::string kind_of(const std::string& subject) {
 
 template <class F>
 void session::deliver(void* closure, F&& what) {
-  auto self = static_cast<std::weak_ptr<session>*>(closure)->lock();
+  const auto& from = *static_cast<line*>(closure);
+  auto self = from.of.lock();
   if (!self)
     return;
   auto* raw = self.get();
   raw->post(
-    [self = std::weak_ptr<session>{self}, what = std::forward<F>(what)] {
-      if (auto here = self.lock())
+    [self = from.of, number = from.number, what = std::forward<F>(what)] {
+      // What an attempt leaves that was given up is nobody's connection.
+      if (auto here = self.lock(); here && here->line_ == number)
         what(*here);
     });
 }
 
-void session::on_disconnected(natsConnection* on, void* closure) {
-  deliver(closure, [why = last_error(on)](session& s) { s.went_down(why); });
-}
-
-void session::on_reconnected(natsConnection*, void* closure) {
-  deliver(closure, [](session& s) { s.came_up(); });
-}
-
 void session::on_closed(natsConnection* on, void* closure) {
-  deliver(closure, [why = last_error(on)](session& s) {
-    s.reopen_at_ = std::chrono::steady_clock::now();
-    s.went_down("the server closed the connection: " + why);
-  });
-  delete static_cast<std::weak_ptr<session>*>(closure);
+  deliver(closure,
+          [why = last_error(on), servers = discovered_by(on)](session& s) {
+            if (!servers.empty())
+              s.discovered_ = servers;
+            s.reopen_later();
+            s.went_down(why);
+          });
+  delete static_cast<line*>(closure);
 }
 
 void session::on_error(natsConnection* on, natsSubscription*, natsStatus why,
@@ -83,8 +99,10 @@ void session::went_down(const std::string& text) {
   auto why = text.empty() ? std::string{"the server went away"} : text;
   {
     auto lock = std::lock_guard{mutex_};
-    if (closing_) // By ourselves: nothing is lost.
+    if (closing_) { // By ourselves: nothing is lost.
+      reopen_at_.reset();
       return;
+    }
   }
   up_ = false;
   log_.warning("the connection to NATS is lost", {{"reason", why}});
@@ -120,14 +138,6 @@ void session::failed(natsStatus why, const std::string& text) {
     log_.error("NATS permits less than is needed",
                {{"reason", denied(text)}, {"detail", text}});
   exchange_->fail_subject(subject, make_failure(ec::denied, denied(text)));
-}
-
-void session::refused_again(const std::string& why) {
-  if (std::exchange(refusal_, why) == why)
-    return;
-  log_.error("NATS takes no new connection", {{"reason", why}});
-  if (how_.on_state)
-    how_.on_state(false, why);
 }
 
 void session::bury_retired(steady_time now) {

@@ -1,6 +1,7 @@
-// A node that is told to stop while the broker hangs.
+// A node that is told to stop while the broker hangs, or before it answers.
 
 #include "tests/support/node_cluster.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -39,4 +40,43 @@ TEST_CASE("nodes stop in time and with 0 while the broker hangs",
     CHECK(all.at(name).stop(12s) == 0);
   }
   all.nats().thaw();
+}
+
+TEST_CASE("a node stops with 0 while a broker hangs in the handshake",
+          "[faults][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{settings_of_test()};
+  ::test::tcp_proxy wire{all.nats().port()};
+  for (const auto* name : {"starting", "api"})
+    all.add(name, "api", {{"STRAVASYNC_BUS_URL", wire.url("nats")}});
+  auto hangs = [&](int held) {
+    return ::test::eventually([&] { return wire.held_at_greeting() > held; },
+                              20s);
+  };
+  wire.greet_only();
+  all.launch("starting");
+  REQUIRE(hangs(0));
+  CHECK(all.at("starting").stop(8s) == 0);
+  all.launch("starting");
+  REQUIRE(::test::eventually(
+    [&] {
+      auto said = all.at("starting").output();
+      return said.find("does not finish the handshake") != std::string::npos;
+    },
+    20s));
+  CHECK(all.at("starting").stop(8s) == 0);
+
+  wire.mend();
+  all.start("api");
+  for (auto round = 0; round < 2; ++round) {
+    auto held = wire.held_at_greeting();
+    wire.greet_only();
+    wire.drop();
+    REQUIRE(hangs(held + 1)); // The first one was ended.
+    if (round > 0)
+      break;
+    wire.mend();
+    CHECK(::test::eventually([&] { return all.ready("api"); }, 30s));
+  }
+  CHECK(all.at("api").stop(8s) == 0);
 }

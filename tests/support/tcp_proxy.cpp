@@ -6,6 +6,7 @@
 #include <boost/asio/write.hpp>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <list>
 #include <thread>
@@ -36,9 +37,22 @@ public:
     return port_;
   }
 
+  void greet_only() {
+    asio::post(io_, [this] { greets_only_ = true; });
+  }
+
+  [[nodiscard]] int taken() const {
+    return taken_;
+  }
+
+  [[nodiscard]] int held_at_greeting() const {
+    return held_at_greeting_;
+  }
+
   void set_cut(bool value) {
     asio::post(io_, [this, value] {
       cut_ = value;
+      greets_only_ = false;
       if (!cut_)
         for (auto& waiting : std::exchange(held_, {}))
           waiting();
@@ -83,6 +97,7 @@ private:
       if (failed)
         return;
       links_.push_back(next);
+      ++taken_;
       when_whole([this, next] { join(next); });
       accept();
     });
@@ -95,9 +110,20 @@ private:
         on->client.close(ignored);
         return;
       }
+      if (greets_only_)
+        return greet(on);
       pump(on, on->client, on->server, on->up);
       pump(on, on->server, on->client, on->down);
     });
+  }
+
+  void greet(const link_ptr& on) {
+    on->server.async_read_some(
+      asio::buffer(on->down), [this, on](auto, std::size_t size) {
+        asio::async_write(
+          on->client, asio::buffer(on->down.data(), size),
+          [this, on](auto, std::size_t) { ++held_at_greeting_; });
+      });
   }
 
   void pump(const link_ptr& on, tcp::socket& from, tcp::socket& to,
@@ -129,6 +155,9 @@ private:
   tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   bool cut_ = false;
+  bool greets_only_ = false;
+  std::atomic<int> held_at_greeting_ = 0;
+  std::atomic<int> taken_ = 0;
   std::vector<std::function<void()>> held_;
   std::list<link_ptr> links_;
   std::thread thread_;
@@ -145,6 +174,18 @@ std::string tcp_proxy::url(const std::string& scheme) const {
 
 void tcp_proxy::cut() {
   wire_->set_cut(true);
+}
+
+void tcp_proxy::greet_only() {
+  wire_->greet_only();
+}
+
+int tcp_proxy::taken() const {
+  return wire_->taken();
+}
+
+int tcp_proxy::held_at_greeting() const {
+  return wire_->held_at_greeting();
 }
 
 void tcp_proxy::mend() {

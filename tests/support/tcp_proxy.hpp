@@ -25,7 +25,18 @@ public:
   /// no answer; none is closed, as when a network fails.
   void cut();
 
-  /// What was held flows again, late.
+  /// From now on a new connection gets the server's first words and nothing
+  /// more: a server that hangs in its handshake. None is closed, not even by
+  /// `mend`.
+  void greet_only();
+
+  /// @returns how many connections it took.
+  [[nodiscard]] int taken() const;
+
+  /// @returns how many connections were held after the first words.
+  [[nodiscard]] int held_at_greeting() const;
+
+  /// What was held flows again, late; but what `greet_only` held.
   void mend();
 
   /// Closes all connections, as when a machine on the way restarts.

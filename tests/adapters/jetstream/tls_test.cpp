@@ -1,4 +1,5 @@
 #include "tests/adapters/jetstream/jetstream_fixture.hpp"
+#include "tests/support/tcp_proxy.hpp"
 
 #include <chrono>
 #include <string>
@@ -78,4 +79,21 @@ TEST_CASE_METHOD(tls_fixture, "a server that wants TLS says so",
   CHECK(code_of(why) == ec::unavailable);
   INFO(detail_of(why));
   CHECK(detail_of(why).find("TLS") != std::string::npos);
+}
+
+TEST_CASE_METHOD(tls_fixture,
+                 "a server that hangs before TLS is not waited for",
+                 "[jetstream]") {
+  ::test::tcp_proxy wire{server->port()};
+  wire.greet_only();
+  auto how = trusting("server");
+  auto url = wire.url("tls");
+  how.urls = {"tls://localhost" + url.substr(url.rfind(':'))};
+  auto why = refused(how);
+  CHECK(code_of(why) == ec::unavailable);
+  INFO(detail_of(why));
+  CHECK(detail_of(why).find("does not finish the handshake")
+        != std::string::npos);
+  wire.mend();
+  connect(how);
 }

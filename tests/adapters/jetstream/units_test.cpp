@@ -1,4 +1,5 @@
 #include "adapters/jetstream/header_values.hpp"
+#include "adapters/jetstream/login.hpp"
 #include "adapters/jetstream/pull_ledger.hpp"
 #include "adapters/jetstream/subjects.hpp"
 
@@ -159,4 +160,24 @@ TEST_CASE("silence is noticed while something is asked for", "[jetstream]") {
   ledger.forget();
   CHECK_FALSE(ledger.silent(start + 1h));
   CHECK(pull(ledger, start + 1h) == 4);
+}
+
+TEST_CASE("servers that servers tell of get the login of the known ones",
+          "[jetstream]") {
+  using urls = std::vector<std::string>;
+  CHECK(with_discovered({"nats://a:4222"}, {"nats://a:4222", "nats://b:1"})
+        == urls{"nats://a:4222", "nats://b:1"});
+  CHECK(with_discovered({"nats://a:1", "nats://u:p%40@b:2"},
+                        {"nats://b:2", "nats://[::1]:3", "nats://[::1]:3"})
+        == urls{"nats://a:1", "nats://u:p%40@b:2", "nats://u:p%40@[::1]:3"});
+  CHECK(with_discovered({"tls://a"}, {}) == urls{"tls://a"});
+}
+
+TEST_CASE("the port of a server is the usual one unless it is named",
+          "[jetstream]") {
+  using ports = std::set<std::uint16_t>;
+  CHECK(ports_of({"nats://a", "tls://u:7@b"}) == ports{4222});
+  CHECK(ports_of({"nats://a:1", "u:7@b:2", "nats://[::1]:3"})
+        == ports{1, 2, 3});
+  CHECK(ports_of({"nats://[::1]"}) == ports{4222});
 }
