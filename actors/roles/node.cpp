@@ -131,6 +131,7 @@ caf::error run_until_stopped(const settings& config, node_parts parts,
   journal.info(config.node.has(role::api)
                  ? "ready: open " + config.http.public_url + "/"
                  : "started");
+  signals.started();
   auto cause = signals.wait([&] { journal.flush(false); });
   journal.info("stopping", {{"why", cause.text}});
   auto end = clock::now() + config.node.drain_deadline;
@@ -159,6 +160,7 @@ caf::error run_actors(const settings& config,
     journal,
     {.fail_fast = config.node.fail_fast,
      .on_wait = [&front](const std::string& what) { front.waiting(what); }}};
+  signals.starting(config.node.drain_deadline);
   auto parts = open_parts(config, journal, waiting);
   if (!parts) {
     front.stop(drain_of(config));

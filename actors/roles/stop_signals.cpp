@@ -30,6 +30,7 @@ stop_signals::stop_signals() {
   // A client that went away shows as an error of the write.
   std::signal(SIGPIPE, SIG_IGN);
   listener_ = std::thread{[this] { listen(); }};
+  watchdog_ = std::thread{[this] { watch(); }};
 }
 
 stop_signals::~stop_signals() {
@@ -40,8 +41,7 @@ stop_signals::~stop_signals() {
   changed_.notify_all();
   pthread_kill(listener_.native_handle(), SIGUSR1);
   listener_.join();
-  if (watchdog_.joinable())
-    watchdog_.join();
+  watchdog_.join();
 }
 
 void stop_signals::listen() {
@@ -69,6 +69,11 @@ void stop_signals::request(stop_cause cause) {
     auto lock = std::lock_guard{mutex_};
     if (!cause_)
       cause_ = std::move(cause);
+    if (starting_)
+      end_ = last_resort{clock::now() + *starting_, 0,
+                         "stravasync: told to stop while starting; ending "
+                         "although something hangs\n"};
+    starting_.reset();
   }
   changed_.notify_all();
 }
@@ -90,16 +95,43 @@ bool stop_signals::wait_for(std::chrono::milliseconds most) {
   return changed_.wait_for(lock, most, [this] { return cause_.has_value(); });
 }
 
+void stop_signals::starting(std::chrono::milliseconds most) {
+  {
+    auto lock = std::lock_guard{mutex_};
+    starting_ = most;
+  }
+  if (wait_for(std::chrono::milliseconds{0}))
+    request({}); // Told so before.
+}
+
+void stop_signals::started() {
+  auto lock = std::lock_guard{mutex_};
+  starting_.reset();
+  end_.reset();
+}
+
 void stop_signals::allow(std::chrono::milliseconds most) {
-  watchdog_ = std::thread{[this, most] {
-    auto lock = std::unique_lock{mutex_};
-    if (changed_.wait_for(lock, most, [this] { return over_; }))
-      return;
-    std::fputs("stravasync: did not stop in time; ending anyway, what was in "
-               "flight is taken up again at the next start\n",
-               stderr);
-    _exit(1);
-  }};
+  {
+    auto lock = std::lock_guard{mutex_};
+    end_ = last_resort{clock::now() + most, 1,
+                       "stravasync: did not stop in time; ending anyway, what "
+                       "was in flight is taken up again at the next start\n"};
+  }
+  changed_.notify_all();
+}
+
+void stop_signals::watch() {
+  auto lock = std::unique_lock{mutex_};
+  while (!over_) {
+    if (!end_) {
+      changed_.wait(lock);
+    } else if (auto at = end_->at; clock::now() < at) {
+      changed_.wait_until(lock, at);
+    } else {
+      std::fputs(end_->text, stderr);
+      _exit(end_->exit_code);
+    }
+  }
 }
 
 } // namespace stravasync

@@ -36,17 +36,33 @@ public:
   /// Blocks for `most`, or until there is a cause. @returns whether there is.
   [[nodiscard]] bool wait_for(std::chrono::milliseconds most);
 
+  /// Until `started`, a first signal ends the process with exit code 0 unless
+  /// this object ends within `most`: whatever hangs, nothing is in flight yet.
+  void starting(std::chrono::milliseconds most);
+  void started();
+
   /// Ends the process with exit code 1 unless this object ends within `most`:
   /// the last resort if stopping hangs.
   void allow(std::chrono::milliseconds most);
 
 private:
+  using clock = std::chrono::steady_clock;
+
+  struct last_resort {
+    clock::time_point at;
+    int exit_code;
+    const char* text;
+  };
+
   void listen();
+  void watch();
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<stop_cause> cause_;
   bool over_ = false;
+  std::optional<std::chrono::milliseconds> starting_;
+  std::optional<last_resort> end_;
   std::thread watchdog_;
   std::thread listener_;
 };

@@ -80,3 +80,24 @@ TEST_CASE("a node stops with 0 while a broker hangs in the handshake",
   }
   CHECK(all.at("api").stop(8s) == 0);
 }
+
+TEST_CASE("a node that starts stops with 0 whatever hangs",
+          "[faults][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{settings_of_test()};
+  ::test::tcp_proxy database{all.postgres().port()};
+  database.cut();
+  auto store = all.store_url();
+  auto from = "127.0.0.1:" + std::to_string(all.postgres().port());
+  auto at = store.find(from);
+  REQUIRE(at != std::string::npos);
+  store.replace(at, from.size(),
+                database.url("x").substr(std::string{"x://"}.size()));
+  all.add("api", "api",
+          {{"STRAVASYNC_STORE_URL", store},
+           {"STRAVASYNC_STORE_CONNECT_TIMEOUT", "60s"},
+           {"STRAVASYNC_NODE_DRAIN_DEADLINE", "3s"}});
+  all.launch("api");
+  REQUIRE(::test::eventually([&] { return database.taken() > 0; }, 20s));
+  CHECK(all.at("api").stop(15s) == 0);
+}
