@@ -14,6 +14,8 @@ namespace {
 
 /// How often it looks for what a clock that was ahead wrote.
 constexpr auto polls_per_look = 12u;
+/// The same among activities: they are many, and no index is worth its writes.
+constexpr auto polls_per_scan = 60 * polls_per_look;
 
 } // namespace
 
@@ -36,8 +38,11 @@ outbox_relay_state::make_behavior(actor_context context, store_access store,
     [this](outbox_filled) { wake(); },
     [this](outbox_poll) {
       wake();
-      if (polls_++ % polls_per_look == 0)
+      if (polls_ % polls_per_look == 0)
         bring_back();
+      if (polls_ % polls_per_scan == 0)
+        bring_fetched_back();
+      ++polls_;
       self_->delayed_send(self_, config_.poll, outbox_poll{});
     });
 }
@@ -77,13 +82,44 @@ void outbox_relay_state::bring_back() {
       out = *hit;
       return {};
     },
-    [this](const caf::expected<std::int64_t>& hit) {
-      if (hit && *hit > 0)
-        context_.journal->warning("runs or sent messages of the future were "
-                                  "brought back: a clock was wrong when they "
-                                  "were stored",
-                                  {{"rows", *hit}});
-    });
+    [this](const caf::expected<std::int64_t>& hit) { tell_brought_back(hit); });
+}
+
+/// The look is a read: it may take seconds, and nobody waits for its end.
+void outbox_relay_state::bring_fetched_back() {
+  auto now = context_.now();
+  auto ahead = now + clocks_apart_max_ms;
+  auto look = [ahead](transaction& tx, bool& out) -> caf::error {
+    auto some = tx.queries().has_fetched_after(ahead);
+    if (!some)
+      return some.error();
+    out = *some;
+    return {};
+  };
+  auto change = [now, ahead](transaction& tx, std::int64_t& out) -> caf::error {
+    auto hit = tx.queries().bring_fetched_back(now, ahead);
+    if (!hit)
+      return hit.error();
+    out = *hit;
+    return {};
+  };
+  read_store<bool>(self_, store_, look,
+                   [this, change](const caf::expected<bool>& some) {
+                     if (some && *some)
+                       write_store<std::int64_t>(
+                         self_, store_, change,
+                         [this](const caf::expected<std::int64_t>& hit) {
+                           tell_brought_back(hit);
+                         });
+                   });
+}
+
+void outbox_relay_state::tell_brought_back(
+  const caf::expected<std::int64_t>& rows) {
+  if (rows && *rows > 0)
+    context_.journal->warning("rows of the future were brought back: a clock "
+                              "was wrong when they were stored",
+                              {{"rows", *rows}});
 }
 
 void outbox_relay_state::publish(std::vector<outbox_message> rows) {

@@ -38,6 +38,8 @@ public:
 private:
   void wake();
   void bring_back();
+  void bring_fetched_back();
+  void tell_brought_back(const caf::expected<std::int64_t>& rows);
   void publish(std::vector<outbox_message> rows);
   void acked(std::size_t at, const caf::expected<publish_ack>& ack);
   void mark_sent();
@@ -63,7 +65,8 @@ private:
 /// Brings outbox rows to the bus. A row is published until the bus has acked
 /// it; its message id makes repetitions harmless. Now and then it brings back
 /// what a clock that was ahead wrote into the store: rows that would not become
-/// old, and runs that no later one would be newer than.
+/// old, runs that no later one would be newer than, and activities that no
+/// later answer would change.
 outbox_relay_actor::behavior_type
 outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
              actor_context context, store_access store,

@@ -194,12 +194,21 @@ public:
   [[nodiscard]] virtual caf::expected<std::int64_t>
   send_again(std::string_view subjects) = 0;
 
-  /// Brings runs, what they fetched, and sent outbox rows of the future, after
-  /// `ahead_ms`, back to `now_ms` at the latest: a clock was ahead when they
-  /// were written. Runs keep their order among themselves. @returns how many
-  /// rows there were.
+  /// Brings runs, what was fetched if there are such runs, absences and sent
+  /// outbox rows of the future, after `ahead_ms`, back to `now_ms` at the
+  /// latest: a clock was ahead when they were written. Runs keep their order
+  /// among themselves. @returns how many rows there were.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   bring_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
+
+  /// @returns whether an activity was fetched or deleted after `ahead_ms`, in
+  /// whatever run. Looks at all of them.
+  [[nodiscard]] virtual caf::expected<bool>
+  has_fetched_after(unix_ms ahead_ms) = 0;
+
+  /// Brings those back to `now_ms`. @returns how many there were.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  bring_fetched_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 };
 
 /// What one transaction may touch. Valid during `transact` only.

@@ -66,6 +66,9 @@ named_queries make_queries(const dialect& with) {
       + not_after("updated_at_ms", p1) + ", finished_at_ms = "
       + not_after("finished_at_ms", p1) + ", first_fetched_at_ms = "
       + not_after("first_fetched_at_ms", p1) + " WHERE started_at_ms > " + p2,
+    .has_fetched_after
+    = "SELECT count(*) FROM (SELECT id FROM activity WHERE fetched_at_ms > "
+      + p1 + " OR deleted_at_ms > " + p1 + " LIMIT 1) AS found",
     .bring_fetched_back
     = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
       + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)

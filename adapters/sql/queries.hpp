@@ -37,6 +37,8 @@ struct named_queries {
   std::string send_again;
   /// sync_runs that started after #2 to #1 at the latest.
   std::string bring_runs_back;
+  /// 1 if an activity was fetched or deleted after #1, else 0.
+  std::string has_fetched_after;
   /// Activities fetched or deleted after #2 to #1. Looks at all of them.
   std::string bring_fetched_back;
   /// Absences since after #2 to #1.

@@ -43,6 +43,7 @@ public:
       last_sent_{std::move(text.last_sent)},
       send_again_{std::move(text.send_again)},
       bring_runs_back_{std::move(text.bring_runs_back)},
+      has_fetched_after_{std::move(text.has_fetched_after)},
       bring_fetched_back_{std::move(text.bring_fetched_back)},
       bring_absences_back_{std::move(text.bring_absences_back)},
       bring_sent_back_{std::move(text.bring_sent_back)} {
@@ -158,7 +159,7 @@ public:
     auto hit = std::int64_t{0};
     auto failed = state_.change([&]() -> caf::error {
       hit = bring_runs_back_.change(state_, now_ms, ahead_ms);
-      if (hit > 0) // No page is stored without its run.
+      if (hit > 0) // Most of what is of the future was fetched by those.
         hit += bring_fetched_back_.change(state_, now_ms, ahead_ms);
       hit += bring_absences_back_.change(state_, now_ms, ahead_ms);
       hit += bring_sent_back_.change(state_, now_ms, ahead_ms);
@@ -167,6 +168,19 @@ public:
     if (failed)
       return failed;
     return hit;
+  }
+
+  caf::expected<bool> has_fetched_after(unix_ms ahead_ms) final {
+    auto some = count(has_fetched_after_, ahead_ms);
+    return some ? caf::expected<bool>{*some > 0} : some.error();
+  }
+
+  caf::expected<std::int64_t>
+  bring_fetched_back(unix_ms now_ms, unix_ms ahead_ms) final {
+    using result = caf::expected<std::int64_t>;
+    return state_.change([&]() -> result {
+      return bring_fetched_back_.change(state_, now_ms, ahead_ms);
+    });
   }
 
 private:
@@ -206,8 +220,8 @@ private:
     return Statement::template read_whole<Entity>(from);
   };
 
-  caf::expected<std::int64_t> count(Statement& with, std::int64_t athlete_id) {
-    auto rows = select<std::int64_t>(with, number, athlete_id);
+  caf::expected<std::int64_t> count(Statement& with, std::int64_t value) {
+    auto rows = select<std::int64_t>(with, number, value);
     if (!rows)
       return rows.error();
     return rows->front();
@@ -253,6 +267,7 @@ private:
   Statement last_sent_;
   Statement send_again_;
   Statement bring_runs_back_;
+  Statement has_fetched_after_;
   Statement bring_fetched_back_;
   Statement bring_absences_back_;
   Statement bring_sent_back_;

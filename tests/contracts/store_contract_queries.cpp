@@ -253,4 +253,41 @@ TEST_CASE_METHOD(query_fixture, "what a clock that was ahead wrote comes back, "
   CHECK(kept.items[0].sent_at_ms == now);
 }
 
+TEST_CASE_METHOD(query_fixture, "what was fetched by a clock that was ahead "
+                                "comes back, whatever its run is") {
+  constexpr auto now = unix_ms{1'700'000'000'000};
+  constexpr auto years = unix_ms{100'000'000'000};
+  constexpr auto ahead = now + unix_ms{3'600'000};
+  add(1, "Run", 0, 1, ahead);
+  add(2, "Run", 0, 1, now - 5);
+  write([&](transaction& tx) {
+    auto run = make_run("r");
+    run.started_at_ms = now - 10;
+    must(tx.sync_runs().create(run));
+    auto& queries = tx.queries();
+    CHECK_FALSE(must(queries.has_fetched_after(ahead)));
+    CHECK(must(queries.bring_fetched_back(now, ahead)) == 0);
+  });
+  add(3, "Run", 0, 1, now + years);
+  mark_deleted({2}, now + years);
+  write([&](transaction& tx) {
+    auto& queries = tx.queries();
+    CHECK(must(queries.has_fetched_after(ahead)));
+    CHECK(must(queries.bring_fetched_back(now, ahead)) == 2);
+    CHECK_FALSE(must(queries.has_fetched_after(ahead)));
+    // The next answer counts again.
+    auto edited = make_activity(3);
+    edited.fetched_at_ms = now + 1;
+    CHECK(must(tx.activities().upsert_many(std::span{&edited, 1}))
+          == std::vector{upsert_result::updated});
+  });
+  auto row = [&](std::int64_t id) {
+    return *ask([&](auto& tx) { return tx.activities().get({id}); });
+  };
+  CHECK(row(1).fetched_at_ms == ahead);
+  CHECK(row(1).deleted_at_ms == std::nullopt);
+  CHECK(row(2).fetched_at_ms == now - 5);
+  CHECK(row(2).deleted_at_ms == now);
+}
+
 } // namespace stravasync::contract

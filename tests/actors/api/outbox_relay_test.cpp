@@ -104,3 +104,24 @@ TEST_CASE_METHOD(fixture,
   CHECK(newest->id == "ahead");
   CHECK(newest->started_at_ms <= *now);
 }
+
+TEST_CASE_METHOD(fixture,
+                 "an activity that was fetched by a clock that was ahead, in a "
+                 "run of now, is brought back within an hour",
+                 "[outbox]") {
+  constexpr auto years = 3 * 365 * unix_ms{86'400'000};
+  run();
+  add_athlete();
+  change([&](transaction& tx) -> caf::error {
+    auto stored = tx.activities().create(
+      {.id = 1, .athlete_id = who, .fetched_at_ms = *now + years});
+    if (!stored)
+      return stored.error();
+    auto made = tx.sync_runs().create(
+      {.id = "r", .athlete_id = who, .started_at_ms = *now});
+    return made ? caf::error{} : made.error();
+  });
+  for (auto i = 0; i < 60 * 12; ++i)
+    pass(5s);
+  CHECK(activity_row(1)->fetched_at_ms <= *now);
+}
