@@ -215,6 +215,10 @@ caf::error engine::open_storage(storage::holders who) {
     return at_start ? db.error() : may_come_back(db.error());
   try {
     storage_.attach(std::move(*db), now(), who);
+    if (storage_.holds_expiry())
+      log_.warning("messages of the bus are too old by more than a day: it was "
+                   "off for long, or the clock is ahead. None goes because of "
+                   "its age for an hour, in which a wrong clock can be set");
     return {};
   } catch (const SQLite::Exception& e) {
     storage_.detach(true);

@@ -48,6 +48,7 @@ void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
   }
   load_durables();
   load_unsettled(who);
+  hold_expiry();
   recreate();
   committed();
   tables_->db->trust();

@@ -118,6 +118,13 @@ public:
   /// @returns whether the times of messages changed.
   [[nodiscard]] bool follow_clock();
 
+  /// After `attach`: whether what is too old is kept for an hour of the steady
+  /// clock, because a bus that ran would have removed it more than a day ago.
+  /// It was off for long, or the wall clock is ahead and may be set right yet.
+  [[nodiscard]] bool holds_expiry() const {
+    return now_.steady < expire_from_;
+  }
+
   // -- buckets (watches.cpp)
 
   [[nodiscard]] caf::expected<std::uint64_t>
@@ -182,6 +189,7 @@ private:
   void load_unsettled(holders who);
   [[nodiscard]] milliseconds rest_of_delay(unix_ms due_at_ms) const;
   void move_times(stream& s, std::uint64_t first, unix_ms step);
+  void hold_expiry();
   void recreate();
   void insert_stream(stream& s);
   void insert_durable(const stream& s, durable& d);
@@ -219,6 +227,7 @@ private:
   moment now_;
   /// The wall clock less the steady one, as of the last commit.
   std::optional<unix_ms> offset_ms_;
+  milliseconds expire_from_{0}; // By the steady clock.
 };
 
 } // namespace stravasync::embedded_bus

@@ -163,7 +163,7 @@ void storage::remove(stream& s, std::uint64_t sequence) {
 }
 
 bool storage::expire(stream& s, std::size_t limit) {
-  if (s.config.max_age.count() == 0)
+  if (s.config.max_age.count() == 0 || holds_expiry())
     return false;
   auto before = now_.wall_ms - s.config.max_age.count();
   while (s.messages() > 0 && s.first_stored_at_ms <= before) {

@@ -13,6 +13,10 @@ constexpr auto step_min = unix_ms{1'000};
 constexpr auto ahead_max = unix_ms{600'000};
 /// Nobody asks for a longer delay: Strava's limits reset every day.
 constexpr auto delay_max = unix_ms{90'000'000};
+/// How much too old the oldest message of a bus that ran just now may be.
+constexpr auto overdue_max = unix_ms{86'400'000};
+/// Long enough for a wrong clock to be seen and set.
+constexpr auto hold = milliseconds{3'600'000};
 
 } // namespace
 
@@ -38,6 +42,17 @@ bool storage::follow_clock() {
     }
   }
   return changed;
+}
+
+/// Not the time since the newest message: what is stored while the clock is
+/// ahead is young, and the process may be started again meanwhile.
+void storage::hold_expiry() {
+  for (const auto& [name, s] : streams_) {
+    auto age = s.config.max_age.count();
+    if (age != 0 && s.messages() > 0
+        && s.first_stored_at_ms < now_.wall_ms - age - overdue_max)
+      expire_from_ = now_.steady + hold;
+  }
 }
 
 void storage::move_times(stream& s, std::uint64_t first, unix_ms step) {

@@ -5,6 +5,8 @@
 #include "tests/contracts/bus_probe.hpp"
 #include "tests/support/scratch_folder.hpp"
 
+#include <catch2/catch_test_macros.hpp>
+
 #include <atomic>
 #include <memory>
 #include <stdexcept>
@@ -61,6 +63,33 @@ struct embedded_fixture {
   log_lines log;
   embedded_bus::options options{.path = path()};
   bus_probe bus{nullptr};
+};
+
+/// A bus whose clocks stand still until they are moved.
+struct time_fixture : embedded_fixture {
+  time_fixture() {
+    clock.attach(options);
+    open();
+  }
+
+  /// Moves the clocks and lets the engine see it.
+  void advance(milliseconds by) {
+    clock.advance(by);
+    touch();
+  }
+
+  /// Any call makes the engine look at the clocks; the second is answered after
+  /// the deliveries of the first's turn.
+  void touch() {
+    for (auto i = 0; i < 2; ++i)
+      REQUIRE(bus.keys("TOUCH"));
+  }
+
+  void publish(const std::string& id = "") {
+    REQUIRE(bus.publish(message("jobs.a", "x", id)));
+  }
+
+  manual_clock clock;
 };
 
 inline const auto jobs_stream = stream_config{.name = "JOBS",

@@ -8,33 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A bus whose clocks stand still until they are moved.
-struct time_fixture : embedded_fixture {
-  time_fixture() {
-    clock.attach(options);
-    open();
-  }
-
-  /// Moves the clocks and lets the engine see it.
-  void advance(milliseconds by) {
-    clock.advance(by);
-    touch();
-  }
-
-  /// Any call makes the engine look at the clocks; the second is answered after
-  /// the deliveries of the first's turn.
-  void touch() {
-    for (auto i = 0; i < 2; ++i)
-      REQUIRE(bus.keys("TOUCH"));
-  }
-
-  void publish(const std::string& id = "") {
-    REQUIRE(bus.publish(message("jobs.a", "x", id)));
-  }
-
-  manual_clock clock;
-};
-
 consumer_options durable_with(milliseconds ack_wait) {
   return {.stream = "JOBS", .durable = "d", .ack_wait = ack_wait};
 }
@@ -156,63 +129,6 @@ TEST_CASE_METHOD(time_fixture,
   advance(60s);
   CHECK_FALSE(duplicate("b"));
   CHECK(duplicate("a"));
-}
-
-TEST_CASE_METHOD(time_fixture, "age limits remove what is too old and no more",
-                 "[embedded_bus]") {
-  auto config = jobs_stream;
-  config.max_age = 1h;
-  REQUIRE(bus.ensure(config));
-  publish();
-  REQUIRE(bus.publish(message("jobs.b")));
-  advance(30min);
-  publish();
-  auto one = bus.join(durable_with(30s), 0);
-  advance(30min);
-  auto state = bus.describe("JOBS");
-  CHECK(state.first_sequence == 3);
-  CHECK(state.messages == 1);
-  CHECK(state.bytes == 1);
-  REQUIRE(state.durables.size() == 1);
-  CHECK(state.durables[0].pending == 1);
-  auto last = bus.last("JOBS", "jobs.b");
-  REQUIRE(last);
-  CHECK_FALSE(last->has_value());
-  one.on->request(10);
-  CHECK(one.in->at(0).sequence == 3);
-  CHECK(one.in->at(0).pending == 0);
-}
-
-TEST_CASE_METHOD(time_fixture, "many messages expire over a few turns",
-                 "[embedded_bus]") {
-  auto config = jobs_stream;
-  config.max_age = 1h;
-  REQUIRE(bus.ensure(config));
-  REQUIRE(bus.publish_many("jobs.a", 9'000) == 9'000);
-  advance(1h);
-  CHECK(eventually([&] { return bus.describe("JOBS").messages == 0; }));
-  auto state = bus.describe("JOBS");
-  CHECK(state.bytes == 0);
-  CHECK(state.first_sequence == 9'001);
-}
-
-TEST_CASE_METHOD(time_fixture, "an unsettled message may expire",
-                 "[embedded_bus]") {
-  auto config = jobs_stream;
-  config.max_age = 10s;
-  REQUIRE(bus.ensure(config));
-  publish();
-  publish();
-  auto one = bus.join(durable_with(30s), 10);
-  REQUIRE(one.in->wait_for(2));
-  advance(20s);
-  CHECK(bus.describe("JOBS").messages == 0);
-  CHECK(one.ack(one.in->at(0)));
-  advance(10s);
-  CHECK(one.in->size() == 2);
-  auto state = bus.describe("JOBS");
-  REQUIRE(state.durables.size() == 1);
-  CHECK(state.durables[0].ack_pending == 0);
 }
 
 TEST_CASE_METHOD(time_fixture,
