@@ -1,6 +1,7 @@
 #include "actors/api/unread_activities.hpp"
 
 #include "actors/api/records.hpp"
+#include "actors/api/start_times.hpp"
 #include "actors/paging.hpp"
 #include "messages/contracts.hpp"
 #include "messages/redriven.hpp"
@@ -87,11 +88,14 @@ std::int64_t digest_of(const std::string& json, std::size_t before) {
 caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
                      const std::vector<broken_element>& broken,
                      const unread_origin& from, std::size_t& letters) {
+  // One of the future would be listed for ever.
+  auto listed_at = std::min<unix_ms>(page.fetched_at_ms(),
+                                     from.now + clocks_apart_max_ms);
   for (const auto& element : broken) {
     auto row = unread_activity{.athlete_id = page.athlete_id(),
                                .digest = element.digest,
                                .activity_id = element.activity_id,
-                               .listed_at_ms = page.fetched_at_ms()};
+                               .listed_at_ms = listed_at};
     auto is_new = remember(tx, std::move(row), from, page.part());
     if (!is_new)
       return is_new.error();

@@ -194,10 +194,10 @@ public:
   [[nodiscard]] virtual caf::expected<std::int64_t>
   send_again(std::string_view subjects) = 0;
 
-  /// Brings runs, what was fetched if there are such runs, absences and sent
-  /// outbox rows of the future, after `ahead_ms`, back to `now_ms` at the
-  /// latest: a clock was ahead when they were written. Runs keep their order
-  /// among themselves. @returns how many rows there were.
+  /// Brings runs, what was fetched if there are such runs, elements that cannot
+  /// be read, absences and sent outbox rows of the future, after `ahead_ms`,
+  /// back to `now_ms` at the latest: a clock was ahead when they were written.
+  /// Runs keep their order among themselves. @returns how many rows there were.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   bring_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 

@@ -73,6 +73,8 @@ named_queries make_queries(const dialect& with) {
     = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
       + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)
       + " WHERE fetched_at_ms > " + p2 + " OR deleted_at_ms > " + p2,
+    .bring_listed_back = "UPDATE unread_activity SET listed_at_ms = " + p1
+                         + " WHERE listed_at_ms > " + p2,
     .bring_absences_back = "UPDATE absence SET since_ms = " + p1
                            + " WHERE since_ms > " + p2,
     .bring_sent_back = "UPDATE outbox SET sent_at_ms = " + p1

@@ -41,6 +41,8 @@ struct named_queries {
   std::string has_fetched_after;
   /// Activities fetched or deleted after #2 to #1. Looks at all of them.
   std::string bring_fetched_back;
+  /// Unreadable elements listed after #2 to #1.
+  std::string bring_listed_back;
   /// Absences since after #2 to #1.
   std::string bring_absences_back;
   /// Outbox rows sent after #2 to #1.

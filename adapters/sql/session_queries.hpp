@@ -45,6 +45,7 @@ public:
       bring_runs_back_{std::move(text.bring_runs_back)},
       has_fetched_after_{std::move(text.has_fetched_after)},
       bring_fetched_back_{std::move(text.bring_fetched_back)},
+      bring_listed_back_{std::move(text.bring_listed_back)},
       bring_absences_back_{std::move(text.bring_absences_back)},
       bring_sent_back_{std::move(text.bring_sent_back)} {
     // nop
@@ -161,6 +162,7 @@ public:
       hit = bring_runs_back_.change(state_, now_ms, ahead_ms);
       if (hit > 0) // Most of what is of the future was fetched by those.
         hit += bring_fetched_back_.change(state_, now_ms, ahead_ms);
+      hit += bring_listed_back_.change(state_, now_ms, ahead_ms);
       hit += bring_absences_back_.change(state_, now_ms, ahead_ms);
       hit += bring_sent_back_.change(state_, now_ms, ahead_ms);
       return caf::none;
@@ -269,6 +271,7 @@ private:
   Statement bring_runs_back_;
   Statement has_fetched_after_;
   Statement bring_fetched_back_;
+  Statement bring_listed_back_;
   Statement bring_absences_back_;
   Statement bring_sent_back_;
 };

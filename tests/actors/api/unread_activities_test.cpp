@@ -278,3 +278,18 @@ TEST_CASE_METHOD(fixture,
   CHECK(run_row("r")->state == events::v1::SYNC_STATE_RUNNING);
   CHECK(run_row("r")->reason.empty());
 }
+
+TEST_CASE_METHOD(fixture,
+                 "what a clock that was ahead listed is no longer listed once "
+                 "a re-list lacks it",
+                 "[ingest]") {
+  add_athlete();
+  auto ahead = last_page("first", 1, {1, 2});
+  ahead.add_activities_json("null");
+  ahead.set_fetched_at_ms(*now + 3 * 365 * unix_ms{86'400'000});
+  CHECK(stores(ahead));
+  CHECK(failed() == 1);
+  pass(2h);
+  CHECK(stores(relist("again", {1, 2})));
+  CHECK(failed() == 0);
+}
