@@ -206,10 +206,6 @@ judge_unseen(transaction& tx, const sync_run& run, const athlete& whose,
     return why;
   if (missing->empty())
     return {};
-  if (out.unreadable > 0) {
-    out.unseen = missing->size();
-    return {};
-  }
   auto hidden = take_hidden(tx, whose, *missing);
   if (!hidden)
     return hidden.error();
@@ -222,7 +218,8 @@ judge_unseen(transaction& tx, const sync_run& run, const athlete& whose,
   out.stored = *stored - static_cast<std::int64_t>(hidden->size());
   // What was public when it was stored may have become private since then.
   out.may_be_private = !may_see_private(whose.scope);
-  auto fate = out.may_be_private
+  // What cannot be read may be any of them.
+  auto fate = out.may_be_private || out.unreadable > 0
                 ? missing_fate::doubted
                 : fate_of_missing(static_cast<std::int64_t>(missing->size()),
                                   out.stored, rules);

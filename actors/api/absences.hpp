@@ -51,8 +51,8 @@ struct absence_effect {
   std::size_t hidden = 0;
   /// The doubted ones may be private: the list cannot tell.
   bool may_be_private = false;
-  /// Elements of the list that may be any activity; then nothing was decided
-  /// about the `unseen` ones.
+  /// Elements of the list that may be any activity: none of those missing is
+  /// deleted because of that list.
   std::size_t unreadable = 0;
   std::int64_t stored = 0; // Before that, without those hidden.
 };

@@ -103,11 +103,11 @@ caf::error end_relist(transaction& tx, sync_run& run, const athlete& whose,
   out.doubted = found.doubted;
   for (auto id : found.deleted_ids)
     fact.add_deleted_ids(id);
-  if (found.unseen > 0 && found.unreadable > 0)
-    run.reason = std::to_string(found.unseen)
-                 + " activities were missing from Strava's list, which holds "
+  if (found.doubted > 0 && found.unreadable > 0)
+    run.reason = missing_text(found.doubted, found.stored) + ", which holds "
                  + std::to_string(found.unreadable)
-                 + " that cannot be read: none was deleted";
+                 + " that cannot be read and may be any of them: none is "
+                   "deleted before somebody confirms it";
   else if (found.doubted > 0 && found.may_be_private)
     run.reason = missing_text(found.doubted, found.stored)
                  + ": deleted or made private, which Strava does not tell "

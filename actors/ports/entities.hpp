@@ -81,7 +81,7 @@ struct activity {
 /// Why an activity that Strava's list lacks is kept.
 enum class absence_kind : std::int64_t {
   unseen = 1,  // One list lacked it: a second one decides.
-  doubted = 2, // A list lacked so many that a person has to say yes.
+  doubted = 2, // A list cannot be believed: a person has to say yes.
   hidden = 3,  // It is private and Strava may not show it to us.
 };
 

@@ -45,7 +45,9 @@ export function absences(sync) {
     const since = `${count(missing.activities, "activity is", "activities are")} missing from Strava’s list since ${moment(millis(missing.since))}`;
     const seesAll = !sync.missing_scopes?.includes("activity:read_all");
     const doubt = seesAll
-      ? `${since}: too many to delete them here unless you say so.`
+      ? sync.failed > 0
+        ? `${since}: too many, or perhaps among those that cannot be read. They are kept unless you say so.`
+        : `${since}: too many to delete them here unless you say so.`
       : `${since}. Without the permission activity:read_all Strava does not tell whether they were deleted or made private: they are kept unless you say so.`;
     said.push(
       missing.doubted

@@ -164,6 +164,24 @@ TEST_CASE_METHOD(fixture, "what waits for a second list can be confirmed",
   CHECK(activities_stored() == 4);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "what is missing from a list that holds what may be "
+                 "any can be confirmed",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  auto list = relist("second", {1, 2, 3});
+  list.add_activities_json("null");
+  CHECK(stores(list));
+  CHECK(absences() == absence_summary{.doubted = 2, .since_ms = *now});
+  CHECK(
+    published<events::v1::SyncProgressed>().back().status().missing_doubted());
+  REQUIRE_FALSE(confirm(2));
+  CHECK(activities_stored() == 3);
+  CHECK(absences() == absence_summary{});
+}
+
 TEST_CASE_METHOD(fixture, "nobody is not asked", "[absences]") {
   CHECK(code_of(confirm(1)) == ec::not_found);
   add_athlete();

@@ -240,8 +240,12 @@ TEST_CASE_METHOD(fixture, "a re-list does not delete what it cannot read",
     CHECK(stores(again));
     CHECK(activities_stored() == 6);
     CHECK(run_row("again")->reason
-          == "2 activities were missing from Strava's list, which holds 1 that "
-             "cannot be read: none was deleted");
+          == "2 of 6 activities were missing from Strava's list, which holds 1 "
+             "that cannot be read and may be any of them: none is deleted "
+             "before somebody confirms it");
+    auto absent
+      = look([](transaction& tx) { return tx.queries().absences_of(who); });
+    CHECK(absent == absence_summary{.doubted = 2, .since_ms = *now});
   }
 }
 
