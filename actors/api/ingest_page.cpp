@@ -65,17 +65,19 @@ caf::error upsert_rows(transaction& tx, const std::vector<activity>& rows,
   return {};
 }
 
-/// What is seen is not missing any more.
+/// What is seen is not missing any more, whether it can be read or not.
 caf::error end_absences(transaction& tx, const ingest::v1::ActivitiesPage& page,
-                        const std::vector<activity>& rows) {
+                        const decoded_page& seen) {
   auto any = tx.queries().absences_of(page.athlete_id());
   if (!any)
     return any.error();
   if (*any == absence_summary{})
     return {};
   std::vector<std::int64_t> ids;
-  for (const auto& row : rows)
+  for (const auto& row : seen.rows)
     ids.push_back(row.id);
+  for (const auto& element : seen.broken)
+    ids.push_back(element.activity_id);
   auto ended = tx.queries().end_absences(ids, page.fetched_at_ms());
   return ended ? caf::error{} : ended.error();
 }
@@ -177,7 +179,7 @@ store_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
     out.problem = decoded.broken.front().reason;
   if (auto why = upsert_rows(tx, decoded.rows, fact, out))
     return why;
-  if (auto why = end_absences(tx, page, decoded.rows))
+  if (auto why = end_absences(tx, page, decoded))
     return why;
   if (auto why = forget_readable(tx, page.athlete_id(), decoded.rows,
                                  decoded.digests, recovered))

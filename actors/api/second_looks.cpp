@@ -15,9 +15,23 @@ namespace {
 /// Absences looked at in one go: a small history has few.
 constexpr auto absences_max = std::uint32_t{1'000};
 
-/// @returns whether it was begun.
+/// @returns whether a re-list began after `before_ms`: if that could not
+/// decide, it is no use to try again at once.
 caf::expected<bool>
-begin_second_look(transaction& tx, std::int64_t athlete_id, unix_ms now) {
+was_listed_after(transaction& tx, std::int64_t athlete_id, unix_ms before_ms) {
+  using relation = condition::relation;
+  auto rows = tx.sync_runs().list(
+    {.where
+     = {{"athlete_id", relation::equal, athlete_id},
+        {"mode", relation::equal, std::int64_t{jobs::v1::SYNC_MODE_RELIST}},
+        {"started_at_ms", relation::at_least, before_ms + 1}},
+     .limit = 1});
+  return rows ? caf::expected<bool>{!rows->items.empty()} : rows.error();
+}
+
+/// @returns whether it was begun.
+caf::expected<bool> begin_second_look(transaction& tx, std::int64_t athlete_id,
+                                      unix_ms before_ms, unix_ms now) {
   auto whose = find_athlete(tx, athlete_id);
   if (!whose)
     return whose.error();
@@ -33,6 +47,9 @@ begin_second_look(transaction& tx, std::int64_t athlete_id, unix_ms now) {
       && is_final(static_cast<events::v1::SyncState>((*newest)->state));
   if (!may || !is_free)
     return false;
+  auto listed = was_listed_after(tx, athlete_id, before_ms);
+  if (!listed || *listed)
+    return listed ? caf::expected<bool>{false} : listed.error();
   auto why = start_run(tx, *whose, *newest, jobs::v1::SYNC_MODE_RELIST,
                        jobs::v1::LANE_BACKFILL, now, 0);
   return why ? caf::expected<bool>{why} : true;
@@ -59,7 +76,7 @@ begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now) {
   } while (!query.after.empty());
   auto begun = std::size_t{0};
   for (auto id : athletes) {
-    auto done = begin_second_look(tx, id, now);
+    auto done = begin_second_look(tx, id, before_ms, now);
     if (!done)
       return done.error();
     begun += *done ? 1 : 0;

@@ -1,4 +1,5 @@
 #include "actors/api/reconciler.hpp"
+#include "actors/api/run_keeper.hpp"
 #include "messages/error.hpp"
 #include "tests/actors/api/absences_fixture.hpp"
 
@@ -9,7 +10,40 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using fixture = test::absences_fixture;
+struct fixture : test::absences_fixture {
+  void add_consenting_athlete() {
+    add_athlete();
+    change([&](transaction& tx) -> caf::error {
+      auto made = tx.credentials().create({.athlete_id = who});
+      return made ? caf::error{} : made.error();
+    });
+  }
+
+  /// One more node that begins second looks.
+  void start_reconciler() {
+    reconciler_config config;
+    config.every = 1min;
+    keep(system().spawn(reconciler, context(), store,
+                        std::shared_ptr<stravasync::bus>{bus}, relay, config));
+  }
+
+  /// Lets a day and an hour pass, in which every node looks each hour.
+  void pass_a_day() {
+    for (auto i = 0; i < 25 * 60; ++i)
+      pass(1min);
+  }
+
+  void fail(const std::string& run_id) {
+    events::v1::SyncHeldUp fact;
+    fact.set_athlete_id(who);
+    fact.set_run_id(run_id);
+    fact.set_mode(jobs::v1::SYNC_MODE_RELIST);
+    fact.set_page_number(1);
+    fact.set_state(events::v1::SYNC_STATE_FAILED);
+    fact.set_reason("the page cannot be read");
+    change([&](transaction& tx) { return hold_up_run(tx, fact, *now); });
+  }
+};
 
 /// The rules for the first list that lacks so many of so many.
 missing_fate fate(std::int64_t missing, std::int64_t stored) {
@@ -191,18 +225,11 @@ TEST_CASE_METHOD(fixture, "nobody is not asked", "[absences]") {
 
 TEST_CASE_METHOD(fixture, "a second list is begun when it is time",
                  "[absences]") {
-  add_athlete();
-  change([&](transaction& tx) -> caf::error {
-    auto made = tx.credentials().create({.athlete_id = who});
-    return made ? caf::error{} : made.error();
-  });
+  add_consenting_athlete();
   store_history({1, 2, 3, 4, 5});
   pass(1h);
   CHECK(stores(relist("second", {1, 2, 3})));
-  reconciler_config config;
-  config.every = 1min;
-  keep(system().spawn(reconciler, context(), store,
-                      std::shared_ptr<stravasync::bus>{bus}, relay, config));
+  start_reconciler();
   auto jobs = [&] { return published<jobs::v1::SyncAthlete>(); };
   for (auto i = 0; i < 23 * 60; ++i)
     pass(1min);
@@ -217,4 +244,55 @@ TEST_CASE_METHOD(fixture, "a second list is begun when it is time",
   for (auto i = 0; i < 2 * 60; ++i)
     pass(1min);
   CHECK(jobs().size() == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a second list that decides nothing is not begun "
+                 "again before another day",
+                 "[absences]") {
+  add_consenting_athlete();
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  CHECK(stores(relist("second", {1, 2, 3})));
+  start_reconciler();
+  start_reconciler();
+  auto jobs = [&] { return published<jobs::v1::SyncAthlete>(); };
+  pass_a_day();
+  REQUIRE(jobs().size() == 1);
+  SECTION("because it fails, each time") {
+    for (auto i = 0; i < 70 * 60; ++i) {
+      fail(jobs().back().run_id());
+      pass(1min);
+    }
+    CHECK(jobs().size() == 3);
+  }
+  SECTION("because it holds what may be any: a person decides") {
+    auto list = relist(jobs()[0].run_id(), {1, 2, 3});
+    list.add_activities_json("null");
+    CHECK(stores(list));
+    pass_a_day();
+    pass_a_day();
+    CHECK(jobs().size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "what is listed and cannot be read is not missing",
+                 "[absences]") {
+  add_athlete();
+  store_history({1, 2, 3, 4, 5});
+  pass(1h);
+  CHECK(stores(relist("second", {1, 2, 3})));
+  CHECK(absences().unseen == 2);
+  pass(1h);
+  auto again = last_page("newer", 1, {});
+  again.add_activities_json(R"({"id":4,"start_date":null})");
+  CHECK(stores(again));
+  CHECK(absences().unseen == 1);
+  pass(25h);
+  again = relist("third", {1, 2, 3});
+  again.add_activities_json(R"({"id":4,"start_date":null})");
+  CHECK(stores(again));
+  CHECK(activities_stored() == 4);
+  CHECK(activity_row(5)->deleted_at_ms == *now);
+  CHECK(absences() == absence_summary{});
 }
