@@ -2,6 +2,7 @@
 #include "tests/adapters/http/schema_check.hpp"
 
 #include <cctype>
+#include <map>
 #include <set>
 
 namespace stravasync::http {
@@ -46,6 +47,15 @@ std::string body_for(const std::string& pattern) {
     return R"({"missing":2})";
   return pattern.find("/dlq/") == std::string::npos ? R"({"mode":"relist"})"
                                                     : R"({"ids":[1]})";
+}
+
+/// @returns a path that the pattern fits.
+std::string path_of(std::string pattern) {
+  if (auto id = pattern.find("{id}"); id != std::string::npos)
+    pattern.replace(id, 4, "7");
+  if (auto name = pattern.find("{name}"); name != std::string::npos)
+    pattern.replace(name, 6, "relist");
+  return pattern;
 }
 
 /// A service whose answers have everything in them.
@@ -132,11 +142,7 @@ TEST_CASE_METHOD(api_fixture, "real answers are as the document says") {
     auto space = operation.find(' ');
     auto method = operation.substr(0, space);
     auto pattern = operation.substr(space + 1);
-    auto path = pattern;
-    if (auto id = path.find("{id}"); id != std::string::npos)
-      path.replace(id, 4, "7");
-    if (auto name = path.find("{name}"); name != std::string::npos)
-      path.replace(name, 6, "relist");
+    auto path = path_of(pattern);
     if (pattern == "/api/v1/events" || pattern == "/openapi.json")
       continue;
     auto reply = method == "POST" ? client.post(path, body_for(pattern))
@@ -166,6 +172,68 @@ TEST_CASE_METHOD(api_fixture, "problems are as the document says") {
   }
   parts[0].problem = "gone";
   check("/readyz", "GET", client.get("/readyz"));
+}
+
+TEST_CASE_METHOD(api_fixture,
+                 "what is refused before a route looks at it is as "
+                 "the document says, on every route") {
+  auto document = json::parse(client.get("/openapi.json").body);
+  auto refusals = std::map<int, int>{};
+  for (const auto& operation : described(document)) {
+    auto space = operation.find(' ');
+    auto method = operation.substr(0, space);
+    auto pattern = operation.substr(space + 1);
+    auto check = [&](const test::header_list& headers,
+                     const std::string& body = {}) {
+      auto reply = client.send(method, path_of(pattern), headers, body);
+      check_reply(document, pattern, method, reply.status,
+                  std::string{reply.header("content-type")}, reply.body);
+      ++refusals[reply.status];
+    };
+    check({{"Host", "elsewhere.example"}});
+    if (pattern.starts_with("/api/"))
+      check({{"Sec-Fetch-Site", "cross-site"}});
+    // The answer to who is admitted has no end there.
+    if (pattern != "/api/v1/events")
+      check({{"Origin", "https://elsewhere.example"}});
+    if (method != "POST")
+      continue;
+    check({{"Content-Type", "text/plain"}}, "{}");
+    check({{"Content-Type", "application/json"}}, "{");
+    check({{"Content-Type", "application/json"}},
+          std::string((std::size_t{1} << 20) + 1, ' '));
+  }
+  // Probes are answered by any name.
+  CHECK(refusals[421] == static_cast<int>(described(document).size()) - 3);
+  CHECK(refusals[403] >= 23);
+  CHECK(refusals[415] == 6);
+  CHECK(refusals[413] == 6);
+}
+
+TEST_CASE_METHOD(api_fixture, "what a full bus refuses is as the document "
+                              "says, wherever it is written to") {
+  auto document = json::parse(client.get("/openapi.json").body);
+  auto full = make_failure(ec::full, "no room is left");
+  service.finish_connect.fail(full);
+  service.reset_budget.fail(full);
+  service.retry.fail(full);
+  service.drop.fail(full);
+  for (const auto& operation :
+       {"GET /oauth/callback", "POST /api/v1/admin/budget/reset",
+        "POST /api/v1/admin/dlq/retry", "POST /api/v1/admin/dlq/drop",
+        "POST /api/v1/admin/dlq/{id}/retry", "DELETE /api/v1/admin/dlq/{id}"}) {
+    auto name = std::string{operation};
+    auto method = name.substr(0, name.find(' '));
+    auto pattern = name.substr(name.find(' ') + 1);
+    auto path = path_of(pattern);
+    auto reply = method == "POST"
+                   ? client.post(path, body_for(pattern))
+                   : client.send(
+                     method, path + (method == "GET" ? "?state=s&code=c" : ""));
+    CHECK(reply.status == 507);
+    check_reply(document, pattern, method, reply.status,
+                std::string{reply.header("content-type")}, reply.body);
+  }
 }
 
 TEST_CASE("the schema check finds what is wrong") {
