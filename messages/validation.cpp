@@ -5,95 +5,25 @@
 #include "messages/ingest.pb.h"
 #include "messages/jobs.pb.h"
 #include "messages/profile.pb.h"
+#include "messages/rules.hpp"
 
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
-#include <cstdint>
 
 namespace stravasync {
 
 namespace {
 
-constexpr auto page_number_max = std::uint32_t{1'000'000};
+constexpr auto page_number_max = rules::page_number_max;
+constexpr auto run_id_bytes_max = rules::run_id_bytes_max;
+constexpr auto text_bytes_max = rules::text_bytes_max;
 constexpr auto elements_of_page_max = 1'000;
 constexpr auto seen_ids_max = 100'000;
-constexpr auto run_id_bytes_max = std::size_t{128};
-constexpr auto text_bytes_max = std::size_t{4} << 10;
 constexpr auto headers_bytes_max = std::size_t{32} << 10;
 constexpr auto athlete_bytes_max = std::size_t{1} << 20;
+constexpr auto athletes_of_page_max = 200;
 constexpr auto cursor_bytes_max = std::size_t{256};
-// The years 1 to 9999.
-constexpr auto first_s = std::int64_t{-62'135'596'800};
-constexpr auto last_s = std::int64_t{253'402'300'799};
-constexpr auto ms_per_s = std::int64_t{1'000};
-
-/// Remembers the first rule that is broken.
-class rules {
-public:
-  explicit rules(std::string of = {}) : of_(std::move(of)) {
-  }
-
-  rules& must(bool kept, std::string_view field, std::string_view rule) {
-    if (!kept && fault_.empty())
-      fault_ = of_ + std::string{field} + " must be " + std::string{rule};
-    return *this;
-  }
-
-  rules& id(std::string_view field, std::int64_t value) {
-    return must(value > 0, field, "above 0");
-  }
-
-  /// A token of a subject.
-  rules& run_id(std::string_view value) {
-    auto fits = [](char c) {
-      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
-             || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    };
-    return must(!value.empty() && value.size() <= run_id_bytes_max
-                  && std::ranges::all_of(value, fits),
-                "run_id", "1 to 128 of A-Z a-z 0-9 _ -");
-  }
-
-  rules& page_number(std::uint32_t value) {
-    return must(value > 0 && value <= page_number_max, "page_number",
-                "1 to 1000000");
-  }
-
-  rules& seconds(std::string_view field, std::int64_t value) {
-    return must(value >= first_s && value <= last_s, field,
-                "a time of the years 1 to 9999");
-  }
-
-  rules& time(std::string_view field, std::int64_t value) {
-    return must(value >= first_s * ms_per_s && value <= last_s * ms_per_s,
-                field, "a time of the years 1 to 9999");
-  }
-
-  rules& text(std::string_view field, std::string_view value,
-              std::size_t most = text_bytes_max) {
-    return must(value.size() <= most, field,
-                "at most " + std::to_string(most) + " bytes");
-  }
-
-  rules& known(std::string_view field, bool is_known) {
-    return must(is_known, field, "a choice that this version knows");
-  }
-
-  rules& keeps(std::string fault) {
-    if (fault_.empty())
-      fault_ = std::move(fault);
-    return *this;
-  }
-
-  [[nodiscard]] std::string fault() const {
-    return fault_;
-  }
-
-private:
-  std::string of_;
-  std::string fault_;
-};
 
 std::string fault_in(const jobs::v1::ListPosition& x, const std::string& of) {
   return rules{of}
@@ -245,6 +175,33 @@ std::string fault_in(const query::v1::GetSync& x) {
   return rules{}.id("athlete_id", x.athlete_id()).fault();
 }
 
+// What another node answers. A choice may be of a newer version's: an athlete
+// in a state that this one does not know must not stop the others' schedules.
+
+std::string fault_in(const query::v1::AccessToken& x) {
+  // It goes into a header of HTTP.
+  auto fits = [](char c) { return c > ' ' && c < '\x7F'; };
+  const auto& text = x.access_token();
+  return rules{}
+    .must(!text.empty() && text.size() <= text_bytes_max
+            && std::ranges::all_of(text, fits),
+          "access_token", "1 to 4096 visible letters of ASCII")
+    .time("expires_at_ms", x.expires_at_ms())
+    .fault();
+}
+
+std::string fault_in(const query::v1::AthleteList& x) {
+  auto result = rules{};
+  result.must(x.items_size() <= athletes_of_page_max, "items", "at most 200")
+    .text("next_cursor", x.next_cursor(), cursor_bytes_max);
+  for (const auto& one : x.items())
+    result.keeps(rules{"items."}
+                   .id("id", one.id())
+                   .time("newest_start_ms", one.newest_start_ms())
+                   .fault());
+  return result.fault();
+}
+
 /// Looks for the type that `message` is among those that have rules.
 template <class... Types>
 std::string first_fault(const google::protobuf::Message& message) {
@@ -269,7 +226,8 @@ std::string fault_of(const google::protobuf::Message& message) {
     events::v1::AthleteConnected, events::v1::AthleteDisconnected,
     events::v1::ActivityStored, query::v1::LeaseToken, query::v1::ListAthletes,
     query::v1::GetAthlete, query::v1::DisconnectAthlete, query::v1::StartSync,
-    query::v1::ConfirmDeletions, query::v1::GetSync>(message);
+    query::v1::ConfirmDeletions, query::v1::GetSync, query::v1::AccessToken,
+    query::v1::AthleteList>(message);
 }
 
 std::string fault_of(const header_map& headers) {

@@ -6,6 +6,7 @@
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
+#include "messages/validation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -223,7 +224,7 @@ operations_state::actors_of(const std::string& node) {
       if (!got)
         return to.deliver(make_failure(code_of(got.error()),
                                        "node " + node + " does not answer"));
-      if (!tree.ParseFromString(*got))
+      if (!parse_bounded(*got, tree))
         return to.deliver(
           make_failure(ec::internal, "node " + node + " answers nonsense"));
       to.deliver(std::move(tree));

@@ -6,6 +6,7 @@
 #include "actors/ports/requests.hpp"
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
+#include "messages/validation.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -46,6 +47,23 @@ struct open_question {
   std::uint32_t tries_left = 1;
 };
 
+/// What another node says is input. @returns it, or `ec::internal` if it is
+/// none or breaks a rule of its contract.
+template <class Answer>
+caf::expected<Answer>
+read_answer(const std::string& subject, const std::string& text) {
+  Answer answer;
+  if (!parse_bounded(text, answer))
+    return make_failure(ec::internal,
+                        subject + " was answered with something else");
+  if (auto fault = fault_of(answer); !fault.empty())
+    return make_failure(ec::internal, subject
+                                        + " was answered with something "
+                                          "wrong: "
+                                        + fault);
+  return answer;
+}
+
 template <class Answer, class Self>
 void ask_once(Self self, const remote_link& link,
               const std::shared_ptr<open_question<Answer>>& open) {
@@ -58,13 +76,7 @@ void ask_once(Self self, const remote_link& link,
           return ask_once(self, link, open);
         return open->reply.deliver(std::move(got.error()));
       }
-      Answer answer;
-      if (!answer.ParseFromString(*got))
-        return open->reply.deliver(
-          make_failure(ec::internal, open->subject
-                                       + " was answered with "
-                                         "something else"));
-      open->reply.deliver(std::move(answer));
+      open->reply.deliver(read_answer<Answer>(open->subject, *got));
     }));
 }
 

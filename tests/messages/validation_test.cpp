@@ -147,6 +147,42 @@ TEST_CASE("a fact and a question keep rules, too") {
   CHECK(fault_of(question) == "athlete_id must be above 0");
 }
 
+TEST_CASE("an answer of another node keeps rules, too") {
+  query::v1::AccessToken token;
+  auto wrong = std::string{"access_token must be 1 to 4096 visible letters of "
+                           "ASCII"};
+  for (const auto& text :
+       {std::string{}, std::string{"a\r\nX: 1"}, std::string{"a b"},
+        std::string{"\xC3\xA4"}, std::string(4'097, 'x')}) {
+    token.set_access_token(text);
+    CHECK(fault_of(token) == wrong);
+  }
+  token.set_access_token("3f9~");
+  CHECK(fault_of(token).empty());
+  token.set_expires_at_ms(std::numeric_limits<int64_t>::max());
+  CHECK(fault_of(token)
+        == "expires_at_ms must be a time of the years 1 to 9999");
+  query::v1::AthleteList list;
+  list.add_items()->set_id(7);
+  list.mutable_items(0)->mutable_sync()->set_mode(
+    static_cast<jobs::v1::SyncMode>(99)); // A newer version's.
+  CHECK(fault_of(list).empty());
+  list.add_items();
+  CHECK(fault_of(list) == "items.id must be above 0");
+  list.mutable_items(1)->set_id(8);
+  list.mutable_items(1)->set_newest_start_ms(
+    std::numeric_limits<int64_t>::min());
+  CHECK(fault_of(list)
+        == "items.newest_start_ms must be a time of the years 1 to 9999");
+  list.mutable_items(1)->clear_newest_start_ms();
+  list.set_next_cursor(std::string(257, 'x'));
+  CHECK(fault_of(list) == "next_cursor must be at most 256 bytes");
+  list.clear_next_cursor();
+  for (auto i = 2; i <= 200; ++i)
+    list.add_items()->set_id(i + 7);
+  CHECK(fault_of(list) == "items must be at most 200");
+}
+
 TEST_CASE("headers are bounded each and together") {
   header_map headers{{"traceparent", std::string(4'096, 'x')}};
   CHECK(fault_of(headers).empty());

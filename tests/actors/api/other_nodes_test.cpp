@@ -1,5 +1,4 @@
 #include "actors/api/operations.hpp"
-
 #include "actors/nodes/inspection.hpp"
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
@@ -90,6 +89,27 @@ TEST_CASE_METHOD(fixture, "a node that is gone or silent is named",
   REQUIRE_FALSE(silent);
   CHECK(code_of(silent.error()) == ec::timed_out);
   CHECK(detail_of(silent.error()) == "node n3 does not answer");
+}
+
+TEST_CASE_METHOD(fixture, "a node that answers with too many parts is not read",
+                 "[operations]") {
+  announce("n2", false);
+  std::shared_ptr<responder_place> place;
+  network->serve(
+    inspection_subject("n2"), "",
+    [](const std::string&, const completion<std::string>& done) {
+      std::string empties;
+      for (auto i = 0; i < 2'000'000; ++i)
+        empties.append("\x12\0", 2);
+      done(std::move(empties));
+    },
+    [&](caf::expected<std::shared_ptr<responder_place>> got) {
+      place = std::move(*got);
+    });
+  auto tree = actors_of("n2");
+  REQUIRE_FALSE(tree);
+  CHECK(code_of(tree.error()) == ec::internal);
+  CHECK(detail_of(tree.error()) == "node n2 answers nonsense");
 }
 
 TEST_CASE_METHOD(fixture, "a node that nobody heard of is not asked",

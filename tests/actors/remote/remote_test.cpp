@@ -17,6 +17,7 @@ struct script {
   int leases = 0;
   caf::error refusal;
   bool silent = false;
+  std::string token = "token-of-";
   std::vector<kit::promise<query::v1::AccessToken>> held;
 };
 
@@ -32,7 +33,7 @@ scripted_tokens(tokens_actor::pointer self, std::shared_ptr<script> how) {
       if (how->refusal)
         return how->refusal;
       query::v1::AccessToken token;
-      token.set_access_token("token of " + std::to_string(x.athlete_id()));
+      token.set_access_token(how->token + std::to_string(x.athlete_id()));
       token.set_expires_at_ms(42);
       return token;
     },
@@ -104,7 +105,7 @@ struct fixture : test::actor_fixture {
 TEST_CASE_METHOD(fixture, "a proxy's answer is the actor's own", "[remote]") {
   auto token = lease(7);
   REQUIRE(token);
-  CHECK(token->access_token() == "token of 7");
+  CHECK(token->access_token() == "token-of-7");
   CHECK(token->expires_at_ms() == 42);
 
   query::v1::ListAthletes question;
@@ -190,6 +191,35 @@ TEST_CASE_METHOD(fixture, "what is no question is refused", "[remote]") {
   run();
   CHECK(refused == ec::malformed);
   CHECK(how->leases == 0);
+}
+
+TEST_CASE_METHOD(fixture, "an answer that breaks a rule is none", "[remote]") {
+  how->token = "x\r\nX-More: ";
+  auto why = lease(7).error();
+  CHECK(code_of(why) == ec::internal);
+  CHECK(detail_of(why)
+        == "ask.lease_token was answered with something wrong: access_token "
+           "must be 1 to 4096 visible letters of ASCII");
+}
+
+TEST_CASE_METHOD(fixture, "an answer of too many parts is not read",
+                 "[remote]") {
+  auto name = request_subject(query::v1::ListAthletes{});
+  std::shared_ptr<responder_place> place;
+  network->serve(
+    name, "api",
+    [](const std::string&, const completion<std::string>& done) {
+      std::string empties;
+      for (auto i = 0; i < 2'000'000; ++i)
+        empties.append("\x0a\0", 2);
+      done(std::move(empties));
+    },
+    [&](caf::expected<std::shared_ptr<responder_place>> got) {
+      place = std::move(*got);
+    });
+  auto got = ask<query::v1::AthleteList>(athletes, query::v1::ListAthletes{});
+  CHECK(code_of(got.error()) == ec::internal);
+  CHECK(detail_of(got.error()) == name + " was answered with something else");
 }
 
 TEST_CASE_METHOD(fixture, "a question that breaks a rule reaches nobody",
