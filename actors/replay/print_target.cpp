@@ -2,6 +2,7 @@
 
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <utility>
 
@@ -52,8 +53,8 @@ print_target::print_target(std::string stream, bool pretty, text_sink out)
 }
 
 caf::expected<bool> print_target::take(const stored_message& what) {
-  auto line = describe_message(what.message,
-                               {stream_, what.sequence, what.stored_at_ms});
+  auto line = printable(describe_message(
+    what.message, {stream_, what.sequence, what.stored_at_ms}));
   if (out_((pretty_ ? indented(line) : line) + "\n"))
     return true;
   return make_failure(ec::unavailable, "standard output cannot be written");

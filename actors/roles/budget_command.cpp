@@ -2,6 +2,7 @@
 #include "adapters/http/admin_client.hpp"
 #include "adapters/http/budget_table.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <cstdio>
 #include <string>
@@ -20,7 +21,7 @@ int run_budget(const settings& config, const admin_question& asked,
   if (!answer)
     return fail_command(answer.error());
   if (asked.json) {
-    std::puts(answer->c_str());
+    std::puts(printable(*answer).c_str());
     return 0;
   }
   auto lines = http::budget_table(*answer);

@@ -49,7 +49,7 @@ int dry_run(stream_catalog& on, const settings& config) {
                 : differs.empty() ? "as set"
                                   : "differs",
                 want.name.c_str(), differs.empty() ? "" : ": ",
-                differs.c_str());
+                printable(differs).c_str());
   }
   for (const auto& want : all_durables(config)) {
     const auto* stream = find(*found, want.stream);

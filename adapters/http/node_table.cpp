@@ -2,6 +2,7 @@
 
 #include "adapters/http/text_table.hpp"
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <cstdint>
 
@@ -19,7 +20,7 @@ std::string roles_of(element node) {
   for (auto role : roles) {
     std::string_view name;
     if (role.get(name) == simdjson::SUCCESS)
-      result += (result.empty() ? "" : ",") + std::string{name};
+      result += (result.empty() ? "" : ",") + printable(name);
   }
   return result.empty() ? "-" : result;
 }

@@ -1,6 +1,7 @@
 #include "adapters/http/sync_client.hpp"
 
 #include "messages/error.hpp"
+#include "messages/printable.hpp"
 
 #include <simdjson.h>
 
@@ -33,7 +34,7 @@ find_missing(const admin_client& node, std::int64_t athlete_id) {
     return result;
   if (missing["activities"].get(result.count) || missing["since"].get(since))
     return make_failure(ec::malformed, "the node did not tell what is missing");
-  result.since = since;
+  result.since = printable(since);
   return result;
 }
 

@@ -200,6 +200,26 @@ TEST_CASE("a message is printed as one line of JSON, or laid out") {
         == "standard output cannot be written");
 }
 
+TEST_CASE("a terminal obeys nothing in a message that is printed") {
+  jobs::v1::SyncAthlete job;
+  job.set_run_id("\x1B[2J\xC2\x9B"
+                 "2J\x7F");
+  stored_message what{make_envelope(job, {}), 12, t0};
+  what.message.headers["Ss-Note"] = "\xC2\x9B\x7F";
+  for (auto pretty : {false, true}) {
+    std::string text;
+    auto out = [&](std::string_view more) {
+      text += more;
+      return true;
+    };
+    REQUIRE(print_target("JOBS", pretty, out).take(what));
+    CHECK(text.find(R"("\u001b[2J\u009b2J\u007f")") != std::string::npos);
+    CHECK(text.find(R"("\u009b\u007f")") != std::string::npos);
+    CHECK(text.find('\x7F') == std::string::npos);
+    CHECK(text.find("\xC2\x9B") == std::string::npos);
+  }
+}
+
 TEST_CASE("JSON is laid out without changing it") {
   CHECK(indented(R"({"a":[1,{"b":"x,{\"}:"}],"c":{},"d":[]})")
         == "{\n  \"a\": [\n    1,\n    {\n      \"b\": \"x,{\\\"}:\"\n    }\n"

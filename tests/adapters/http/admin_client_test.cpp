@@ -165,6 +165,8 @@ TEST_CASE("what is missing of an athlete is read from its sync", "[http]") {
   REQUIRE(found);
   CHECK(found->count == 3);
   CHECK(found->since == "2023-09-03T22:29:20Z");
+  text = R"({"missing":{"activities":3,"since":"\u009b2J\u007f"}})";
+  CHECK(find_missing(client, 7)->since == R"(\u009b2J\u007f)");
   text = R"({"missing":null})";
   REQUIRE(find_missing(client, 7));
   CHECK(find_missing(client, 7)->count == 0);

@@ -44,6 +44,16 @@ caf::expected<std::string> actors_of(const std::string& id) {
 
 } // namespace
 
+TEST_CASE("a terminal obeys nothing in the roles of a node") {
+  query::v1::NodeList list;
+  add_node(list, "gone", "lost");
+  list.mutable_nodes(0)->set_roles(0, "\xC2\x9B"
+                                      "2J\x7F");
+  auto table = nodes_table(to_json(list), actors_of);
+  REQUIRE(table);
+  CHECK(table->find(R"(\u009b2J\u007f,worker)") != std::string::npos);
+}
+
 TEST_CASE("nodes are a table with what is wrong at each") {
   query::v1::NodeList list;
   add_node(list, "fine", "up");
