@@ -127,9 +127,9 @@ std::int64_t input::time(std::string_view name, bool whole_day) {
     return 0;
   }
   auto result = at->unix_ms + (whole_day && at->date_only ? day_ms : 0);
-  // 0 means "not given" further on; a millisecond changes nothing, as times of
-  // activities are whole seconds.
-  return result == 0 ? (whole_day ? -1 : 1) : result;
+  // 0 means "not given" further on. The millisecond before it divides the same
+  // activities, from either side: they begin at whole seconds.
+  return result == 0 ? -1 : result;
 }
 
 bool input::includes(std::string_view name, std::string_view value) {

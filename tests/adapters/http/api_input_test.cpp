@@ -96,6 +96,10 @@ TEST_CASE_METHOD(api_fixture, "dates that are none, or reversed, are refused") {
                   "from");
   CHECK(client.get(path + "from=2023-02-01&to=2023-02-01").status == 200);
   CHECK(client.get(path + "from=1970-01-01&to=1970-01-01").status == 200);
+  // 0 is "not given": one millisecond earlier leaves out and lets in the same.
+  CHECK(service.list_activities.asked.back().from_ms() == -1);
+  CHECK(client.get(path + "to=1970-01-01T00:00:00Z").status == 200);
+  CHECK(service.list_activities.asked.back().to_ms() == -1);
 }
 
 TEST_CASE_METHOD(api_fixture, "include takes raw and nothing else") {
