@@ -31,8 +31,6 @@ using ::test::progress;
 
 constexpr auto look_every = 50ms;
 constexpr auto give_up_after = 120s;
-/// A kill that takes longer is a fault, on a machine with other work as well.
-constexpr auto worst_allowed = 30s;
 /// Of a recovery that takes longer it is told what was not back.
 constexpr auto remarkable = 15s;
 
@@ -46,6 +44,12 @@ int kills_of_a_kind() {
   constexpr auto kinds = 5;
   const auto* text = std::getenv("TEST_KILLS");
   return text == nullptr ? 2 : std::max(1, std::atoi(text) / kinds);
+}
+
+/// A kill that takes longer is a fault: many kills have a quiet machine, a few
+/// are made on one with other work as well.
+std::chrono::seconds worst_allowed() {
+  return std::getenv("TEST_KILLS") == nullptr ? 30s : 15s;
 }
 
 /// @returns whether this kind is killed: TEST_KILL_ONLY names the only one.
@@ -250,7 +254,7 @@ TEST_CASE("after each kill a cluster is soon back at full speed",
   for (const auto& [kind, all_of_it] : times)
     print(kind, all_of_it);
   auto slowest = std::ranges::max(times["all"], {}, &recovery::full_speed);
-  CHECK(slowest.full_speed() < worst_allowed);
+  CHECK(slowest.full_speed() < worst_allowed());
   auto stats = all.ask_sim("/sim/stats");
   CHECK(stats.at("rate_limited") == 0);
 }
