@@ -1,5 +1,6 @@
 #include "actors/roles/durables.hpp"
 
+#include "actors/api/oauth_state.hpp"
 #include "actors/api/refresh_claims.hpp"
 #include "actors/consumer/budget.hpp"
 #include "actors/nodes/presence.hpp"
@@ -95,7 +96,8 @@ std::vector<std::pair<std::string, milliseconds>> all_buckets() {
   constexpr auto attempts_age = std::chrono::hours{48};
   return {{attempts_bucket, attempts_age}, {budget_bucket, always},
           {leaders_bucket, always},        {nodes_bucket, always},
-          {refresh_bucket, always},        {schedules_bucket, always}};
+          {refresh_bucket, always},        {schedules_bucket, always},
+          {used_states_bucket, always}};
 }
 
 caf::error about(const caf::error& why, const std::string& what) {

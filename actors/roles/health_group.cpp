@@ -1,3 +1,4 @@
+#include "actors/api/oauth_state.hpp"
 #include "actors/api/refresh_claims.hpp"
 #include "actors/consumer/budget.hpp"
 #include "actors/nodes/health_trials.hpp"
@@ -69,9 +70,9 @@ std::vector<consumer_options> durables_of(const settings& config) {
 std::set<std::string> buckets_of(const node_settings& node) {
   std::set<std::string> result{nodes_bucket};
   if (node.has(role::api))
-    result.insert(refresh_bucket);
+    result.insert({refresh_bucket, used_states_bucket, attempts_bucket});
   if (node.has(role::consumer))
-    result.insert(budget_bucket);
+    result.insert({budget_bucket, attempts_bucket});
   if (node.has(role::worker))
     result.insert({leaders_bucket, schedules_bucket});
   return result;

@@ -47,7 +47,22 @@ bool holds(const std::string& text, const std::string& what) {
   return text.find(what) != std::string::npos;
 }
 
-/// Gives the bus two users: "full", and "less" who may not publish to `denied`.
+/// @returns whether a node that was launched soon says this of its buckets.
+bool says_of_buckets(::test::node_cluster& all, const std::string& node,
+                     const std::string& what) {
+  return ::test::eventually(
+    [&] {
+      try {
+        return holds(problem_of(all, node, "buckets"), what);
+      } catch (const std::exception&) {
+        return false; // It does not listen yet.
+      }
+    },
+    60s);
+}
+
+/// Gives the bus two users: "full", and "less" who may not publish to `denied`,
+/// one subject or more with `", "` between them.
 void configure_users(::test::node_cluster& all, const std::string& denied) {
   all.nats().configure({.configuration = R"(authorization { users = [
     {user: full, password: pw}
@@ -213,15 +228,7 @@ TEST_CASE("a worker that may not write its lease says so",
   all.add("worker", "worker", as_user("less"));
   all.start("api");
   all.launch("worker");
-  REQUIRE(::test::eventually(
-    [&] {
-      try {
-        return holds(problem_of(all, "worker", "buckets"), "bucket LEADERS: ");
-      } catch (const std::exception&) {
-        return false; // It does not listen yet.
-      }
-    },
-    30s));
+  REQUIRE(says_of_buckets(all, "worker", "bucket LEADERS: "));
   INFO(problem_of(all, "worker", "buckets"));
   CHECK(holds(problem_of(all, "worker", "buckets"), "denies"));
   CHECK(status_of(all, "worker") == 503);
@@ -230,6 +237,24 @@ TEST_CASE("a worker that may not write its lease says so",
   INFO(text);
   CHECK(code == 0);
   CHECK(holds(text, "buckets: bucket LEADERS: "));
+}
+
+TEST_CASE("idle nodes that may not write what a consent or a redelivery needs "
+          "say so",
+          "[faults][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{settings_of_test()};
+  configure_users(all, R"($KV.CONNECTS.>", "$KV.ATTEMPTS.>)");
+  all.add("api", "api", as_user("less"));
+  all.add("consumer", "consumer", as_user("less"));
+  all.launch("api");
+  all.launch("consumer");
+  CHECK(says_of_buckets(all, "api", "bucket CONNECTS: "));
+  CHECK(says_of_buckets(all, "api", "bucket ATTEMPTS: "));
+  CHECK(says_of_buckets(all, "consumer", "bucket ATTEMPTS: "));
+  INFO(problem_of(all, "api", "buckets"));
+  CHECK(status_of(all, "api") == 503);
+  CHECK(status_of(all, "consumer") == 503);
 }
 
 TEST_CASE("a bus without room on its disk is said", "[faults][cluster]") {
