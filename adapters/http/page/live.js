@@ -2,7 +2,7 @@
 /// or from one of this tab's own where there are no shared workers. A tab that
 /// nobody sees does without.
 
-import { Stream } from "./stream.js";
+import { signMs, Stream } from "./stream.js";
 
 /// @param hear Gets what a Stream tells.
 /// @param failed Called if there can be no worker.
@@ -11,13 +11,30 @@ function sharedStream(hear, failed) {
   if (!("SharedWorker" in globalThis)) return null;
   const worker = new SharedWorker(new URL("./shared.js", import.meta.url), {
     type: "module",
-    name: "stravasync",
+    // An earlier version's takes no signs, and may run on in another tab.
+    name: "stravasync-2",
   });
-  worker.addEventListener("error", failed);
+  let signs = null;
+  const stop = () => {
+    clearInterval(signs);
+    signs = null;
+  };
+  worker.addEventListener("error", () => {
+    stop();
+    failed();
+  });
   worker.port.addEventListener("message", ({ data }) => hear(data));
   worker.port.start();
-  const say = (what) => () => worker.port.postMessage(what);
-  return { join: say("join"), leave: say("leave"), end: say("leave") };
+  const say = (what) => worker.port.postMessage(what);
+  const leave = () => {
+    stop();
+    say("leave");
+  };
+  const join = () => {
+    say("join");
+    signs ??= setInterval(() => say("here"), signMs);
+  };
+  return { join, leave, end: leave };
 }
 
 function ownStream(hear) {

@@ -7,6 +7,8 @@ import { addressOf } from "./address.js";
 
 const kinds = ["sync", "athlete_connected", "athlete_disconnected", "guardian"];
 const retryMs = { first: 1_000, most: 30_000 };
+/// A tab that listens to the shared stream says so that often.
+export const signMs = 5_000;
 /// Who looks away for a moment finds it open again.
 const lingerMs = 3_000;
 

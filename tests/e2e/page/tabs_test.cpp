@@ -17,6 +17,14 @@ const auto lists_the_athlete = std::string{
 const auto is_live
   = std::string{"document.querySelector('#live').textContent === 'Live'"};
 
+const auto finds_a_free_stream = std::string{
+  "(window.looks = window.looks || (async () => { for (;;) { const stop = "
+  "new AbortController(); const answer = await "
+  "fetch('/api/v1/events', { signal: stop.signal }); "
+  "stop.abort(); if (answer.ok) { window.free = true; return; "
+  "} await new Promise((go) => setTimeout(go, 100)); } })()) "
+  "&& window.free"};
+
 /// How many streams a page of its own may open still, of `most` for the node.
 std::string count_free_streams(int most) {
   return "return (async () => { let open = 0; const all = []; for (let i = 0; "
@@ -79,16 +87,39 @@ TEST_CASE("a tab that nobody sees has no stream") {
   page.open_tab();
   page.open(with.address("/assets/base.css"));
   page.show_tab(1);
-  page.wait_until(
-    "(window.looks = window.looks || (async () => { for (;;) { const stop = "
-    "new AbortController(); const answer = await "
-    "fetch('/api/v1/events', { signal: stop.signal }); "
-    "stop.abort(); if (answer.ok) { window.free = true; return; "
-    "} await new Promise((go) => setTimeout(go, 100)); } })()) "
-    "&& window.free",
-    "the stream released");
+  page.wait_until(finds_a_free_stream, "the stream released");
   page.show_tab(0);
   page.wait_until(is_live, "the first page live again");
+}
+
+TEST_CASE("a tab that crashed keeps no stream") {
+  stage with{{{"STRAVASYNC_HTTP_STREAMS_MAX", "1"}}};
+  auto& page = with.page();
+  // What never says another word after it joined.
+  page.open(with.address("/assets/base.css"));
+  CHECK(page
+          .run("const worker = new SharedWorker('/assets/shared.js', { type: "
+               "'module', name: 'crashed' }); window.kept = worker; return new "
+               "Promise((go) => { worker.port.onmessage = ({ data }) => "
+               "data.kind === 'open' && go(true); "
+               "worker.port.postMessage('join'); });")
+          .as_bool());
+  CHECK(page.run(count_free_streams(1)).to_number<int>() == 0);
+  page.wait_until(finds_a_free_stream, "the stream released");
+}
+
+TEST_CASE("a tab that is seen says so again and again") {
+  stage with;
+  auto& page = with.page();
+  page.open(with.address());
+  page.wait_until(is_live, "a live page");
+  CHECK(page
+          .run("return new Promise((go) => { let signs = 0; const post = "
+               "MessagePort.prototype.postMessage; "
+               "MessagePort.prototype.postMessage = function (what) { if (what "
+               "=== 'here' && ++signs === 2) go(true); return post.call(this, "
+               "what); }; });")
+          .as_bool());
 }
 
 TEST_CASE("all of the page lives under the path of the public URL") {
