@@ -25,14 +25,6 @@ constexpr auto header_bytes_max = std::uint32_t{64} * 1024;
 constexpr auto buffer_bytes_max = std::size_t{2} * header_bytes_max;
 constexpr auto interim_max = 16; // Answers before the real one.
 
-std::string handshake_problem(SSL* tls, const error_code& error) {
-  auto verdict = SSL_get_verify_result(tls);
-  if (verdict != X509_V_OK)
-    return std::string{"its certificate is refused: "}
-           + X509_verify_cert_error_string(verdict);
-  return "TLS handshake failed: " + printable(error.message());
-}
-
 std::string answer_problem(const error_code& error, std::size_t bytes_max) {
   if (error == http::error::body_limit)
     return "the answer is larger than " + std::to_string(bytes_max) + " bytes";
@@ -58,7 +50,10 @@ connection::connection(asio::io_context& io, const endpoint& to,
                        const connection_options& options)
   : to_(to),
     options_(options),
+    io_(io),
+    tls_context_(tls),
     connect_timer_(io),
+    handshake_timer_(io),
     dialer_(std::make_shared<dialer>(io, options.connect_timeout)),
     socket_(io),
     buffer_(buffer_bytes_max),
@@ -93,6 +88,7 @@ exchange connection::abandon() {
   done_ = nullptr;
   connected_ = false;
   connect_timer_.cancel();
+  handshake_timer_.cancel();
   dialer_->cancel();
   error_code ignored;
   socket_.close(ignored);
@@ -109,75 +105,6 @@ bool connection::is_quiet() {
   auto byte = char{0};
   auto got = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
-}
-
-void connection::time_connect() {
-  connect_timer_.expires_after(options_.connect_timeout);
-  connect_timer_.async_wait([self = shared_from_this()](error_code error) {
-    if (!error && self->done_ && !self->connected_)
-      self->fail("no connection within "
-                 + std::to_string(self->options_.connect_timeout.count())
-                 + " ms");
-  });
-}
-
-void connection::connect() {
-  const auto& host = options_.via ? options_.via->host : to_.host;
-  const auto& port = options_.via ? options_.via->port : to_.port;
-  dialer_->dial(
-    host, port,
-    [self = shared_from_this()](std::string problem, tcp::socket connected) {
-      if (!self->done_)
-        return;
-      if (!problem.empty()) {
-        self->fail(self->on_the_way(std::move(problem)));
-        return;
-      }
-      self->socket_ = std::move(connected);
-      error_code ignored;
-      self->socket_.set_option(tcp::no_delay{true}, ignored);
-      self->reach_through();
-    });
-}
-
-void connection::reach_through() {
-  if (!options_.via || !tls_) {
-    handshake();
-    return;
-  }
-  open_tunnel(socket_, to_, *options_.via,
-              [self = shared_from_this()](std::string problem) {
-                if (!self->done_)
-                  return;
-                if (problem.empty())
-                  self->handshake();
-                else
-                  self->fail(self->on_the_way(std::move(problem)));
-              });
-}
-
-std::string connection::on_the_way(std::string problem) const {
-  if (!options_.via)
-    return problem;
-  return "the proxy " + options_.via->name() + ": " + std::move(problem);
-}
-
-void connection::handshake() {
-  if (!tls_) {
-    send();
-    return;
-  }
-  expect_host(tls_->native_handle(), to_.host);
-  tls_->async_handshake(
-    asio::ssl::stream_base::client,
-    [self = shared_from_this()](error_code error) {
-      if (!self->done_)
-        return;
-      if (error)
-        self->fail(handshake_problem(self->tls_->native_handle(), error));
-      else
-        self->send();
-    });
 }
 
 template <class Use>

@@ -22,6 +22,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stravasync::strava {
 
@@ -51,6 +52,8 @@ struct connection_options {
   std::chrono::milliseconds connect_timeout{0};
   std::size_t response_bytes_max = 0;
   std::optional<proxy> via;
+  /// Where the name is reached; empty: the resolver says.
+  std::vector<boost::asio::ip::tcp::endpoint> addresses;
 };
 
 /// One keep-alive HTTP/1.1 connection, plain or TLS, with one request at a
@@ -84,10 +87,17 @@ private:
     = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
   void connect();
+  void dialed(std::string problem, tcp::socket socket);
   void reach_through();
   /// @returns the problem, said of the proxy if there is one.
   [[nodiscard]] std::string on_the_way(std::string problem) const;
   void handshake();
+  void time_handshake();
+  void handshake_failed(const boost::system::error_code& error);
+  /// @returns addresses that are left when this one proves to be of no use.
+  [[nodiscard]] std::vector<tcp::endpoint> other_addresses() const;
+  /// @returns what is left of the time for the connect.
+  [[nodiscard]] std::chrono::milliseconds time_left() const;
   void send();
   void receive();
   void received(const boost::system::error_code& error);
@@ -102,10 +112,15 @@ private:
 
   const endpoint& to_;
   const connection_options& options_;
+  boost::asio::io_context& io_;
+  boost::asio::ssl::context* tls_context_; // Null: plain HTTP.
   boost::asio::steady_timer connect_timer_;
+  boost::asio::steady_timer handshake_timer_;
   std::shared_ptr<dialer> dialer_;
   tcp::socket socket_;
   std::optional<boost::asio::ssl::stream<tcp::socket&>> tls_;
+  /// Why TLS did not come about with an address that was reached.
+  std::string handshake_problem_;
   http_request request_;
   boost::beast::flat_buffer buffer_;
   /// Counts what chunks carry beside the body. The parser refers to it.

@@ -76,6 +76,14 @@ void dialer::cancel() {
     each->close(ignored);
 }
 
+std::vector<dialer::tcp::endpoint> dialer::others() const {
+  std::vector<tcp::endpoint> result;
+  for (auto i = std::size_t{0}; i < addresses_.size(); ++i)
+    if (!over_.contains(i))
+      result.push_back(addresses_[i]);
+  return result;
+}
+
 void dialer::start_next() {
   auto which = attempts_.size();
   if (which == addresses_.size())
@@ -95,11 +103,12 @@ void dialer::start_next() {
 }
 
 void dialer::attempt_ended(std::size_t which, const error_code& error) {
+  over_.insert(which);
   if (!error) {
     finish({}, std::move(*attempts_[which]));
     return;
   }
-  if (++failed_ == addresses_.size()) {
+  if (over_.size() == addresses_.size()) {
     auto tried = addresses_.size() == 1
                    ? std::string{}
                    : " (none of " + std::to_string(addresses_.size())

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,10 @@ public:
 
   void cancel();
 
+  /// @returns the addresses that were not found to fail, without the one that
+  /// was reached, in the order in which to try them.
+  [[nodiscard]] std::vector<tcp::endpoint> others() const;
+
 private:
   void start_next();
   void attempt_ended(std::size_t which, const boost::system::error_code& error);
@@ -52,7 +57,8 @@ private:
   boost::asio::steady_timer next_;
   std::vector<tcp::endpoint> addresses_;
   std::vector<std::shared_ptr<tcp::socket>> attempts_; // One per address.
-  std::size_t failed_ = 0;
+  /// Of the addresses: those that failed, and the one that was reached.
+  std::set<std::size_t> over_;
   handler done_; // Empty: over.
 };
 
