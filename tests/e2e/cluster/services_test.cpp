@@ -186,3 +186,34 @@ TEST_CASE("every node is listed, and one that dies is told of",
   all.nats().start();
   CHECK(::test::eventually([&] { return all.ready("api-1"); }, 20s));
 }
+
+TEST_CASE("the budget is reset by a command that says yes", "[e2e][cluster]") {
+  REQUIRE_CLUSTER();
+  ::test::node_cluster all{
+    {.sim = {{"STRAVASYNC_SIM_ACTIVITIES", "10"}}, .nodes = {}, .bus_url = {}}};
+  all.add("api", "api");
+  all.add("consumer", "consumer");
+  all.start("api");
+  all.start("consumer");
+  all.connect(first_athlete, "api", "api");
+  REQUIRE(::test::eventually(
+    [&] { return all.state_of("api", first_athlete) == "complete"; }, 30s));
+  auto is_confirmed = [&] {
+    return all.get("api", "/api/v1/admin/budget").at("confirmed").as_bool();
+  };
+  REQUIRE(is_confirmed());
+  auto [refused, why]
+    = all.run({"budget", "reset", "--url", all.address("api")});
+  INFO(why);
+  CHECK(refused == 2);
+  CHECK(is_confirmed());
+  auto [code, text]
+    = all.run({"budget", "reset", "--yes", "--url", all.address("api")});
+  INFO(text);
+  CHECK(code == 0);
+  CHECK(text.find("no answer has confirmed the limits yet")
+        != std::string::npos);
+  CHECK_FALSE(is_confirmed());
+  CHECK(all.at("api").output().find("the ledger of the budget was reset")
+        != std::string::npos);
+}
