@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_period = 100ms;
+constexpr auto long_handshake = 1s; // What fails after it failed by it.
 constexpr auto end_wait = 500ms; // For an attempt whose socket was shut down.
 constexpr auto left_behind_max = 8;
 
@@ -99,7 +100,9 @@ std::optional<dialing::result> dialing::look() {
       return std::move(*over);
     }
   }
-  hung_ |= sockets_.shut_down(how_.handshake_max);
+  // Later versions of the library end some handshakes themselves.
+  hung_ |= sockets_.shut_down(how_.handshake_max)
+           || sockets_.longest() >= long_handshake;
   if (clock::now() - begin_ > how_.most)
     return make_failure(ec::unavailable, "connecting to NATS at " + how_.servers
                                            + " does not end");

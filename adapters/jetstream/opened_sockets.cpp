@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <optional>
@@ -62,6 +63,7 @@ bool opened_sockets::shut_down(std::chrono::milliseconds age) {
     if (before_.contains(inode))
       return;
     auto since = since_.try_emplace(inode, now).first->second;
+    longest_ = std::max(longest_, now - since);
     if (now - since >= age && shutdown(socket, SHUT_RDWR) == 0)
       result = true;
   });

@@ -22,10 +22,16 @@ public:
   /// `age` ago or earlier. @returns whether there were any.
   bool shut_down(std::chrono::milliseconds age);
 
+  /// @returns how long the one was seen that was seen longest.
+  [[nodiscard]] clock::duration longest() const {
+    return longest_;
+  }
+
 private:
   std::set<std::uint16_t> ports_;
   std::set<ino_t> before_;
   std::map<ino_t, clock::time_point> since_;
+  clock::duration longest_{};
 };
 
 } // namespace stravasync::jetstream
