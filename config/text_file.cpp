@@ -2,6 +2,7 @@
 
 #include "config/quantity.hpp"
 #include "messages/error.hpp"
+#include "messages/scoped_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -13,28 +14,6 @@
 namespace stravasync {
 
 namespace {
-
-/// Closes a file descriptor at the end of a scope.
-class scoped_fd {
-public:
-  explicit scoped_fd(int fd) : fd_{fd} {
-  }
-
-  scoped_fd(const scoped_fd&) = delete;
-  scoped_fd& operator=(const scoped_fd&) = delete;
-
-  ~scoped_fd() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  [[nodiscard]] int get() const {
-    return fd_;
-  }
-
-private:
-  int fd_;
-};
 
 std::string reason(int number) {
   return std::generic_category().message(number);

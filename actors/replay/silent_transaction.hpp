@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/ports/store.hpp"
+#include "actors/ports/forwarding.hpp"
 
 namespace stravasync {
 
@@ -41,49 +41,15 @@ public:
 
 /// A transaction without a voice: what is put into its outbox reaches nobody,
 /// neither now nor when a node uses the database.
-class silent_transaction final : public transaction {
+class silent_transaction final : public forwarding_transaction {
 public:
-  explicit silent_transaction(transaction& inner) : inner_{inner} {
-  }
-
-  repository<athlete>& athletes() override {
-    return inner_.athletes();
-  }
-
-  repository<credential>& credentials() override {
-    return inner_.credentials();
-  }
-
-  repository<activity>& activities() override {
-    return inner_.activities();
-  }
-
-  repository<absence>& absences() override {
-    return inner_.absences();
-  }
-
-  repository<sync_run>& sync_runs() override {
-    return inner_.sync_runs();
-  }
-
-  repository<sync_page>& sync_pages() override {
-    return inner_.sync_pages();
-  }
-
-  repository<unread_activity>& unread_activities() override {
-    return inner_.unread_activities();
-  }
+  using forwarding_transaction::forwarding_transaction;
 
   repository<outbox_message>& outbox() override {
     return outbox_;
   }
 
-  store_queries& queries() override {
-    return inner_.queries();
-  }
-
 private:
-  transaction& inner_;
   no_outbox outbox_;
 };
 

@@ -1,6 +1,7 @@
 #include "actors/roles/data_files.hpp"
 
 #include "messages/error.hpp"
+#include "messages/scoped_fd.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -113,16 +114,14 @@ void close_folder(const std::string& path, const struct stat& found,
 /// @returns whether the file was open to others and is no more.
 bool close_file(const std::string& path) {
   // Not through a link, and not a moment after it was looked at.
-  auto file = ::open(path.c_str(),
-                     O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0)
+  auto file = scoped_fd{
+    ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
+  if (file.get() < 0)
     return false;
   struct stat found {};
-  auto closed = ::fstat(file, &found) == 0 && S_ISREG(found.st_mode)
-                && found.st_uid == ::geteuid() && (found.st_mode & others) != 0
-                && ::fchmod(file, S_IRUSR | S_IWUSR) == 0;
-  ::close(file);
-  return closed;
+  return ::fstat(file.get(), &found) == 0 && S_ISREG(found.st_mode)
+         && found.st_uid == ::geteuid() && (found.st_mode & others) != 0
+         && ::fchmod(file.get(), S_IRUSR | S_IWUSR) == 0;
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "adapters/secrets/primitives.hpp"
 #include "adapters/secrets/token_key.hpp"
 #include "messages/error.hpp"
+#include "messages/scoped_fd.hpp"
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -20,29 +21,6 @@ namespace {
 
 /// A key is 44 characters; whatever is longer is another file.
 constexpr auto file_bytes_max = std::size_t{4'096};
-
-/// Closes a file descriptor at the end of a scope.
-class scoped_fd {
-public:
-  explicit scoped_fd(int fd) : fd_{fd} {
-    // nop
-  }
-
-  scoped_fd(const scoped_fd&) = delete;
-  scoped_fd& operator=(const scoped_fd&) = delete;
-
-  ~scoped_fd() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-
-  [[nodiscard]] int get() const {
-    return fd_;
-  }
-
-private:
-  int fd_;
-};
 
 caf::error failed(const std::string& doing, const std::string& path) {
   return make_failure(ec::unavailable,

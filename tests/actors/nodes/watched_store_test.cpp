@@ -1,6 +1,7 @@
 #include "actors/nodes/watched_store.hpp"
 
 #include "actors/nodes/health_trials.hpp"
+#include "actors/ports/forwarding.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "messages/error.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -23,10 +24,10 @@ struct script {
 };
 
 /// Refuses new rows while there is no room.
-class tight_outbox final : public repository<outbox_message> {
+class tight_outbox final : public forwarding_repository<outbox_message> {
 public:
   tight_outbox(repository<outbox_message>& inner, script& how)
-    : inner_{inner},
+    : forwarding_repository{inner},
       how_{how} {
   }
 
@@ -34,73 +35,25 @@ public:
     if (how_.full)
       return make_failure(ec::unavailable, "no room left on its disk");
     ++how_.rows_added;
-    return inner_.create(row);
-  }
-  caf::error update(const outbox_message& row) override {
-    return inner_.update(row);
-  }
-  caf::expected<std::optional<outbox_message>>
-  get(const std::vector<column_value>& key) override {
-    return inner_.get(key);
-  }
-  caf::expected<std::vector<outbox_message>>
-  get_many(std::span<const std::int64_t> keys, raw_json raw) override {
-    return inner_.get_many(keys, raw);
-  }
-  caf::expected<list_page<outbox_message>>
-  list(const list_query& query) override {
-    return inner_.list(query);
-  }
-  caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const outbox_message> rows) override {
-    return inner_.upsert_many(rows);
-  }
-  caf::expected<bool> erase(const std::vector<column_value>& key) override {
-    return inner_.erase(key);
+    return forwarding_repository::create(row);
   }
 
 private:
-  repository<outbox_message>& inner_;
   script& how_;
 };
 
-class tight_transaction final : public transaction {
+class tight_transaction final : public forwarding_transaction {
 public:
   tight_transaction(transaction& inner, script& how)
-    : inner_{inner},
+    : forwarding_transaction{inner},
       outbox_{inner.outbox(), how} {
   }
 
-  repository<athlete>& athletes() override {
-    return inner_.athletes();
-  }
-  repository<credential>& credentials() override {
-    return inner_.credentials();
-  }
-  repository<activity>& activities() override {
-    return inner_.activities();
-  }
-  repository<absence>& absences() override {
-    return inner_.absences();
-  }
-  repository<sync_run>& sync_runs() override {
-    return inner_.sync_runs();
-  }
-  repository<sync_page>& sync_pages() override {
-    return inner_.sync_pages();
-  }
-  repository<unread_activity>& unread_activities() override {
-    return inner_.unread_activities();
-  }
   repository<outbox_message>& outbox() override {
     return outbox_;
   }
-  store_queries& queries() override {
-    return inner_.queries();
-  }
 
 private:
-  transaction& inner_;
   tight_outbox outbox_;
 };
 
