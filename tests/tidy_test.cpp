@@ -24,7 +24,7 @@ using stravasync::test::sources;
 
 namespace {
 
-constexpr auto lines_max = std::size_t{300};
+constexpr auto lines_max = std::size_t{500};
 constexpr auto columns_max = std::ptrdiff_t{80};
 
 using folders = std::set<std::string>;
