@@ -169,6 +169,9 @@ caf::error look_into_tables(transaction& tx) {
   look_into(tx.sync_pages(), {nameless, none}, why);
   look_into(tx.unread_activities(), {none, none}, why);
   look_into(tx.outbox(), {none}, why);
+  if (!why)
+    if (auto counted = tx.queries().count_activities(0); !counted)
+      why = std::move(counted.error());
   return why;
 }
 

@@ -133,6 +133,18 @@ struct absence_summary {
     = default;
 };
 
+/// What is said of an athlete beside the athlete's own row.
+struct athlete_figures {
+  /// The run that started last, if any.
+  std::optional<sync_run> newest_run;
+  std::int64_t activities = 0; // Without tombstones.
+  std::int64_t unread = 0;     // Elements of the list that cannot be read.
+  absence_summary absences;
+
+  friend bool operator==(const athlete_figures&, const athlete_figures&)
+    = default;
+};
+
 /// Questions that need more than one row, each a named statement.
 class store_queries {
 public:
@@ -150,6 +162,11 @@ public:
   /// Elements of the athlete's list that cannot be read.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   count_unread(std::int64_t athlete_id) = 0;
+
+  /// Those of each athlete, in the order of the ids, which are different; of
+  /// one who does not exist, none. In as many statements for one as for many.
+  [[nodiscard]] virtual caf::expected<std::vector<athlete_figures>>
+  figures_of(std::span<const std::int64_t> athlete_ids) = 0;
 
   /// Live activities of the athlete not fetched since `before_ms`: what a
   /// finished re-list did not see. At most `limit` ids.

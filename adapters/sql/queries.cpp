@@ -8,14 +8,34 @@ namespace stravasync::sql {
 
 namespace {
 
-constexpr auto sums
-  = "count(*), coalesce(sum(distance_m), 0), coalesce(sum(moving_time_s), 0), "
-    "coalesce(sum(total_elevation_gain_m), 0)";
+// In the units of the entities: metres, as many as they are.
+constexpr auto sums = "CAST(sum(activities) AS bigint), "
+                      "CAST(sum(distance_mm) AS double precision) / 1000, "
+                      "CAST(sum(moving_time_s) AS bigint), "
+                      "CAST(sum(elevation_gain_mm) AS double precision) / 1000";
 
 /// @returns the column, or `limit` if that is less.
 std::string not_after(const std::string& column, const std::string& limit) {
   return "CASE WHEN " + column + " > " + limit + " THEN " + limit + " ELSE "
          + column + " END";
+}
+
+figures_queries make_figures(const dialect& with) {
+  auto given = " WHERE " + with.among("athlete_id", 1);
+  return {
+    .newest_runs = "SELECT " + column_list(shape_of<sync_run>)
+                   + " FROM sync_run WHERE id IN (SELECT (SELECT id FROM "
+                     "sync_run WHERE athlete_id = given.value ORDER BY "
+                     "started_at_ms DESC, id DESC LIMIT 1) FROM "
+                   + with.each_of(1) + ")",
+    .activities = "SELECT athlete_id, CAST(sum(activities) AS bigint) FROM "
+                  "activity_total"
+                  + given + " GROUP BY athlete_id",
+    .unread = "SELECT athlete_id, count(*) FROM unread_activity" + given
+              + " GROUP BY athlete_id",
+    .absences = "SELECT athlete_id, kind, count(*), min(since_ms) FROM absence"
+                + given + " GROUP BY athlete_id, kind",
+  };
 }
 
 } // namespace
@@ -26,16 +46,19 @@ named_queries make_queries(const dialect& with) {
   auto p3 = with.placeholder(3);
   auto live = " FROM activity WHERE athlete_id = " + p1
               + " AND deleted_at_ms IS NULL";
-  auto month = with.month_of_ms("start_local_at_ms");
+  auto kept = " FROM activity_total WHERE athlete_id = " + p1;
   return {
-    .totals = "SELECT sport_type, '', " + std::string{sums} + live
-              + " GROUP BY sport_type ORDER BY count(*) DESC, sport_type",
-    .totals_by_month = "SELECT sport_type, " + month + ", " + sums + live
-                       + " GROUP BY sport_type, 2"
-                         " ORDER BY 2, count(*) DESC, sport_type",
-    .count_activities = "SELECT count(*)" + live,
+    .totals = "SELECT sport_type, '', " + std::string{sums} + kept
+              + " GROUP BY sport_type"
+                " ORDER BY sum(activities) DESC, sport_type",
+    .totals_by_month = "SELECT sport_type, month, " + std::string{sums} + kept
+                       + " GROUP BY month, sport_type"
+                         " ORDER BY month, sum(activities) DESC, sport_type",
+    .count_activities = "SELECT CAST(coalesce(sum(activities), 0) AS bigint)"
+                        + kept,
     .count_unread = "SELECT count(*) FROM unread_activity WHERE athlete_id = "
                     + p1,
+    .figures = make_figures(with),
     .not_fetched_since = "SELECT id" + live + " AND fetched_at_ms < " + p2
                          + " ORDER BY id LIMIT " + p3,
     .mark_deleted = "UPDATE activity SET deleted_at_ms = " + p2 + " WHERE "

@@ -6,6 +6,18 @@
 
 namespace stravasync::sql {
 
+/// The statements behind `store_queries::figures_of`, of the athletes in the
+/// list #1.
+struct figures_queries {
+  /// All columns of the newest sync_run of each.
+  std::string newest_runs;
+  /// athlete_id and count.
+  std::string activities;
+  std::string unread;
+  /// athlete_id, kind, count and earliest since_ms.
+  std::string absences;
+};
+
 /// The statements behind `store_queries`, by the name of the question.
 struct named_queries {
   /// sport_type, month, count, distance_m, moving_time_s, elevation_gain_m of
@@ -15,6 +27,7 @@ struct named_queries {
   /// Of athlete #1.
   std::string count_activities;
   std::string count_unread;
+  figures_queries figures;
   /// Ids of athlete #1 not fetched since #2, at most #3.
   std::string not_fetched_since;
   /// Activity #1 (or those of a list) at #2.

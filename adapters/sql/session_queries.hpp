@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/ports/store.hpp"
+#include "adapters/sql/figures.hpp"
 #include "adapters/sql/queries.hpp"
 
 #include <algorithm>
@@ -22,7 +23,8 @@ namespace stravasync::sql {
 /// parameters from #1 on: `for_each_row(state, each, values...)` calls `each`
 /// with what `read(row, index, member)` and `read_whole<Entity>(row)` take;
 /// `change(state, values...)` returns how many rows it hit; so does
-/// `change_each(state, ids, value)`, with each id as #1 and `value` as #2.
+/// `change_each(state, ids, value)`, with each id as #1 and `value` as #2. A
+/// span of ids as a value is a list.
 template <class State, class Statement>
 class session_queries : public store_queries {
 public:
@@ -32,6 +34,7 @@ public:
       totals_by_month_{std::move(text.totals_by_month)},
       count_activities_{std::move(text.count_activities)},
       count_unread_{std::move(text.count_unread)},
+      figures_{std::move(text.figures)},
       not_fetched_since_{std::move(text.not_fetched_since)},
       mark_deleted_{std::move(text.mark_deleted)},
       absences_of_{std::move(text.absences_of)},
@@ -75,6 +78,13 @@ public:
     return count(count_unread_, athlete_id);
   }
 
+  caf::expected<std::vector<athlete_figures>>
+  figures_of(std::span<const std::int64_t> athlete_ids) final {
+    using result = caf::expected<std::vector<athlete_figures>>;
+    return state_.query(
+      [&]() -> result { return figures_.read(state_, athlete_ids); });
+  }
+
   caf::expected<std::vector<std::int64_t>>
   not_fetched_since(std::int64_t athlete_id, unix_ms before_ms,
                     std::uint32_t limit) final {
@@ -96,19 +106,7 @@ public:
       return rows.error();
     auto result = absence_summary{};
     for (const auto& [kind, count, since_ms] : *rows)
-      switch (static_cast<absence_kind>(kind)) {
-        case absence_kind::unseen:
-          result.unseen = count;
-          result.since_ms = earlier(result.since_ms, since_ms);
-          break;
-        case absence_kind::doubted:
-          result.doubted = count;
-          result.since_ms = earlier(result.since_ms, since_ms);
-          break;
-        case absence_kind::hidden:
-          result.hidden = count;
-          break;
-      }
+      add_absences(result, kind, count, since_ms);
     return result;
   }
 
@@ -207,10 +205,6 @@ private:
     return result;
   }
 
-  static unix_ms earlier(unix_ms a, unix_ms b) {
-    return a == 0 ? b : std::min(a, b);
-  }
-
   static constexpr auto number = [](const auto& from) {
     auto value = std::int64_t{0};
     Statement::read(from, 0, value);
@@ -258,6 +252,7 @@ private:
   Statement totals_by_month_;
   Statement count_activities_;
   Statement count_unread_;
+  figures_statements<State, Statement> figures_;
   Statement not_fetched_since_;
   Statement mark_deleted_;
   Statement absences_of_;

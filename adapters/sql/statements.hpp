@@ -19,8 +19,11 @@ namespace stravasync::sql {
 struct dialect {
   /// The n-th parameter, counted from 1.
   std::string (*placeholder)(std::size_t n);
-  /// "YYYY-MM" in UTC of an integer expression in milliseconds since 1970.
-  std::string (*month_of_ms)(std::string_view expression);
+  /// The integers of the n-th parameter, a list, as a table with a column
+  /// `value` and the name `given`.
+  std::string (*each_of)(std::size_t n);
+  /// `column` is among the n-th parameter, a list of integers.
+  std::string (*among)(std::string_view column, std::size_t n);
   /// `column` is the n-th parameter, or among them if it is a list.
   std::string (*matches)(std::string_view column, std::size_t n);
 };

@@ -7,10 +7,14 @@ namespace stravasync::sqlite {
 /// How SQLite writes what the standard leaves open.
 inline constexpr auto dialect = sql::dialect{
   .placeholder = [](std::size_t n) { return "?" + std::to_string(n); },
-  .month_of_ms =
-    [](std::string_view expression) {
-      return "strftime('%Y-%m', " + std::string{expression}
-             + " / 1000, 'unixepoch')";
+  .each_of =
+    [](std::size_t n) {
+      return "json_each(?" + std::to_string(n) + ") AS given";
+    },
+  .among =
+    [](std::string_view column, std::size_t n) {
+      return std::string{column} + " IN (SELECT value FROM json_each(?"
+             + std::to_string(n) + "))";
     },
   .matches =
     [](std::string_view column, std::size_t n) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace stravasync::sqlite {
@@ -60,7 +61,18 @@ private:
   template <class... Values>
   static void bind_all(SQLite::Statement& to, const Values&... values) {
     auto index = 0;
-    (to.bind(++index, values), ...);
+    (bind_one(to, ++index, values), ...);
+  }
+
+  template <class Value>
+  static void bind_one(SQLite::Statement& to, int index, const Value& value) {
+    if constexpr (std::is_convertible_v<Value, std::span<const std::int64_t>>) {
+      auto list = std::string{};
+      for (auto each : std::span<const std::int64_t>{value})
+        list += (list.empty() ? "[" : ",") + std::to_string(each);
+      to.bind(index, list.empty() ? "[]" : list + "]");
+    } else
+      to.bind(index, value);
   }
 
   lazy_statement statement_;

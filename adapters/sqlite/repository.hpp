@@ -3,6 +3,7 @@
 #include "adapters/sql/entities.hpp"
 #include "adapters/sql/statements.hpp"
 #include "adapters/sql/upsert.hpp"
+#include "adapters/sqlite/created_rows.hpp"
 #include "adapters/sqlite/dialect.hpp"
 #include "adapters/sqlite/rows.hpp"
 #include "adapters/sqlite/session_state.hpp"
@@ -31,9 +32,11 @@ public:
   caf::expected<std::int64_t> create(const Entity& row) override {
     using result = caf::expected<std::int64_t>;
     return session_.change([&]() -> result {
+      created_.begin();
       auto id = insert(row);
       if (!id)
         return make_failure(ec::already_exists, described() + " exists");
+      created_.finish(session_);
       return *id;
     });
   }
@@ -111,8 +114,10 @@ public:
     return session_.change([&]() -> result {
       auto done = std::vector<upsert_result>{};
       done.reserve(rows.size());
+      created_.begin();
       for (const auto& row : rows)
         done.push_back(upsert(row));
+      created_.finish(session_);
       return done;
     });
   }
@@ -158,7 +163,10 @@ private:
       static_cast<void>(insert.executeStep());
       return id;
     } else {
-      return insert.exec() > 0 ? std::optional{std::int64_t{0}} : std::nullopt;
+      if (insert.exec() == 0)
+        return std::nullopt;
+      created_.add(row);
+      return std::int64_t{0};
     }
   }
 
@@ -192,6 +200,7 @@ private:
     }
     switch (sql::step_for(*stored, row)) {
       case sql::upsert_step::overwrite:
+        created_.finish(session_);
         write_over(row, overwrite_);
         return upsert_result::updated;
       case sql::upsert_step::advance_guard:
@@ -229,6 +238,7 @@ private:
   lazy_statement select_brief_;
   lazy_statement erase_;
   std::optional<lazy_statement> advance_;
+  created_rows<Entity> created_;
   std::unordered_map<std::string, lazy_statement> pages_;
 };
 

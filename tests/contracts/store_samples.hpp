@@ -1,9 +1,11 @@
 #pragma once
 
 #include "actors/ports/entities.hpp"
+#include "actors/ports/store.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 /// @file
 /// Rows with a different value in every column, so that columns that are mixed
@@ -111,6 +113,26 @@ inline outbox_message make_message(const std::string& message_id) {
           .created_at_ms = 13,
           .sent_at_ms = 0,
           .sent_sequence = 0};
+}
+
+/// Adds an athlete with activities of two sports in some months, one of them
+/// deleted and one with what is beyond all that is real.
+inline caf::error store_some_activities(transaction& tx) {
+  auto rows = std::vector<activity>{};
+  for (auto id = 1; id <= 20; ++id) {
+    auto row = make_activity(id);
+    row.sport_type = id % 3 == 0 ? "Run" : "Ride";
+    row.start_local_at_ms += id * 700'000'000;
+    row.distance_m = id * 1'000.1;
+    rows.push_back(row);
+  }
+  rows[4].deleted_at_ms = 1'000;
+  rows[5].distance_m = 1e300;
+  rows[5].start_local_at_ms = -1'000'000'000'000'000;
+  if (auto made = tx.athletes().create(make_athlete()); !made)
+    return made.error();
+  auto stored = tx.activities().upsert_many(rows);
+  return stored ? caf::error{} : stored.error();
 }
 
 } // namespace stravasync::contract

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -177,22 +178,27 @@ TEST_CASE_METHOD(concurrent_fixture, "two that decide on what the other "
                                      "changes are not both right") {
   // Write skew: each sees no activity and adds one.
   REQUIRE_FALSE(add_athlete(*session));
-  auto add_if_none = [](transaction& tx, std::int64_t id) -> caf::error {
+  auto add_if_none
+    = [](
+        transaction& tx, std::int64_t id,
+        const std::function<void()>& between = [] {}) -> caf::error {
     auto count = tx.queries().count_activities(1);
     if (!count)
       return count.error();
     if (*count > 0)
       return caf::none;
+    between();
     auto row = tx.activities().create(make_activity(id, 1));
     return row ? caf::error{} : row.error();
   };
   auto runs = 0;
+  // Before the first adds one: whoever adds second waits for the first's end.
   CHECK_FALSE(session->write([&](transaction& tx) {
-    auto failure = add_if_none(tx, 1);
-    if (++runs == 1)
-      CHECK_FALSE(other->write(
-        [&](transaction& theirs) { return add_if_none(theirs, 2); }));
-    return failure;
+    return add_if_none(tx, 1, [&] {
+      if (++runs == 1)
+        CHECK_FALSE(other->write(
+          [&](transaction& theirs) { return add_if_none(theirs, 2); }));
+    });
   }));
   CHECK(number("SELECT count(*) FROM activity") == 1);
 }

@@ -2,6 +2,7 @@
 
 #include "tests/adapters/postgres/postgres_fixture.hpp"
 
+#include <algorithm>
 #include <array>
 #include <future>
 
@@ -141,6 +142,31 @@ TEST_CASE_METHOD(migrate_fixture, "a setting is written once, by whoever comes "
   CHECK(write_setting_once(opts, "key", "two") == "one");
   REQUIRE_FALSE(write_setting(opts, "key", "three"));
   CHECK(stored("key") == "three");
+}
+
+TEST_CASE_METHOD(migrate_fixture,
+                 "a database from before totals were kept gets "
+                 "those of its activities") {
+  auto session = make_database();
+  REQUIRE_FALSE(session->write(contract::store_some_activities));
+  auto totals = [this] {
+    return std::string{
+      run("SELECT string_agg(kept::text, ', ' ORDER BY kept) FROM "
+          "activity_total AS kept")[0][0]
+        .c_str()};
+  };
+  auto before = totals();
+  REQUIRE(before != "");
+  run("DROP TABLE activity_total; DROP FUNCTION activity_total_insert,"
+      " activity_total_update, activity_total_delete, activity_month,"
+      " activity_mm, activity_s CASCADE");
+  auto known = sql::postgres_migrations();
+  auto step = std::ranges::find(known, "activity_totals",
+                                &sql::migration::name);
+  REQUIRE(step != known.end());
+  // As in a transaction of the migrator's.
+  run("BEGIN; " + std::string{step->statements} + "; COMMIT");
+  CHECK(totals() == before);
 }
 
 } // namespace stravasync::postgres

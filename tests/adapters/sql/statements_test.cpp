@@ -14,8 +14,11 @@ namespace {
 /// As PostgreSQL writes it.
 constexpr auto numbered = dialect{
   .placeholder = [](std::size_t n) { return "$" + std::to_string(n); },
-  .month_of_ms
-  = [](std::string_view of) { return "month(" + std::string{of} + ")"; },
+  .each_of = [](std::size_t n) { return "each($" + std::to_string(n) + ")"; },
+  .among =
+    [](std::string_view column, std::size_t n) {
+      return std::string{column} + " IN $" + std::to_string(n);
+    },
   .matches =
     [](std::string_view column, std::size_t n) {
       return std::string{column} + " = ANY($" + std::to_string(n) + ")";
@@ -112,11 +115,10 @@ TEST_CASE("a page has room, and a cursor of its own list") {
   CHECK(refused({.after = {start, id, id}, .limit = 1}));
 }
 
-TEST_CASE("named questions use the dialect's way to write a month") {
+TEST_CASE("named questions use the dialect's way to read a list") {
   auto queries = make_queries(numbered);
-  CHECK(queries.totals_by_month.find("month(start_local_at_ms)")
-        != std::string::npos);
-  CHECK(queries.totals.find("month(") == std::string::npos);
+  CHECK(queries.figures.newest_runs.ends_with("FROM each($1))"));
+  CHECK(queries.figures.unread.find("athlete_id IN $1") != std::string::npos);
   CHECK(queries.mark_deleted.find("= ANY($") != std::string::npos);
 }
 

@@ -1,7 +1,9 @@
 #include "adapters/sqlite/migrate.hpp"
 
 #include "tests/adapters/sqlite/sqlite_fixture.hpp"
+#include "tests/contracts/store_samples.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <future>
@@ -21,6 +23,11 @@ struct migrate_fixture : sqlite_fixture {
   [[nodiscard]] std::int64_t number(const std::string& query) const {
     auto database = SQLite::Database{opts.path, SQLite::OPEN_READWRITE};
     return database.execAndGet(query).getInt64();
+  }
+
+  [[nodiscard]] std::string text(const std::string& query) const {
+    auto database = SQLite::Database{opts.path, SQLite::OPEN_READWRITE};
+    return database.execAndGet(query).getString();
   }
 
   [[nodiscard]] std::unique_ptr<SQLite::Database> connect() const {
@@ -165,6 +172,29 @@ TEST_CASE_METHOD(migrate_fixture, "a database with another history is "
   CHECK(code_of(failure) == ec::conflict);
   CHECK(mentions(failure, "migration 2 (something else) is version 2 (second) "
                           "in the database"));
+}
+
+TEST_CASE_METHOD(migrate_fixture,
+                 "a database from before totals were kept gets "
+                 "those of its activities") {
+  make_database();
+  auto session = open();
+  REQUIRE_FALSE(session->write(contract::store_some_activities));
+  auto totals = [this] {
+    return text("SELECT group_concat(athlete_id || month || sport_type || "
+                "activities || ' ' || distance_mm || ' ' || moving_time_s || "
+                "' ' || elevation_gain_mm) FROM activity_total");
+  };
+  auto before = totals();
+  REQUIRE(before != "");
+  run("DROP TRIGGER activity_total_update; DROP TRIGGER activity_total_delete;"
+      "DROP VIEW activity_share; DROP TABLE activity_total");
+  auto known = sql::sqlite_migrations();
+  auto step = std::ranges::find(known, "activity_totals",
+                                &sql::migration::name);
+  REQUIRE(step != known.end());
+  run(std::string{step->statements});
+  CHECK(totals() == before);
 }
 
 } // namespace stravasync::sqlite
