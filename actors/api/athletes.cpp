@@ -15,18 +15,6 @@ namespace {
 
 using events::v1::SyncStatus;
 
-caf::error
-describe(transaction& tx, athlete row, unix_ms now, query::v1::Athlete& out) {
-  if (auto why = correct_newest(tx, row, now))
-    return why;
-  auto status = find_status(tx, row, now);
-  if (!status)
-    return status.error();
-  out = to_message(row);
-  *out.mutable_sync() = std::move(*status);
-  return {};
-}
-
 struct start_result {
   SyncStatus status;
   bool was_running = false;
@@ -151,7 +139,8 @@ void athletes_state::list(const query::v1::ListAthletes& x,
   auto after = decode_cursor(x.cursor(), 1, *cipher_);
   if (!after)
     return to.deliver(after.error());
-  list_query page_query{.after = *after, .limit = x.limit()};
+  list_query page_query{
+    .after = *after, .limit = x.limit(), .raw = raw_json::left_out};
   read_store<query::v1::AthleteList>(
     self_, store_,
     [page_query, now = context_.now(), cipher = cipher_](
@@ -159,11 +148,8 @@ void athletes_state::list(const query::v1::ListAthletes& x,
       auto page = tx.athletes().list(page_query);
       if (!page)
         return page.error();
-      for (const auto& row : page->items)
-        if (auto why = describe(tx, row, now, *out.add_items()))
-          return why;
       out.set_next_cursor(encode_cursor(page->next, *cipher));
-      return {};
+      return describe_athletes(tx, std::move(page->items), now, out);
     },
     [to](caf::expected<query::v1::AthleteList> got) {
       to.deliver(std::move(got));
@@ -177,7 +163,13 @@ void athletes_state::get(std::int64_t id,
     [id, now = context_.now()](transaction& tx,
                                query::v1::Athlete& out) -> caf::error {
       auto row = find_athlete(tx, id);
-      return row ? describe(tx, *row, now, out) : row.error();
+      if (!row)
+        return row.error();
+      query::v1::AthleteList only;
+      if (auto why = describe_athletes(tx, {std::move(*row)}, now, only))
+        return why;
+      out.Swap(only.mutable_items(0));
+      return {};
     },
     [to](caf::expected<query::v1::Athlete> got) {
       to.deliver(std::move(got));

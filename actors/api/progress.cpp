@@ -93,11 +93,18 @@ std::int64_t eta_s(const sync_run& run, std::int64_t stored,
 }
 
 events::v1::SyncStatus
-status_of(const athlete& whose, const std::optional<sync_run>& run,
-          std::int64_t stored, unix_ms now) {
+status_of(const athlete& whose, const athlete_figures& figures, unix_ms now) {
+  const auto& run = figures.newest_run;
+  const auto& absent = figures.absences;
+  auto stored = figures.activities;
   events::v1::SyncStatus result;
   result.set_athlete_id(whose.id);
   result.set_activities_stored(stored);
+  result.set_failed(figures.unread);
+  result.set_missing_activities(absent.unseen + absent.doubted);
+  result.set_missing_since_ms(absent.since_ms);
+  result.set_missing_doubted(absent.doubted > 0);
+  result.set_hidden_activities(absent.hidden);
   for (auto& scope : missing_scopes(whose.scope))
     result.add_missing_scopes(std::move(scope));
   if (!run) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/ports/entities.hpp"
+#include "actors/ports/store.hpp"
 #include "messages/events.pb.h"
 
 #include <cstdint>
@@ -42,10 +42,9 @@ expected_activities(const athlete& whose, const sync_run& run,
                                  std::int64_t expected, unix_ms now);
 
 /// The athlete's progress as every edge shows it.
-/// @param run The newest run; none: a state of its own (queued, or
-/// needs_reauth if none lets us list activities).
+/// Without a run it is a state of its own (queued, or needs_reauth if none lets
+/// us list activities).
 [[nodiscard]] events::v1::SyncStatus
-status_of(const athlete& whose, const std::optional<sync_run>& run,
-          std::int64_t stored, unix_ms now);
+status_of(const athlete& whose, const athlete_figures& figures, unix_ms now);
 
 } // namespace stravasync

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace stravasync {
 
@@ -149,25 +150,29 @@ caf::expected<athlete> find_athlete(transaction& tx, std::int64_t id) {
 
 caf::expected<events::v1::SyncStatus>
 find_status(transaction& tx, const athlete& whose, unix_ms now) {
-  auto run = tx.queries().newest_run(whose.id);
-  if (!run)
-    return run.error();
-  auto stored = tx.queries().count_activities(whose.id);
-  if (!stored)
-    return stored.error();
-  auto absent = tx.queries().absences_of(whose.id);
-  if (!absent)
-    return absent.error();
-  auto failed = tx.queries().count_unread(whose.id);
-  if (!failed)
-    return failed.error();
-  auto result = status_of(whose, *run, *stored, now);
-  result.set_failed(*failed);
-  result.set_missing_activities(absent->unseen + absent->doubted);
-  result.set_missing_since_ms(absent->since_ms);
-  result.set_missing_doubted(absent->doubted > 0);
-  result.set_hidden_activities(absent->hidden);
-  return result;
+  auto figures = tx.queries().figures_of(std::span{&whose.id, 1});
+  if (!figures)
+    return figures.error();
+  return status_of(whose, figures->front(), now);
+}
+
+caf::error describe_athletes(transaction& tx, std::vector<athlete> rows,
+                             unix_ms now, query::v1::AthleteList& out) {
+  auto ids = std::vector<std::int64_t>{};
+  for (const auto& row : rows)
+    ids.push_back(row.id);
+  auto figures = tx.queries().figures_of(ids);
+  if (!figures)
+    return figures.error();
+  for (auto i = std::size_t{0}; i < rows.size(); ++i) {
+    auto& row = rows[i];
+    if (auto why = correct_newest(tx, row, now))
+      return why;
+    auto& described = *out.add_items();
+    described = to_message(row);
+    *described.mutable_sync() = status_of(row, (*figures)[i], now);
+  }
+  return {};
 }
 
 caf::error announce_progress(transaction& tx, const athlete& whose, unix_ms now,

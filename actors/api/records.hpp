@@ -42,6 +42,13 @@ find_athlete(transaction& tx, std::int64_t id);
 [[nodiscard]] caf::expected<events::v1::SyncStatus>
 find_status(transaction& tx, const athlete& whose, unix_ms now);
 
+/// Adds each athlete, with the progress as of now, to `out`. In as many
+/// statements for many as for one, but for those whose newest activity a wrong
+/// clock has put into the future.
+[[nodiscard]] caf::error
+describe_athletes(transaction& tx, std::vector<athlete> rows, unix_ms now,
+                  query::v1::AthleteList& out);
+
 /// Adds the progress as of now to the outbox, for whoever watches.
 [[nodiscard]] caf::error
 announce_progress(transaction& tx, const athlete& whose, unix_ms now,

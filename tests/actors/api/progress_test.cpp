@@ -64,9 +64,9 @@ TEST_CASE_METHOD(fixture, "a run that waits takes at least that long",
 
 TEST_CASE_METHOD(fixture, "without a run the scopes say what is to come",
                  "[progress]") {
-  CHECK(status_of(whose, {}, 0, now).state() == events::v1::SYNC_STATE_QUEUED);
+  CHECK(status_of(whose, {}, now).state() == events::v1::SYNC_STATE_QUEUED);
   whose.scope = "read";
-  CHECK(status_of(whose, {}, 0, now).state()
+  CHECK(status_of(whose, {}, now).state()
         == events::v1::SYNC_STATE_NEEDS_REAUTH);
 }
 
