@@ -94,8 +94,11 @@ void add_store(std::vector<key>& table) {
   store.add("url", &s::url, store_url(), "The database; the role api's alone.")
     .derived
     = "sqlite:<data_dir>/stravasync.db";
+  store.add(
+    "readers", &s::readers, whole(0, 32),
+    "Connections that read, one of them short reads only; 0: by cores.");
   store.add("sessions", &s::sessions, whole(1, 32),
-            "Database connections, each with a thread of its own.");
+            "Without effect; store.readers says how many connections read.");
   store
     .add("password", &s::password, hidden("env:NAME or file:PATH"),
          "PostgreSQL: password, as a reference; better than in the URL.")

@@ -1,5 +1,8 @@
 #include "config/settings.hpp"
 
+#include <algorithm>
+#include <thread>
+
 namespace stravasync {
 
 std::string_view to_string(role value) {
@@ -14,6 +17,12 @@ std::string_view to_string(role value) {
       return "sim";
   }
   return "unknown";
+}
+
+std::uint32_t store_settings::readers_count() const {
+  // A long read that waits for the disk or the server needs no core.
+  return readers != 0 ? readers
+                      : std::clamp(std::thread::hardware_concurrency(), 3U, 8U);
 }
 
 std::string store_settings::sqlite_path() const {

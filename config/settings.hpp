@@ -86,12 +86,18 @@ struct bus_settings {
 struct store_settings {
   /// Derived: sqlite:<data_dir>/stravasync.db.
   std::string url;
-  /// Connections, each with a thread of its own.
-  std::uint32_t sessions = 2;
+  /// Connections that read, each with a thread of its own, beside the one that
+  /// writes; 0: by the processor's cores. See `readers_count`.
+  std::uint32_t readers = 0;
+  std::uint32_t sessions = 2; // Without effect.
   // Of postgresql:// only:
   secret password;
   milliseconds connect_timeout = seconds{5};
   milliseconds statement_timeout = seconds{30};
+
+  /// @returns how many connections read: of two or more, one is for short
+  /// reads alone.
+  [[nodiscard]] std::uint32_t readers_count() const;
 
   /// @returns the file in a `sqlite:` URL.
   [[nodiscard]] std::string sqlite_path() const;

@@ -107,7 +107,7 @@ void activities_state::list(const query::v1::ListActivities& x,
   if (!after)
     return to.deliver(after.error());
   using page = list_page<activity>;
-  read_store<page>(
+  read_store_long<page>(
     self_, store_,
     [x, query = query_of(x, *after)](transaction& tx, page& out) -> caf::error {
       if (auto who = find_athlete(tx, x.athlete_id()); !who)
@@ -163,7 +163,7 @@ void activities_state::get_whole(std::int64_t id,
 
 void activities_state::stats(std::int64_t athlete_id,
                              const kit::promise<query::v1::Stats>& to) {
-  read_store<query::v1::Stats>(
+  read_store_long<query::v1::Stats>(
     self_, store_,
     [athlete_id](transaction& tx, query::v1::Stats& out) -> caf::error {
       if (auto who = find_athlete(tx, athlete_id); !who)

@@ -141,7 +141,7 @@ void athletes_state::list(const query::v1::ListAthletes& x,
     return to.deliver(after.error());
   list_query page_query{
     .after = *after, .limit = x.limit(), .raw = raw_json::left_out};
-  read_store<query::v1::AthleteList>(
+  read_store_long<query::v1::AthleteList>(
     self_, store_,
     [page_query, now = context_.now(), cipher = cipher_](
       transaction& tx, query::v1::AthleteList& out) -> caf::error {

@@ -103,15 +103,15 @@ void outbox_relay_state::bring_fetched_back() {
     out = *hit;
     return {};
   };
-  read_store<bool>(self_, store_, look,
-                   [this, change](const caf::expected<bool>& some) {
-                     if (some && *some)
-                       write_store<std::int64_t>(
-                         self_, store_, change,
-                         [this](const caf::expected<std::int64_t>& hit) {
-                           tell_brought_back(hit);
-                         });
-                   });
+  read_store_long<bool>(self_, store_, look,
+                        [this, change](const caf::expected<bool>& some) {
+                          if (some && *some)
+                            write_store<std::int64_t>(
+                              self_, store_, change,
+                              [this](const caf::expected<std::int64_t>& hit) {
+                                tell_brought_back(hit);
+                              });
+                        });
 }
 
 void outbox_relay_state::tell_brought_back(

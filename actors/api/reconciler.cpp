@@ -113,13 +113,13 @@ void reconciler_state::read_runs(const round_ptr& r,
     out.unsent_hidden = unsent->size() == unsent_max;
     return {};
   };
-  read_store<findings>(self_, store_, std::move(work),
-                       [this, r](caf::expected<findings> got) {
-                         if (!got)
-                           return end(r, got.error());
-                         r->found = std::move(*got);
-                         read_movers(r);
-                       });
+  read_store_long<findings>(self_, store_, std::move(work),
+                            [this, r](caf::expected<findings> got) {
+                              if (!got)
+                                return end(r, got.error());
+                              r->found = std::move(*got);
+                              read_movers(r);
+                            });
 }
 
 void reconciler_state::read_movers(const round_ptr& r) {

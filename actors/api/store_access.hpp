@@ -12,14 +12,18 @@ namespace stravasync {
 /// The guarded sessions of the store that actors of the api group share.
 struct store_access {
   store_session_actor writer;
+  /// For short reads: of one row, or of few by an index.
   store_session_actor reader;
+  /// For lists, statistics and whatever looks at many rows; null: the reader.
+  store_readers_actor long_readers{};
 };
 
 namespace detail {
 
-template <class Request, class Result, class Self, class Work, class Then>
-void ask_store(Self* self, const store_session_actor& session, Request request,
-               Work work, Then then) {
+template <class Request, class Result, class Self, class Session, class Work,
+          class Then>
+void ask_store(Self* self, const Session& session, Request request, Work work,
+               Then then) {
   auto result = std::make_shared<Result>();
   request.run = [result, work = std::move(work)](transaction& tx) {
     *result = Result{}; // It may run twice.
@@ -42,6 +46,16 @@ template <class Result, class Self, class Work, class Then>
 void read_store(Self* self, const store_access& store, Work work, Then then) {
   detail::ask_store<store_read, Result>(self, store.reader, {}, std::move(work),
                                         std::move(then));
+}
+
+/// The same for a read that may take long.
+template <class Result, class Self, class Work, class Then>
+void read_store_long(Self* self, const store_access& store, Work work,
+                     Then then) {
+  if (!store.long_readers)
+    return read_store<Result>(self, store, std::move(work), std::move(then));
+  detail::ask_store<store_read, Result>(self, store.long_readers, {},
+                                        std::move(work), std::move(then));
 }
 
 /// The same in a write, committed before `then`.

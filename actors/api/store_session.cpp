@@ -24,6 +24,11 @@ bool is_loss(const caf::error& why) {
   return is_away(why) && !retry_after_of(why);
 }
 
+/// Whether this is what a read found out, in a transaction that works.
+bool is_finding(const caf::error& why) {
+  return code_of(why) == ec::not_found || code_of(why) == ec::invalid_argument;
+}
+
 } // namespace
 
 store_session_state::store_session_state(
@@ -104,19 +109,29 @@ void store_session_state::flush_reads() {
   auto batch = std::exchange(reads_, {});
   if (batch.empty())
     return;
-  std::vector<caf::error> answers(batch.size());
-  auto why = session_->read([&](transaction& tx) -> caf::error {
-    for (auto i = std::size_t{0}; i < batch.size(); ++i)
-      if (answers[i] = batch[i].work.run(tx); is_away(answers[i]))
-        return answers[i];
-    return {};
-  });
-  for (auto i = std::size_t{0}; i < batch.size(); ++i) {
-    batch[i].reply.deliver(why ? why : answers[i]);
-    if (!why)
-      see_to(answers[i]);
+  auto next = std::size_t{0};
+  while (next < batch.size()) {
+    auto apart = false;
+    // What was answered is not done again if the transaction is.
+    auto why = session_->read([&](transaction& tx) -> caf::error {
+      while (next < batch.size()) {
+        auto answer = batch[next].work.run(tx);
+        if (is_away(answer))
+          return answer;
+        batch[next++].reply.deliver(answer);
+        see_to(answer);
+        // It may have broken the transaction: the rest gets another one.
+        if (apart = answer && !is_finding(answer); apart)
+          return {};
+      }
+      return {};
+    });
+    if (!why || apart)
+      continue;
+    for (; next < batch.size(); ++next)
+      batch[next].reply.deliver(why);
+    see_to(why);
   }
-  see_to(why);
 }
 
 void store_session_state::flush_point_reads() {

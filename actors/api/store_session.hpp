@@ -48,7 +48,8 @@ private:
 };
 
 /// One session of the database. Empties its mailbox before it works: writes
-/// that wait share one transaction, point reads one query. A write that fails
+/// that wait share one transaction, point reads one query. A read is answered
+/// when it is done, whatever waits behind it. A write that fails
 /// by itself is undone alone. Ends when the database is lost.
 /// Spawn it detached: the database blocks.
 store_session_actor::behavior_type store_session_loop(

@@ -11,8 +11,8 @@
 #include <memory>
 
 /// @file
-/// The database and the way from it to the bus: STORE SESSION and OUTBOX RELAY,
-/// of the api group.
+/// The database and the way from it to the bus: STORE SESSION, STORE READERS
+/// and OUTBOX RELAY, of the api group.
 
 namespace stravasync {
 
@@ -53,10 +53,16 @@ struct outbox_look {};
 using store_session_actor = kit::protocol<
   // Commits on disk before it replies. Waiting writes share one transaction.
   void(store_write),
-  // Waiting reads share one snapshot.
+  // Waiting reads share one snapshot; each is answered as soon as it is done.
   void(store_read),
   // `not_found` for tombstones too.
   activity_row(read_activity)>;
+
+/// Sessions for reads that may take long, on threads of their own: beside them
+/// a session for the others is always free.
+using store_readers_actor = kit::protocol<
+  // In order, as many at once as there are sessions.
+  void(store_read)>;
 
 /// Brings rows of the outbox to the bus, in order.
 using outbox_relay_actor

@@ -10,6 +10,7 @@
 #include "actors/api/reconciler.hpp"
 #include "actors/api/run_keeper.hpp"
 #include "actors/api/schedules.hpp"
+#include "actors/api/store_readers.hpp"
 #include "actors/api/store_session.hpp"
 #include "actors/api/tokens.hpp"
 #include "actors/consumer/budget.hpp"
@@ -75,6 +76,17 @@ store_access add_store(group& to, const node_parts& parts) {
     "store-writer", "the database", store_guardian(), session);
   result.reader = to.add_guarded<store_session_actor>(
     "store-reader", "the database", store_guardian(), session);
+  auto spare = store_guardian();
+  spare.lazy = true;
+  std::vector<store_session_actor> more;
+  for (const auto& name : long_reader_names(parts.config.store))
+    more.push_back(to.add_guarded<store_session_actor>(name, "the database",
+                                                       spare, session));
+  if (!more.empty())
+    result.long_readers = to.add<store_readers_actor>(
+      "store-readers", [=](caf::actor_system& sys) {
+        return sys.spawn(store_readers, parts.context, more);
+      });
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include <caf/actor_system.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 /// @file
@@ -60,6 +61,16 @@ make_health_group(caf::actor_system& system, const node_parts& parts,
 /// what the node has, so that one that hangs leaves time to stop the others.
 [[nodiscard]] inline milliseconds drain_of(const settings& config) {
   return config.node.drain_deadline / 2;
+}
+
+/// @returns the actors that read beside "store-reader" and begin when they are
+/// needed.
+[[nodiscard]] inline std::vector<std::string>
+long_reader_names(const store_settings& config) {
+  std::vector<std::string> result;
+  for (auto number = 2U; number <= config.readers_count(); ++number)
+    result.push_back("store-reader-" + std::to_string(number));
+  return result;
 }
 
 /// How soon a supervisor gives up is one choice for all groups.

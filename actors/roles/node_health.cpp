@@ -1,9 +1,9 @@
 #include "actors/roles/node_health.hpp"
 
+#include "actors/roles/groups.hpp"
 #include "actors/roles/observation.hpp"
 
 #include <functional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -13,7 +13,7 @@ namespace {
 
 /// What health is read from: handles, so that it outlives `node_parts`.
 struct sources {
-  std::set<role> roles;
+  std::vector<actor_part> parts;
   kit::actor_tree tree;
   health_record record;
   std::shared_ptr<bus_state> link;    // Null if the bus is in this process.
@@ -21,8 +21,24 @@ struct sources {
   wall_clock now;
 };
 
+std::vector<actor_part> actor_parts(const settings& config) {
+  std::vector<actor_part> result;
+  if (config.node.has(role::api)) {
+    result.push_back({"database", "/api/store-writer/actor"});
+    result.push_back({"database reads", "/api/store-reader/actor"});
+    for (const auto& name : long_reader_names(config.store))
+      result.push_back({"database reads", "/api/" + name + "/actor", true});
+    result.push_back({"ingest", "/api/ingest-source"});
+  }
+  if (config.node.has(role::consumer))
+    result.push_back({"jobs", "/consumer/job-source"});
+  if (config.node.has(role::worker))
+    result.push_back({"schedules", "/worker/scheduler"});
+  return result;
+}
+
 sources sources_of(const node_parts& parts) {
-  return {parts.config.node.roles,
+  return {actor_parts(parts.config),
           parts.tree,
           parts.health,
           parts.link.questions ? parts.state_of_bus : nullptr,
@@ -30,22 +46,10 @@ sources sources_of(const node_parts& parts) {
           parts.context.now};
 }
 
-std::vector<actor_part> actor_parts(const std::set<role>& roles) {
-  std::vector<actor_part> result;
-  if (roles.contains(role::api)) {
-    result.push_back({"database", "/api/store-writer/actor"});
-    result.push_back({"database reads", "/api/store-reader/actor"});
-    result.push_back({"ingest", "/api/ingest-source"});
-  }
-  if (roles.contains(role::consumer))
-    result.push_back({"jobs", "/consumer/job-source"});
-  if (roles.contains(role::worker))
-    result.push_back({"schedules", "/worker/scheduler"});
-  return result;
-}
-
 std::vector<readiness> read(const sources& from) {
-  auto result = readiness_of(from.tree, actor_parts(from.roles), from.now());
+  std::vector<readiness> result;
+  // Of actors that work for one part, the part tells what is wrong with any.
+  merge(result, readiness_of(from.tree, from.parts, from.now()));
   if (from.link) {
     auto bus = from.link->part();
     if (bus.works() && from.lacks)

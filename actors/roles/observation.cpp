@@ -127,9 +127,11 @@ readiness_of(const kit::actor_tree& tree, const std::vector<actor_part>& parts,
              unix_ms now) {
   auto nodes = tree.snapshot();
   std::vector<readiness> result;
-  for (const auto& [part, path] : parts) {
-    auto& one = result.emplace_back(readiness{part, {}});
+  for (const auto& [part, path, lazy] : parts) {
     auto found = std::ranges::find(nodes, path, &kit::actor_node::path);
+    if (lazy && (found == nodes.end() || was_working(found->state)))
+      continue;
+    auto& one = result.emplace_back(readiness{part, {}});
     if (found == nodes.end()) {
       one.problem = "has not started yet";
       continue;

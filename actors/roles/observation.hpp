@@ -25,9 +25,12 @@ make_observer(kit::actor_tree tree, std::shared_ptr<log> journal,
 struct actor_part {
   std::string part;
   std::string path; // Of the actor.
+  /// It begins when it is needed, and is nothing to wait for until it fails.
+  bool lazy = false;
 };
 
-/// @returns for each of `parts` why its actor is not up, if it is not.
+/// @returns for each of `parts` why its actor is not up, if it is not; nothing
+/// of a lazy one that has not failed.
 [[nodiscard]] std::vector<readiness>
 readiness_of(const kit::actor_tree& tree, const std::vector<actor_part>& parts,
              unix_ms now);

@@ -63,7 +63,7 @@ std::uint64_t raise_open_files() {
 
 void fit_open_files(settings& config, std::uint64_t files_max, log& journal) {
   auto& http = config.http;
-  auto kept = files_kept + 4 * std::uint64_t{config.store.sessions}
+  auto kept = files_kept + 4 * std::uint64_t{1 + config.store.readers_count()}
               + 2 * std::uint64_t{config.strava.connections_max};
   auto wanted = std::uint64_t{http.connections_max} + http.streams_max;
   if (files_max == 0 || wanted + kept <= files_max)

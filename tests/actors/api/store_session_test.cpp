@@ -196,6 +196,20 @@ TEST_CASE_METHOD(fixture, "reads share one snapshot, each with its own answer",
   CHECK(log->reads == 1);
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a read that went wrong leaves those behind it "
+                 "another transaction",
+                 "[store_session]") {
+  add_athlete(1);
+  auto wrong = later(store_read{
+    [](transaction&) { return make_failure(ec::internal, "a bug"); }});
+  auto other = find_later(1);
+  run();
+  CHECK(code_in(wrong) == ec::internal);
+  CHECK(code_in(other) == ec::none);
+  CHECK(log->reads == 2);
+}
+
 TEST_CASE_METHOD(fixture, "many point reads are one read of the database",
                  "[store_session]") {
   add_athlete();

@@ -48,6 +48,25 @@ TEST_CASE("actors are told of by class, never by path", "[observation]") {
   CHECK(text.find("/api") == std::string::npos);
 }
 
+TEST_CASE("an actor that begins when it is needed matters once it has failed",
+          "[observation]") {
+  kit::actor_tree tree;
+  auto now = system_wall_clock()();
+  auto look = [&] { return readiness_of(tree, {{"reads", "/r", true}}, now); };
+  CHECK(look().empty());
+  tree.note(event("/r", kit::run_state::starting, 0));
+  CHECK(look().empty());
+  tree.note(event("/r", kit::run_state::up, 0));
+  CHECK(look().empty());
+  auto down = event("/r", kit::run_state::down, 0);
+  down.reason = make_failure(ec::unavailable, "no disk");
+  tree.note(down);
+  REQUIRE(look().size() == 1);
+  CHECK_FALSE(look().front().works());
+  tree.note(event("/r", kit::run_state::up, 1));
+  CHECK(look().empty());
+}
+
 TEST_CASE("a part that one actor stands for is as that actor",
           "[observation]") {
   kit::actor_tree tree;

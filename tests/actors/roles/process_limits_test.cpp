@@ -18,11 +18,11 @@ TEST_CASE("connections are left as they are set if files suffice") {
 TEST_CASE("connections leave files for everything else") {
   settings config;
   test::silent_log journal;
-  config.store.sessions = 4;
+  config.store.readers = 3;
   config.strava.connections_max = 10;
   fit_open_files(config, 1'024, journal);
-  // 128, 4 for each session, 2 for each connection to Strava; a third of the
-  // others may be streams.
+  // 128, 4 for each session of the store, 2 for each connection to Strava; a
+  // third of the others may be streams.
   CHECK(config.http.streams_max == 286);
   CHECK(config.http.connections_max == 1'024 - 128 - 16 - 20 - 286);
   config.http.connections_max = 500;
