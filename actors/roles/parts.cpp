@@ -86,8 +86,7 @@ caf::error check_first_start(const node_parts& parts, const database& store) {
       + " --force`, to begin with an empty one `stravasync migrate`");
 }
 
-caf::error open_store(node_parts& parts) {
-  auto store = database_of(parts.config);
+caf::error open_store(node_parts& parts, const database& store) {
   parts.open_store = watch_store(store.open, parts.health);
   if (!store.embedded) {
     auto why = check_server(store);
@@ -107,11 +106,10 @@ caf::error open_store(node_parts& parts) {
 
 /// A new key beside tokens that another one sealed would open none of them, and
 /// stand in the way of the right one.
-caf::error check_key_file(const settings& config, const std::string& path) {
+caf::error check_key_file(const database& store, const std::string& path) {
   auto ignored = std::error_code{};
   if (std::filesystem::exists(path, ignored))
     return {};
-  auto store = database_of(config);
   auto sealed_with = store.read_setting(fingerprint_name);
   if (!sealed_with)
     return with_context(sealed_with.error(), "store.url");
@@ -126,19 +124,19 @@ caf::error check_key_file(const settings& config, const std::string& path) {
                           "connect the athletes again");
 }
 
-caf::expected<secrets::token_key> find_key(const settings& config) {
+caf::expected<secrets::token_key>
+find_key(const settings& config, const database& store) {
   const auto& given = config.secrets.token_key;
   if (!given.empty())
     return secrets::parse_key(given.reveal());
   auto path = config.node.data_dir + "/token.key";
-  if (auto why = check_key_file(config, path))
+  if (auto why = check_key_file(store, path))
     return why;
   return secrets::load_or_create_key(path);
 }
 
 /// A key that does not fit would show only when the first token is opened.
-caf::error check_key(const settings& config, const secrets::token_key& key) {
-  auto store = database_of(config);
+caf::error check_key(const database& store, const secrets::token_key& key) {
   auto mine = secrets::key_fingerprint(key);
   auto stored = store.write_setting_once(fingerprint_name, mine);
   if (!stored)
@@ -153,11 +151,11 @@ caf::error check_key(const settings& config, const secrets::token_key& key) {
   return {};
 }
 
-caf::error open_secrets(node_parts& parts) {
-  auto key = find_key(parts.config);
+caf::error open_secrets(node_parts& parts, const database& store) {
+  auto key = find_key(parts.config, store);
   if (!key)
     return with_context(key.error(), "secrets.token_key");
-  if (auto why = check_key(parts.config, *key))
+  if (auto why = check_key(store, *key))
     return why;
   parts.cipher = secrets::make_cipher(*key);
   return {};
@@ -276,11 +274,12 @@ open_parts(const settings& config, std::shared_ptr<log> journal,
                                [&] { return ensure_streams(parts); }))
     return why;
   if (config.node.has(role::api)) {
+    auto store = database_of(config);
     if (auto why = waiting.until("the database",
-                                 [&] { return open_store(parts); }))
+                                 [&] { return open_store(parts, store); }))
       return why;
     if (auto why = waiting.until("the database",
-                                 [&] { return open_secrets(parts); }))
+                                 [&] { return open_secrets(parts, store); }))
       return why;
   }
   if (auto why = open_strava(parts))

@@ -58,6 +58,7 @@ database on_server(const store_settings& config, std::string application_name) {
   there.connect_timeout = config.connect_timeout;
   there.statement_timeout = config.statement_timeout;
   there.application_name = std::move(application_name);
+  there.spare = postgres::make_spare_links();
   auto result = database{};
   result.description = postgres::description_of(there);
   result.open = [there] { return postgres::open_session(there); };

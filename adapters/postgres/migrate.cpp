@@ -162,12 +162,13 @@ pending_migrations(const options& opts) {
   auto at = target_of(opts);
   if (!at)
     return at.error();
-  auto link = connect_to(*at);
+  auto link = link_to(*at, opts);
   if (!link)
     return link.error();
   auto missing = missing_migrations(**link, *at, sql::postgres_migrations());
   if (!missing)
     return missing.error();
+  leave(std::move(*link), opts);
   return names_of(*missing);
 }
 

@@ -28,7 +28,7 @@ open_session(const options& opts) {
   auto at = target_of(opts);
   if (!at)
     return at.error();
-  auto link = connect_to(*at);
+  auto link = link_to(*at, opts);
   if (!link)
     return link.error();
   if (auto failure = check_schema(**link, *at))

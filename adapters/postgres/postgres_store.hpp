@@ -30,6 +30,11 @@
 
 namespace stravasync::postgres {
 
+class spare_links;
+
+/// @returns a place for connections, without any. Any thread may use it.
+[[nodiscard]] std::shared_ptr<spare_links> make_spare_links();
+
 struct options {
   /// `postgresql://user@host:port/database?key=value`, as libpq takes it: with
   /// `host=/folder` for a unix socket, `sslmode`, `sslrootcert` and so on. What
@@ -43,6 +48,10 @@ struct options {
   std::chrono::milliseconds statement_timeout{30'000};
   /// What the server's lists of connections show.
   std::string application_name = "stravasync";
+  /// Where a function leaves the connection that it is done with to the next
+  /// one, a session in the end, since making one takes longer than most uses;
+  /// null: each makes its own.
+  std::shared_ptr<spare_links> spare;
 };
 
 struct migration_name {

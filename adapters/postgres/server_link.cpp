@@ -160,6 +160,11 @@ pqxx::result server_link::run_prepared(const std::string& name,
   });
 }
 
+pqxx::result server_link::run_once(const std::string& statement,
+                                   const std::vector<std::string>& values) {
+  return guarded([&] { return execute_text(*statements_, statement, values); });
+}
+
 bool server_link::is_open() const {
   return connection_ != nullptr && connection_->is_open();
 }

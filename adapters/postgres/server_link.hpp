@@ -56,6 +56,10 @@ public:
   pqxx::result
   run_prepared(const std::string& name, const std::vector<std::string>& values);
 
+  /// The same with the statement's text, which is not kept.
+  pqxx::result run_once(const std::string& statement,
+                        const std::vector<std::string>& values);
+
   [[nodiscard]] bool is_open() const;
 
 private:

@@ -15,7 +15,7 @@ auto connected(const options& opts, Work work)
   auto at = target_of(opts);
   if (!at)
     return at.error();
-  auto link = connect_to(*at);
+  auto link = link_to(*at, opts);
   if (!link)
     return link.error();
   try {
@@ -23,6 +23,7 @@ auto connected(const options& opts, Work work)
       begin_statements(**link, *at, "ISOLATION LEVEL READ COMMITTED"));
     auto result = work(**link);
     (*link)->run("COMMIT");
+    leave(std::move(*link), opts);
     return result;
   } catch (const server_failure& thrown) {
     return failure_of(thrown, *at);
@@ -30,8 +31,8 @@ auto connected(const options& opts, Work work)
 }
 
 std::optional<std::string> find(server_link& link, const std::string& name) {
-  link.prepare("find", "SELECT value FROM setting WHERE name = $1");
-  auto rows = link.run_prepared("find", {name});
+  constexpr auto text = "SELECT value FROM setting WHERE name = $1";
+  auto rows = link.run_once(text, {name});
   if (rows.empty())
     return std::nullopt;
   return rows[0][0].c_str();
@@ -39,10 +40,10 @@ std::optional<std::string> find(server_link& link, const std::string& name) {
 
 void put(server_link& link, const std::string& on_conflict,
          std::string_view name, std::string_view value) {
-  link.prepare("put", "INSERT INTO setting (name, value) VALUES ($1, $2)"
-                      " ON CONFLICT "
-                        + on_conflict);
-  link.run_prepared("put", {std::string{name}, std::string{value}});
+  link.run_once("INSERT INTO setting (name, value) VALUES ($1, $2)"
+                " ON CONFLICT "
+                  + on_conflict,
+                {std::string{name}, std::string{value}});
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <utility>
 #include <vector>
@@ -62,6 +63,16 @@ std::string quoted(const std::string& value) {
 std::string or_empty(const keywords& given, const char* key) {
   auto found = given.find(key);
   return found == given.end() ? std::string{} : found->second;
+}
+
+/// @returns whether libpq is to ask for encryption by Kerberos only where
+/// somebody has set that up. By default it looks for a ticket at each
+/// connection, which takes longer than all the rest.
+bool leaves_kerberos_out(const keywords& given) {
+  for (auto* name : {"PGGSSENCMODE", "PGSERVICE"})
+    if (std::getenv(name) != nullptr)
+      return false;
+  return !given.contains("gssencmode") && !given.contains("service");
 }
 
 std::string describe(const keywords& given) {
@@ -148,6 +159,8 @@ caf::expected<target> target_of(const options& opts) {
   all.emplace("connect_timeout", in_seconds(opts.connect_timeout));
   all.emplace("application_name", opts.application_name);
   all.emplace("client_encoding", "UTF8");
+  if (leaves_kerberos_out(*given))
+    all.emplace("gssencmode", "disable");
   // A host that is gone without a word is noticed after half a minute.
   all.emplace("keepalives_idle", "10");
   all.emplace("keepalives_interval", "5");
@@ -212,6 +225,39 @@ caf::expected<std::unique_ptr<server_link>> connect_to(const target& at) {
   } catch (const server_failure& thrown) {
     return connect_failure(thrown, at);
   }
+}
+
+void spare_links::leave(std::unique_ptr<server_link> link) {
+  auto lock = std::lock_guard{mutex_};
+  links_.push_back(std::move(link));
+}
+
+std::unique_ptr<server_link> spare_links::take() {
+  auto lock = std::lock_guard{mutex_};
+  while (!links_.empty()) {
+    auto link = std::move(links_.back());
+    links_.pop_back();
+    if (link->is_open())
+      return link;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<spare_links> make_spare_links() {
+  return std::make_shared<spare_links>();
+}
+
+caf::expected<std::unique_ptr<server_link>>
+link_to(const target& at, const options& opts) {
+  if (opts.spare)
+    if (auto link = opts.spare->take())
+      return link;
+  return connect_to(at);
+}
+
+void leave(std::unique_ptr<server_link> link, const options& opts) {
+  if (opts.spare && link->is_open())
+    opts.spare->leave(std::move(link));
 }
 
 } // namespace stravasync::postgres

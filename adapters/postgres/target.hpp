@@ -3,8 +3,11 @@
 #include "adapters/postgres/postgres_store.hpp"
 #include "adapters/postgres/server_link.hpp"
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// @file
 /// What the options mean to libpq, and how failures become ours. Private to the
@@ -38,9 +41,29 @@ failure_of(const server_failure& what, const target& at);
 begin_statements(const server_link& link, const target& at,
                  std::string_view mode);
 
+/// Connections that were left by who used them.
+class spare_links {
+public:
+  void leave(std::unique_ptr<server_link> link);
+
+  /// @returns one that seems to work, or null.
+  [[nodiscard]] std::unique_ptr<server_link> take();
+
+private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<server_link>> links_;
+};
+
 /// Connects and sets the connection up, finding out about a pooler in between;
 /// does not look at the schema.
 [[nodiscard]] caf::expected<std::unique_ptr<server_link>>
 connect_to(const target& at);
+
+/// @returns a connection that was left, or else a new one.
+[[nodiscard]] caf::expected<std::unique_ptr<server_link>>
+link_to(const target& at, const options& opts);
+
+/// Leaves the connection to the next who wants one, if `opts` say where.
+void leave(std::unique_ptr<server_link> link, const options& opts);
 
 } // namespace stravasync::postgres

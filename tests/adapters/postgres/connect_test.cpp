@@ -1,4 +1,7 @@
+#include "adapters/postgres/target.hpp"
 #include "tests/adapters/postgres/postgres_fixture.hpp"
+
+#include <cstdlib>
 
 namespace stravasync::postgres {
 
@@ -126,6 +129,60 @@ TEST_CASE_METHOD(connect_fixture, "too many connections are unavailable, not "
              + "/" + database;
   opts.password = "p'ss";
   CHECK(code_of(problem(opts)) == ec::unavailable);
+}
+
+TEST_CASE_METHOD(postgres_fixture, "a connection that was left is the next "
+                                   "one's, in the end a session's") {
+  REQUIRE(migrate(opts));
+  opts.application_name = "one after the other";
+  opts.spare = make_spare_links();
+  auto connections = [this] {
+    return number("SELECT count(*) FROM pg_stat_activity WHERE "
+                  "application_name = 'one after the other'");
+  };
+  REQUIRE(pending_migrations(opts));
+  CHECK(connections() == 1);
+  REQUIRE(read_setting(opts, "a"));
+  REQUIRE(write_setting_once(opts, "a", "1"));
+  CHECK(connections() == 1);
+  auto first = open();
+  CHECK(connections() == 1);
+  auto second = open();
+  CHECK(connections() == 2);
+  CHECK_FALSE(add_athlete(*first));
+  CHECK_FALSE(add_athlete(*second, 2));
+}
+
+TEST_CASE_METHOD(postgres_fixture, "a connection that was left and is gone "
+                                   "since is made anew") {
+  REQUIRE(migrate(opts));
+  opts.spare = make_spare_links();
+  REQUIRE(pending_migrations(opts));
+  run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE "
+      "datname = current_database() AND pid <> pg_backend_pid()");
+  // Whoever finds that out says that the database is away, once.
+  static_cast<void>(read_setting(opts, "a"));
+  CHECK(read_setting(opts, "a"));
+  CHECK_FALSE(add_athlete(*open()));
+}
+
+TEST_CASE("Kerberos is left out unless somebody asks for it") {
+  auto conninfo = [](const std::string& url) {
+    auto at = target_of({.url = url});
+    REQUIRE(at);
+    return at->conninfo;
+  };
+  auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(has(conninfo("postgresql://a@b/c"), "gssencmode='disable'"));
+  CHECK(has(conninfo("postgresql://a@b/c?gssencmode=prefer"),
+            "gssencmode='prefer'"));
+  CHECK_FALSE(has(conninfo("postgresql://a@b/c?service=x"), "gssencmode"));
+  ::setenv("PGGSSENCMODE", "require", 1);
+  auto with_variable = conninfo("postgresql://a@b/c");
+  ::unsetenv("PGGSSENCMODE");
+  CHECK_FALSE(has(with_variable, "gssencmode"));
 }
 
 } // namespace stravasync::postgres
