@@ -21,7 +21,7 @@ client_stream::client_stream(std::weak_ptr<io_loop> loop,
     client_{std::move(client)} {
 }
 
-bool client_stream::write(std::string text) {
+bool client_stream::write(std::string_view text) {
   auto loop = loop_.lock();
   auto too_slow = false;
   {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace stravasync::http {
 
@@ -19,7 +20,7 @@ class client_stream final : public event_stream {
 public:
   client_stream(std::weak_ptr<io_loop> loop, std::weak_ptr<session> client);
 
-  bool write(std::string text) override;
+  bool write(std::string_view text) override;
   void on_close(std::function<void()> gone) override;
 
   /// For the session: appends what waits to `out`.

@@ -61,7 +61,7 @@ public:
   /// Queues `text` to be written. @returns false if the client is gone or so
   /// slow that more than 1 MiB waits (it is then disconnected; it will connect
   /// again and read the current state).
-  virtual bool write(std::string text) = 0;
+  virtual bool write(std::string_view text) = 0;
 
   /// Calls `gone` once when the client has gone, or at once if it has.
   virtual void on_close(std::function<void()> gone) = 0;
