@@ -39,14 +39,14 @@ void list_activities(api_service& service, turnstile& turns, call asked) {
                                        std::move(asked.reply));
 }
 
-void get_stats(api_service& service, call asked) {
+void get_stats(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::GetStats question;
   question.set_athlete_id(in.id("id", asked.path_value("id")));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
-  ask_and_answer<query::v1::Stats>(service, std::move(question),
-                                   std::move(asked.reply));
+  ask_in_turn<query::v1::Stats>(turns, service, std::move(question),
+                                std::move(asked.reply));
 }
 
 } // namespace
@@ -61,7 +61,8 @@ void mount_activities(router& routes, api_service& service) {
       list_activities(service, *turns, std::move(asked));
     });
   routes.add("GET", "/api/v1/athletes/{id}/stats",
-             [&service](call asked) { get_stats(service, std::move(asked)); });
+             [&service, turns = std::make_shared<turnstile>(lists_at_once)](
+               call asked) { get_stats(service, *turns, std::move(asked)); });
 }
 
 } // namespace stravasync::http

@@ -39,8 +39,8 @@ void ask_and_answer(api_service& service, Question question,
   service.ask(std::move(question), std::move(done));
 }
 
-/// Lists that are made at once, of each kind. The store reads them one after
-/// the other: more would be no faster, and each takes a megabyte or more.
+/// Lists that are made at once, of each kind. The store reads a few at once:
+/// more would be no faster, and each takes up to a megabyte or more.
 inline constexpr auto lists_at_once = std::size_t{4};
 
 /// The same as `ask_and_answer`, when it is this question's turn.

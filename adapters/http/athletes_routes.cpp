@@ -9,15 +9,15 @@ constexpr auto limit_default = 50U;
 constexpr auto limit_max = 200U;
 constexpr auto cursor_bytes_max = std::size_t{1'024};
 
-void list_athletes(api_service& service, call asked) {
+void list_athletes(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::ListAthletes question;
   question.set_cursor(in.text("cursor", cursor_bytes_max));
   question.set_limit(in.number("limit", 1, limit_max, limit_default));
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
-  ask_and_answer<query::v1::AthleteList>(service, std::move(question),
-                                         std::move(asked.reply));
+  ask_in_turn<query::v1::AthleteList>(turns, service, std::move(question),
+                                      std::move(asked.reply));
 }
 
 void get_athlete(api_service& service, call asked) {
@@ -100,7 +100,11 @@ void mount_athletes(router& routes, api_service& service, const site& where) {
       std::move(method), std::move(pattern),
       [&service, serve](call asked) { serve(service, std::move(asked)); });
   };
-  add("GET", "/api/v1/athletes", list_athletes);
+  routes.add(
+    "GET", "/api/v1/athletes",
+    [&service, turns = std::make_shared<turnstile>(lists_at_once)](call asked) {
+      list_athletes(service, *turns, std::move(asked));
+    });
   add("GET", "/api/v1/athletes/{id}", get_athlete);
   add("DELETE", "/api/v1/athletes/{id}", disconnect);
   add("GET", "/api/v1/athletes/{id}/sync", get_sync);

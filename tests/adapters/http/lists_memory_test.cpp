@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
+#include <thread>
 
 namespace stravasync::http {
 
@@ -118,6 +119,14 @@ TEST_CASE_METHOD(list_clients, "a thousand clients that ask for lists of 200 "
   CHECK(whole < clients.size() / 2);
   // Who reads makes room.
   CHECK(test::http_client{lists.address()}.get(target).body.size() > mib / 2);
+  clients.clear();
+  bodies.clear();
+  // And the system gets it back, though the server is idle from now on.
+  auto end = std::chrono::steady_clock::now() + 60s;
+  while (resident_bytes() > before + 24 * mib
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(50ms);
+  CHECK(resident_bytes() <= before + 24 * mib);
 }
 
 } // namespace stravasync::http
