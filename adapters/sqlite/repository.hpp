@@ -9,6 +9,7 @@
 #include "adapters/sqlite/session_state.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 
 namespace stravasync::sqlite {
@@ -112,11 +113,11 @@ public:
   upsert_many(std::span<const Entity> rows) override {
     using result = caf::expected<std::vector<upsert_result>>;
     return session_.change([&]() -> result {
-      auto done = std::vector<upsert_result>{};
-      done.reserve(rows.size());
+      auto done = std::vector<upsert_result>(rows.size(),
+                                             upsert_result::unchanged);
       created_.begin();
-      for (const auto& row : rows)
-        done.push_back(upsert(row));
+      for (auto position : in_key_order(rows))
+        done[position] = upsert(rows[position]);
       created_.finish(session_);
       return done;
     });
@@ -148,6 +149,22 @@ private:
     auto index = 0;
     for (const auto& each : key)
       bind_value(to, ++index, each);
+  }
+
+  /// @returns the positions of `rows`, smallest key first, equal keys in order.
+  /// SQLite fills its pages only if the keys of what it inserts rise: a list
+  /// that comes newest first would leave each of them half empty.
+  static std::vector<std::size_t> in_key_order(std::span<const Entity> rows) {
+    auto keys = std::vector<std::vector<column_value>>{};
+    keys.reserve(rows.size());
+    for (const auto& row : rows)
+      keys.push_back(sql::key_of(row));
+    auto positions = std::vector<std::size_t>(rows.size());
+    std::iota(positions.begin(), positions.end(), std::size_t{0});
+    std::ranges::stable_sort(
+      positions,
+      {}, [&](std::size_t position) -> auto& { return keys[position]; });
+    return positions;
   }
 
   /// @returns the generated id or 0; nothing if the key is taken.
