@@ -99,17 +99,18 @@ void outbox_keeper_state::settle(const last_rows& lost, milliseconds keep) {
     }
     return tx.queries().purge_sent(before);
   };
-  write_store<counts>(
-    self_, store_, std::move(work), [this](const caf::expected<counts>& got) {
-      if (got)
-        for (const auto& [stream, rows] : *got)
-          context_.journal->warning("a stream lost messages that it had taken; "
-                                    "those still known are sent again",
-                                    {{"stream", stream}, {"messages", rows}});
-      if (got && !got->empty())
-        self_->send(relay_, outbox_filled{});
-      rest();
-    });
+  write_store_of<counts>(self_, store_, outbox_upkeep, std::move(work),
+                         [this](const caf::expected<counts>& got) {
+                           if (got)
+                             for (const auto& [stream, rows] : *got)
+                               context_.journal->warning(
+                                 "a stream lost messages that it had taken; "
+                                 "those still known are sent again",
+                                 {{"stream", stream}, {"messages", rows}});
+                           if (got && !got->empty())
+                             self_->send(relay_, outbox_filled{});
+                           rest();
+                         });
 }
 
 void outbox_keeper_state::rest() {

@@ -36,6 +36,10 @@ outbox_relay_state::make_behavior(actor_context context, store_access store,
   return kit::handlers(
     self_, context_.statistics, kit::on_throw::crash,
     [this](outbox_filled) { wake(); },
+    [this](outbox_retry) {
+      retries_ = false;
+      wake();
+    },
     [this](outbox_poll) {
       wake();
       if (polls_ % polls_per_look == 0)
@@ -53,6 +57,41 @@ void outbox_relay_state::wake() {
     return;
   }
   more_ = false;
+  if (config_.takes_turns)
+    take_turn();
+  else
+    read_rows();
+}
+
+void outbox_relay_state::take_turn() {
+  enum class answer : std::uint8_t { nothing_waits, of_another, ours };
+  auto now = context_.now();
+  write_store<answer>(
+    self_, store_,
+    [node = context_.node, now, until = now + config_.turn.count()](
+      transaction& tx, answer& out) -> caf::error {
+      auto waits = tx.queries().unsent(1);
+      if (!waits || waits->empty())
+        return waits ? caf::error{} : waits.error();
+      auto got = tx.queries().take_turn(node, now, until);
+      if (!got)
+        return got.error();
+      out = *got ? answer::ours : answer::of_another;
+      return {};
+    },
+    [this](const caf::expected<answer>& got) {
+      if (got && *got == answer::ours)
+        return read_rows();
+      if (got && *got == answer::of_another) {
+        more_ = false;
+        if (!std::exchange(retries_, true))
+          self_->delayed_send(self_, config_.turn_retry, outbox_retry{});
+      }
+      rest(false);
+    });
+}
+
+void outbox_relay_state::read_rows() {
   using rows = std::vector<outbox_message>;
   read_store<rows>(
     self_, store_,
@@ -66,9 +105,21 @@ void outbox_relay_state::wake() {
     [this](caf::expected<rows> got) {
       // A store that is down says so by itself; the poll comes back to it.
       if (!got || got->empty())
-        return rest(false);
+        return leave_turn();
       publish(std::move(*got));
     });
+}
+
+/// If that fails, the turn is over by itself.
+void outbox_relay_state::leave_turn() {
+  if (!config_.takes_turns)
+    return rest(false);
+  write_store<bool>(
+    self_, store_,
+    [node = context_.node](transaction& tx, bool&) {
+      return tx.queries().leave_turn(node);
+    },
+    [this](const caf::expected<bool>&) { rest(false); });
 }
 
 void outbox_relay_state::bring_back() {
@@ -156,7 +207,7 @@ void outbox_relay_state::mark_sent() {
     context_.journal->info("the bus takes messages again");
   auto ids = std::exchange(sent_, {});
   if (ids.empty())
-    return rest(false);
+    return leave_turn();
   auto now = context_.now();
   std::vector<outbox_message> last;
   for (const auto& [stream, row] : std::exchange(last_, {})) {
@@ -165,8 +216,8 @@ void outbox_relay_state::mark_sent() {
   }
   write_store<bool>(
     self_, store_,
-    [ids = std::move(ids), last = std::move(last), now](transaction& tx,
-                                                        bool&) -> caf::error {
+    [ids = std::move(ids), last = std::move(last), now, node = context_.node,
+     takes_turns = config_.takes_turns](transaction& tx, bool&) -> caf::error {
       if (auto why = tx.queries().mark_sent(ids, now))
         return why;
       for (const auto& row : last) {
@@ -174,7 +225,7 @@ void outbox_relay_state::mark_sent() {
         if (why && code_of(why) != ec::not_found)
           return why;
       }
-      return {};
+      return takes_turns ? tx.queries().leave_turn(node) : caf::error{};
     },
     [this, failed = failed_](const caf::expected<bool>& got) {
       rest(got && !failed);

@@ -21,6 +21,14 @@ struct outbox_relay_config {
   /// Looks for rows that nobody told it about (another node's, or those of a
   /// process that was killed).
   milliseconds poll{5'000};
+  /// Whether other nodes may have a relay on the same database: then they take
+  /// turns, else all of them would send the same rows.
+  bool takes_turns = false;
+  /// How long rows wait at most for a node that was killed in its turn.
+  milliseconds turn{5'000};
+  /// Looks again for its own rows in the turn of another, which may have begun
+  /// before they were there.
+  milliseconds turn_retry{50};
 };
 
 /// The state of an OUTBOX RELAY. Spawn it with `outbox_relay`.
@@ -37,6 +45,9 @@ public:
 
 private:
   void wake();
+  void take_turn();
+  void read_rows();
+  void leave_turn();
   void bring_back();
   void bring_fetched_back();
   void tell_brought_back(const caf::expected<std::int64_t>& rows);
@@ -51,7 +62,8 @@ private:
   std::shared_ptr<publisher> bus_;
   outbox_relay_config config_;
   bool busy_ = false;
-  bool more_ = false; // Told of rows while busy.
+  bool more_ = false;    // Told of rows while busy.
+  bool retries_ = false; // Looks again soon: it is another's turn.
   std::size_t in_flight_ = 0;
   std::vector<outbox_message> rows_; // Of this batch.
   std::vector<std::int64_t> sent_;
@@ -63,10 +75,11 @@ private:
 };
 
 /// Brings outbox rows to the bus. A row is published until the bus has acked
-/// it; its message id makes repetitions harmless. Now and then it brings back
-/// what a clock that was ahead wrote into the store: rows that would not become
-/// old, runs that no later one would be newer than, and activities that no
-/// later answer would change.
+/// it; its message id makes repetitions harmless. Of several nodes one at a
+/// time does so, in the order of the rows, whoever added them. Now and then it
+/// brings back what a clock that was ahead wrote into the store: rows that
+/// would not become old, runs that no later one would be newer than, and
+/// activities that no later answer would change.
 outbox_relay_actor::behavior_type
 outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
              actor_context context, store_access store,

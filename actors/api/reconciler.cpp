@@ -1,6 +1,5 @@
 #include "actors/api/reconciler.hpp"
 
-#include "actors/api/second_looks.hpp"
 #include "actors/kit/continuation.hpp"
 #include "actors/kit/handlers.hpp"
 #include "messages/error.hpp"
@@ -59,26 +58,6 @@ reconciler_state::make_behavior(actor_context context, store_access store,
       since_second_looks_ += config_.every;
       if (since_second_looks_ >= config_.second_look_every)
         begin_second_looks();
-    });
-}
-
-void reconciler_state::begin_second_looks() {
-  since_second_looks_ = milliseconds{0};
-  auto now = context_.now();
-  write_store<std::size_t>(
-    self_, store_,
-    [now, before = now - config_.second_look.count()](
-      transaction& tx, std::size_t& out) -> caf::error {
-      auto begun = stravasync::begin_second_looks(tx, before, now);
-      if (!begun)
-        return begun.error();
-      out = *begun;
-      return {};
-    },
-    [this](const caf::expected<std::size_t>& begun) {
-      // A store that is away says so by itself; there is time.
-      if (begun && *begun > 0)
-        self_->send(relay_, outbox_filled{});
     });
 }
 

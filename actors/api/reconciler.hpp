@@ -88,6 +88,7 @@ private:
   void pass_over(const round_ptr& r, const caf::error& why);
   void end(const round_ptr& r, const caf::error& why);
   void begin_second_looks();
+  void begin_second_look(std::int64_t athlete_id, unix_ms before_ms);
 
   [[nodiscard]] run_patience patience_of(const round_ptr& r) const;
   [[nodiscard]] bool is_known_to_wait(const round_ptr& r) const;

@@ -29,9 +29,33 @@ was_listed_after(transaction& tx, std::int64_t athlete_id, unix_ms before_ms) {
   return rows ? caf::expected<bool>{!rows->items.empty()} : rows.error();
 }
 
-/// @returns whether it was begun.
+list_query missed_by(unix_ms before_ms) {
+  list_query query;
+  query.where.push_back({"kind", condition::relation::equal,
+                         static_cast<std::int64_t>(absence_kind::unseen)});
+  query.where.push_back(
+    {"since_ms", condition::relation::less_than, before_ms + 1});
+  query.limit = absences_max;
+  return query;
+}
+
+/// @returns whether there is still something to decide about.
+caf::expected<bool>
+misses_some(transaction& tx, std::int64_t athlete_id, unix_ms before_ms) {
+  auto query = missed_by(before_ms);
+  query.where.push_back({"athlete_id", condition::relation::equal, athlete_id});
+  query.limit = 1;
+  auto rows = tx.absences().list(query);
+  return rows ? caf::expected<bool>{!rows->items.empty()} : rows.error();
+}
+
+} // namespace
+
 caf::expected<bool> begin_second_look(transaction& tx, std::int64_t athlete_id,
                                       unix_ms before_ms, unix_ms now) {
+  auto missed = misses_some(tx, athlete_id, before_ms);
+  if (!missed || !*missed)
+    return missed;
   auto whose = find_athlete(tx, athlete_id);
   if (!whose)
     return whose.error();
@@ -55,16 +79,9 @@ caf::expected<bool> begin_second_look(transaction& tx, std::int64_t athlete_id,
   return why ? caf::expected<bool>{why} : true;
 }
 
-} // namespace
-
-caf::expected<std::size_t>
-begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now) {
-  list_query query;
-  query.where.push_back({"kind", condition::relation::equal,
-                         static_cast<std::int64_t>(absence_kind::unseen)});
-  query.where.push_back(
-    {"since_ms", condition::relation::less_than, before_ms + 1});
-  query.limit = absences_max;
+caf::expected<std::vector<std::int64_t>>
+athletes_to_look_at_again(transaction& tx, unix_ms before_ms) {
+  auto query = missed_by(before_ms);
   std::set<std::int64_t> athletes;
   do {
     auto rows = tx.absences().list(query);
@@ -74,14 +91,7 @@ begin_second_looks(transaction& tx, unix_ms before_ms, unix_ms now) {
       athletes.insert(one.athlete_id);
     query.after = std::move(rows->next);
   } while (!query.after.empty());
-  auto begun = std::size_t{0};
-  for (auto id : athletes) {
-    auto done = begin_second_look(tx, id, before_ms, now);
-    if (!done)
-      return done.error();
-    begun += *done ? 1 : 0;
-  }
-  return begun;
+  return std::vector<std::int64_t>(athletes.begin(), athletes.end());
 }
 
 } // namespace stravasync

@@ -58,14 +58,15 @@ void read_store_long(Self* self, const store_access& store, Work work,
                                         std::move(work), std::move(then));
 }
 
-/// The same in a write, committed before `then`.
+/// The same in a write, committed before `then`: of the outbox only, or by
+/// single statements.
 template <class Result, class Self, class Work, class Then>
 void write_store(Self* self, const store_access& store, Work work, Then then) {
   detail::ask_store<store_write, Result>(self, store.writer, {},
                                          std::move(work), std::move(then));
 }
 
-/// The same in a write of rows of one athlete.
+/// The same in a write about one athlete, or `outbox_upkeep`.
 template <class Result, class Self, class Work, class Then>
 void write_store_of(Self* self, const store_access& store,
                     std::int64_t athlete_id, Work work, Then then) {

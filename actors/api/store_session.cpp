@@ -86,7 +86,11 @@ void store_session_state::flush_writes() {
     return;
   std::ranges::stable_sort(batch, {},
                            [](const auto& one) { return one.work.athlete_id; });
-  auto why = session_->write([&](transaction& tx) -> caf::error {
+  auto about = std::vector<std::int64_t>{};
+  for (const auto& one : batch)
+    if (one.work.athlete_id != 0)
+      about.push_back(one.work.athlete_id);
+  auto why = session_->write(about, [&](transaction& tx) -> caf::error {
     for (auto& one : batch)
       if (auto failed = one.work.run(tx))
         return failed;
@@ -99,10 +103,15 @@ void store_session_state::flush_writes() {
   }
   // One of them failed by itself: each gets a transaction of its own.
   for (auto& one : batch) {
-    auto alone = session_->write(one.work.run);
+    auto alone = write_alone(one.work);
     one.reply.deliver(alone);
     see_to(alone);
   }
+}
+
+caf::error store_session_state::write_alone(const store_write& work) {
+  auto about = std::span{&work.athlete_id, work.athlete_id == 0 ? 0u : 1u};
+  return session_->write(about, work.run);
 }
 
 void store_session_state::flush_reads() {

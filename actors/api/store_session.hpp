@@ -33,6 +33,7 @@ private:
   void flush_soon();
   void flush();
   void flush_writes();
+  [[nodiscard]] caf::error write_alone(const store_write& work);
   void flush_reads();
   void flush_point_reads();
   void see_to(const caf::error& why);

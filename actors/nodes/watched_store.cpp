@@ -15,9 +15,12 @@ public:
       record_{std::move(record)} {
   }
 
+  using store_session::write;
+
   caf::error
-  write(const std::function<caf::error(transaction&)>& work) override {
-    auto why = inner_->write(work);
+  write(std::span<const std::int64_t> about,
+        const std::function<caf::error(transaction&)>& work) override {
+    auto why = inner_->write(about, work);
     auto code = code_of(why);
     // One that says when to come again is busy and no more.
     if ((code == ec::unavailable && !retry_after_of(why)) || code == ec::denied)

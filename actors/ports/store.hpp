@@ -195,11 +195,21 @@ public:
   [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
   unsent(std::uint32_t limit) = 0;
 
+  /// Leaves out rows that another marks just now.
   [[nodiscard]] virtual caf::error
   mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms)
     = 0;
 
-  /// Removes rows sent before that.
+  /// Gives `holder` the turn to bring outbox rows to the bus, until `until_ms`
+  /// or its `leave_turn`. A turn that another has goes on until it is over by
+  /// `now_ms`, or is of a clock that is far ahead. Never waits.
+  /// @returns whether the turn is `holder`'s.
+  [[nodiscard]] virtual caf::expected<bool>
+  take_turn(std::string_view holder, unix_ms now_ms, unix_ms until_ms) = 0;
+
+  [[nodiscard]] virtual caf::error leave_turn(std::string_view holder) = 0;
+
+  /// Removes rows sent before that, but for those that another works on.
   [[nodiscard]] virtual caf::error purge_sent(unix_ms before_ms) = 0;
 
   /// The sent row with the highest sequence, of those whose subject matches.
@@ -214,7 +224,9 @@ public:
   /// Brings runs, what was fetched if there are such runs, elements that cannot
   /// be read, absences and sent outbox rows of the future, after `ahead_ms`,
   /// back to `now_ms` at the latest: a clock was ahead when they were written.
-  /// Runs keep their order among themselves. @returns how many rows there were.
+  /// Runs keep their order among themselves. About no athlete: each kind is one
+  /// statement, and what a write under way puts back is of the future again
+  /// until the next time. @returns how many rows there were.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   bring_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 
@@ -244,16 +256,38 @@ public:
   virtual store_queries& queries() = 0;
 };
 
+/// What a write is about that looks after the outbox as a whole. Less than any
+/// athlete.
+inline constexpr auto outbox_upkeep = std::int64_t{-1};
+
 class store_session {
 public:
   virtual ~store_session() = default;
 
   /// Runs `work` in one transaction. Commits, on disk, if it returns no error;
   /// else rolls back and returns its error. May run `work` again after a
-  /// serialization failure: it must have no effect but through `transaction`.
+  /// conflict: it must have no effect but through `transaction`.
+  ///
+  /// Of writes about one athlete, one begins when the other has ended, in
+  /// whatever process, and finds what that left: what `work` reads of the
+  /// athlete is so until it commits. Of all other rows it may see what others
+  /// commit between two of its statements. So whatever writes an athlete's
+  /// rows (all but the outbox's), or reads them to decide on a write, is about
+  /// that athlete, who need not exist.
+  /// @param about Ids of athletes, or `outbox_upkeep`, in any order. They are
+  /// waited for at the beginning, the smallest first: no two writes wait for
+  /// each other.
   [[nodiscard]] virtual caf::error
-  write(const std::function<caf::error(transaction&)>& work)
+  write(std::span<const std::int64_t> about,
+        const std::function<caf::error(transaction&)>& work)
     = 0;
+
+  /// The same about nothing: what adds rows to the outbox or changes some by
+  /// one statement, or has the database for itself.
+  [[nodiscard]] caf::error
+  write(const std::function<caf::error(transaction&)>& work) {
+    return write({}, work);
+  }
 
   /// The same for reading: a snapshot, no disk sync. Writes fail.
   [[nodiscard]] virtual caf::error

@@ -21,9 +21,8 @@ namespace stravasync {
 /// result: it may run twice.
 struct store_write {
   std::function<caf::error(transaction&)> run;
-  /// Whose rows it writes, if it is known. Of those that wait, work of no or
-  /// many athletes comes first, then that of each in the order of their ids:
-  /// sessions of several nodes then never wait for each other.
+  /// What it is about (`store_session::write`): an athlete, `outbox_upkeep`, or
+  /// 0 for nothing. Work that waits is run in the order of these.
   std::int64_t athlete_id = 0;
 };
 
@@ -46,6 +45,9 @@ struct outbox_filled {};
 /// OUTBOX RELAY to itself.
 struct outbox_poll {};
 
+/// The same, when it was another node's turn.
+struct outbox_retry {};
+
 /// OUTBOX KEEPER to itself.
 struct outbox_look {};
 
@@ -66,7 +68,7 @@ using store_readers_actor = kit::protocol<
 
 /// Brings rows of the outbox to the bus, in order.
 using outbox_relay_actor
-  = kit::protocol<void(outbox_filled), void(outbox_poll)>;
+  = kit::protocol<void(outbox_filled), void(outbox_poll), void(outbox_retry)>;
 
 /// Looks after rows of the outbox that were sent.
 using outbox_keeper_actor = kit::protocol<void(outbox_look)>;
@@ -79,4 +81,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::read_activity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::activity_row)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_filled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_poll)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_retry)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stravasync::outbox_look)

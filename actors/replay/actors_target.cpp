@@ -89,8 +89,9 @@ caf::error actors_target::prepare(handler_kind kind, const envelope& recorded,
   auto id = athlete_of(message);
   if (id <= 0)
     return {};
-  return actors_.store->write(
-    [&](transaction& tx) { return ensure_athlete(tx, actors_.known, id); });
+  return actors_.store->write({&id, 1}, [&](transaction& tx) {
+    return ensure_athlete(tx, actors_.known, id);
+  });
 }
 
 handled

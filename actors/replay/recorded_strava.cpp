@@ -129,6 +129,9 @@ outbox_relay_actor::behavior_type no_relay(outbox_relay_actor::pointer) {
     [](outbox_poll) {
       // As above.
     },
+    [](outbox_retry) {
+      // As above.
+    },
   };
 }
 

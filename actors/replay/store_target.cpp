@@ -80,7 +80,7 @@ store_target::take_profile(const stored_message& what, std::int64_t id) {
   if (skip(what, id))
     return true;
   auto why = store_->write(
-    [&](transaction& tx) { return ensure_athlete(tx, known_, id); });
+    {&id, 1}, [&](transaction& tx) { return ensure_athlete(tx, known_, id); });
   if (why)
     return why;
   athletes_.insert(id);
@@ -96,7 +96,7 @@ store_target::take_page(const stored_message& what,
   page_effect effect;
   auto first = !athletes_.contains(id);
   config_.scope = known_.scope_at(id, what.stored_at_ms);
-  auto why = store_->write([&](transaction& tx) -> caf::error {
+  auto why = store_->write({&id, 1}, [&](transaction& tx) -> caf::error {
     effect = {}; // It may run twice.
     if (first)
       if (auto failed = ensure_athlete(tx, known_, id))
@@ -126,10 +126,11 @@ store_target::take_page(const stored_message& what,
 caf::expected<bool>
 store_target::take_confirmed(const stored_message& what,
                              const ingest::v1::DeletionsConfirmed& confirmed) {
-  if (skip(what, confirmed.athlete_id()))
+  auto id = confirmed.athlete_id();
+  if (skip(what, id))
     return true;
   auto deleted = std::int64_t{0};
-  auto why = store_->write([&](transaction& tx) -> caf::error {
+  auto why = store_->write({&id, 1}, [&](transaction& tx) -> caf::error {
     auto done = apply_confirmed(tx, confirmed);
     if (!done)
       return done.error();

@@ -94,8 +94,10 @@ outbox_relay_actor
 add_outbox(group& to, const node_parts& parts, const store_access& store) {
   auto relay
     = to.add<outbox_relay_actor>("outbox-relay", [=](caf::actor_system& sys) {
+        auto config = outbox_relay_config{};
+        config.takes_turns = parts.config.store.sqlite_path().empty();
         return sys.spawn(outbox_relay, parts.context, store, parts.messages,
-                         outbox_relay_config{});
+                         config);
       });
   to.add<outbox_keeper_actor>("outbox-keeper", [=](caf::actor_system& sys) {
     return sys.spawn(outbox_keeper, parts.context, store, parts.messages, relay,

@@ -73,7 +73,7 @@ seed_one(store_session& session, const strava_decoder& decoder, std::int64_t id,
     rows.push_back(std::move(*row));
   }
   auto why = session.write(
-    [&](transaction& tx) { return store_demo(tx, *who, rows, now); });
+    {&id, 1}, [&](transaction& tx) { return store_demo(tx, *who, rows, now); });
   if (why)
     return why;
   std::printf("seeded %s (%lld) with %zu activities\n", who->name.c_str(),

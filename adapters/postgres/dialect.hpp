@@ -19,6 +19,7 @@ inline constexpr auto dialect = sql::dialect{
     [](std::string_view column, std::size_t n) {
       return std::string{column} + " = ANY ($" + std::to_string(n) + ")";
     },
+  .free_rows = " FOR UPDATE SKIP LOCKED",
 };
 
 } // namespace stravasync::postgres

@@ -19,10 +19,11 @@ constexpr auto tries_max = 20;
 /// again: else the one that is faster always went first.
 constexpr auto tries_in_race = 2;
 
-// Writers share the lock of a table that nobody waits for otherwise, unless
-// one has to be alone. It is taken before the transaction's snapshot, in the
-// same round trip, and ends with the transaction, behind a pooler as well.
-constexpr auto among_others = "; LOCK TABLE setting IN ROW EXCLUSIVE MODE";
+// Writers share the lock of a table that hardly anybody writes, unless one has
+// to be alone. It is taken in the round trip that begins the transaction and
+// ends with it, behind a pooler as well. Versions that ordered their writes by
+// serializable transactions instead hold it in a mode that excludes this one.
+constexpr auto among_others = "; LOCK TABLE setting IN SHARE MODE";
 // Not for ever: a node that hangs may be among the others.
 constexpr auto alone = "; SET LOCAL lock_timeout = '2s'"
                        "; LOCK TABLE setting IN SHARE ROW EXCLUSIVE MODE"
@@ -32,11 +33,31 @@ constexpr auto alone = "; SET LOCAL lock_timeout = '2s'"
 constexpr auto on_disk = "; SELECT set_config('synchronous_commit', 'on', true)"
                          " WHERE current_setting('synchronous_commit') = 'off'";
 
-constexpr auto write_mode = "ISOLATION LEVEL SERIALIZABLE READ WRITE";
+// Each statement sees what was committed before it: writers wait for the locks
+// of what they are about first.
+constexpr auto write_mode = "ISOLATION LEVEL READ COMMITTED READ WRITE";
 constexpr auto read_mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 constexpr auto deadlock = "40P01";
 constexpr auto waited_too_long = "55P03";
+
+/// Any number that others are unlikely to count their locks from; per database.
+constexpr auto first_lock = std::int64_t{0x5374'7261'7661'0000};
+
+/// Takes the locks of what a write is about, the smallest first. They end with
+/// the transaction, behind a pooler as well, and need no row.
+std::string locks_of(std::span<const std::int64_t> about) {
+  auto sorted = std::vector<std::int64_t>(about.begin(), about.end());
+  std::ranges::sort(sorted);
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  if (sorted.empty())
+    return {};
+  auto list = std::string{};
+  for (auto each : sorted)
+    list += (list.empty() ? "" : ",") + std::to_string(each ^ first_lock);
+  return "; SELECT pg_advisory_xact_lock(l) FROM unnest(ARRAY[" + list
+         + "]::bigint[]) AS l";
+}
 
 bool is_conflict(const server_failure& why) {
   return why.sqlstate == "40001" || why.sqlstate == deadlock;
@@ -50,7 +71,9 @@ session::session(target at, std::unique_ptr<server_link> link)
   // nop
 }
 
-caf::error session::write(const work_function& work) {
+caf::error
+session::write(std::span<const std::int64_t> about, const work_function& work) {
+  locks_ = locks_of(about);
   return run(transaction_kind::write, work);
 }
 
@@ -98,7 +121,7 @@ void session::begin(transaction_kind what) {
   auto statements = begin_statements(link, state_.at(),
                                      writes ? write_mode : read_mode);
   if (writes)
-    statements += alone_ ? alone : among_others;
+    statements += (alone_ ? alone : among_others) + locks_;
   if (writes && link.is_pooled())
     statements += on_disk;
   link.run(statements);

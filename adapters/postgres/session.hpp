@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <random>
+#include <string>
 
 /// @file
 /// A session: transactions, and what is done when one fails. Private to the
@@ -22,7 +23,10 @@ public:
 
   session(target at, std::unique_ptr<server_link> link);
 
-  caf::error write(const work_function& work) override;
+  using store_session::write;
+
+  caf::error write(std::span<const std::int64_t> about,
+                   const work_function& work) override;
   caf::error read(const work_function& work) override;
 
 private:
@@ -48,6 +52,7 @@ private:
   session_transaction transaction_;
   /// Whether the next try at a transaction is to have no other writer beside
   /// it.
+  std::string locks_; // Of what the write is about.
   bool alone_ = false;
   bool may_be_alone_ = false;
   std::minstd_rand random_{std::random_device{}()};

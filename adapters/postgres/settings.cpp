@@ -61,6 +61,9 @@ write_setting_once(const options& opts, std::string_view name,
                    std::string_view value) {
   using result = caf::expected<std::string>;
   return connected(opts, [&](server_link& link) -> result {
+    // Writing waits for all who write just now.
+    if (auto known = find(link, std::string{name}))
+      return *known;
     put(link, "DO NOTHING", name, value);
     return find(link, std::string{name}).value_or(std::string{value});
   });

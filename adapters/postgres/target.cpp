@@ -112,8 +112,7 @@ std::vector<setting> settings_of(const target& at) {
           {"idle_in_transaction_session_timeout", std::to_string(idle.count())},
           {"bytea_output", "hex"},
           {"extra_float_digits", "1"},
-          // Every statement has an index. Reading a small table as a whole
-          // would also lock all of it against other serializable writers.
+          // Every statement has an index, also while its table is small.
           {"enable_seqscan", "off"},
           {"jit", "off"}};
 }

@@ -38,6 +38,22 @@ figures_queries make_figures(const dialect& with) {
   };
 }
 
+/// Compares the end of a turn with what one that begins now would have: clocks
+/// of nodes that are right differ by less.
+constexpr auto far_beyond = " - 60000 > ";
+
+/// "WHERE" the outbox row is one of those and nobody else changes it.
+std::string free_outbox(const dialect& with, const std::string& which) {
+  return " WHERE id IN (SELECT id FROM outbox WHERE " + which
+         + std::string{with.free_rows} + ")";
+}
+
+/// The same for the one turn.
+std::string free_turn(const dialect& with, const std::string& which) {
+  return " WHERE id IN (SELECT id FROM relay_turn WHERE " + which
+         + std::string{with.free_rows} + ")";
+}
+
 } // namespace
 
 named_queries make_queries(const dialect& with) {
@@ -73,10 +89,17 @@ named_queries make_queries(const dialect& with) {
                   + " ORDER BY started_at_ms DESC, id DESC LIMIT 1",
     .unsent = "SELECT " + column_list(shape_of<outbox_message>)
               + " FROM outbox WHERE sent_at_ms = 0 ORDER BY id LIMIT " + p1,
-    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2 + " WHERE "
-                 + with.matches("id", 1) + " AND sent_at_ms = 0",
-    .purge_sent = "DELETE FROM outbox WHERE sent_at_ms > 0 AND sent_at_ms < "
-                  + p1,
+    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2
+                 + free_outbox(with, with.matches("id", 1)
+                                       + " AND sent_at_ms = 0 ORDER BY id"),
+    .take_turn = "UPDATE relay_turn SET holder = " + p1 + ", until_ms = " + p3
+                 + free_turn(with, "holder = " + p1 + " OR until_ms <= " + p2
+                                     + " OR until_ms" + std::string{far_beyond}
+                                     + p3),
+    .leave_turn = "UPDATE relay_turn SET until_ms = 0"
+                  + free_turn(with, "holder = " + p1),
+    .purge_sent = "DELETE FROM outbox"
+                  + free_outbox(with, "sent_at_ms > 0 AND sent_at_ms < " + p1),
     .last_sent = "SELECT " + column_list(shape_of<outbox_message>)
                  + " FROM outbox WHERE sent_sequence > 0 AND subject LIKE " + p1
                  + " ORDER BY sent_sequence DESC LIMIT 1",

@@ -42,6 +42,10 @@ struct named_queries {
   std::string unsent;
   /// Outbox row #1 (or those of a list) at #2.
   std::string mark_sent;
+  /// The turn for holder #1, at #2, until #3.
+  std::string take_turn;
+  /// The turn of holder #1.
+  std::string leave_turn;
   /// Outbox rows sent before #1.
   std::string purge_sent;
   /// All columns of the outbox row with the highest sequence, subject like #1.

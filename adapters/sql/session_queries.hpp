@@ -42,6 +42,8 @@ public:
       newest_run_{std::move(text.newest_run)},
       unsent_{std::move(text.unsent)},
       mark_sent_{std::move(text.mark_sent)},
+      take_turn_{std::move(text.take_turn)},
+      leave_turn_{std::move(text.leave_turn)},
       purge_sent_{std::move(text.purge_sent)},
       last_sent_{std::move(text.last_sent)},
       send_again_{std::move(text.send_again)},
@@ -131,6 +133,22 @@ public:
   caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms) final {
     return state_.change([&]() -> caf::error {
       mark_sent_.change_each(state_, ids, at_ms);
+      return caf::none;
+    });
+  }
+
+  caf::expected<bool>
+  take_turn(std::string_view holder, unix_ms now_ms, unix_ms until_ms) final {
+    using result = caf::expected<bool>;
+    return state_.change([&]() -> result {
+      return take_turn_.change(state_, std::string{holder}, now_ms, until_ms)
+             > 0;
+    });
+  }
+
+  caf::error leave_turn(std::string_view holder) final {
+    return state_.change([&]() -> caf::error {
+      leave_turn_.change(state_, std::string{holder});
       return caf::none;
     });
   }
@@ -260,6 +278,8 @@ private:
   Statement newest_run_;
   Statement unsent_;
   Statement mark_sent_;
+  Statement take_turn_;
+  Statement leave_turn_;
   Statement purge_sent_;
   Statement last_sent_;
   Statement send_again_;

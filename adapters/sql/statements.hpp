@@ -26,6 +26,9 @@ struct dialect {
   std::string (*among)(std::string_view column, std::size_t n);
   /// `column` is the n-th parameter, or among them if it is a list.
   std::string (*matches)(std::string_view column, std::size_t n);
+  /// Ends a selection of rows to change: it takes those that nobody else
+  /// changes just now. Empty if nobody can.
+  std::string_view free_rows;
 };
 
 /// Parameters: the row's columns in order, without a generated key. Inserts

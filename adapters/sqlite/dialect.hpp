@@ -20,6 +20,7 @@ inline constexpr auto dialect = sql::dialect{
     [](std::string_view column, std::size_t n) {
       return std::string{column} + " = ?" + std::to_string(n);
     },
+  .free_rows = "",
 };
 
 } // namespace stravasync::sqlite

@@ -30,7 +30,11 @@ public:
     // nop
   }
 
-  caf::error write(const work_function& work) override {
+  using store_session::write;
+
+  /// There is one writer at a time, whatever it is about.
+  caf::error
+  write(std::span<const std::int64_t>, const work_function& work) override {
     if (auto failure = run(kind::write, work))
       return failure;
     // Had the file vanished meanwhile, the rows would be in nobody's database.

@@ -5,6 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 binary=${BINARY:-$root/build/release/stravasync}
 work=$(mktemp -d)
 pids=()
+pg_bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
 
 finish() {
   local pid
@@ -44,24 +45,22 @@ as_postgres() {
 }
 
 start_servers() {
-  local bin
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
   nats_port=$(free_port) pg_port=$(free_port)
   start nats nats-server -a 127.0.0.1 -p "$nats_port" -js -sd "$folder/js"
   mkdir "$folder/pg"
   chmod 755 "$work" "$folder"
   [[ $(id -u) != 0 ]] || chown postgres "$folder/pg"
-  (cd / && as_postgres "$bin/initdb" -D "$folder/pg/data" -U bench -A trust) \
+  (cd / && as_postgres "$pg_bin/initdb" -D "$folder/pg/data" -U bench -A trust) \
     >/dev/null
   if [[ $(id -u) == 0 ]]; then
-    start postgres runuser -u postgres -- "$bin/postgres" \
+    start postgres runuser -u postgres -- "$pg_bin/postgres" \
       -D "$folder/pg/data" -p "$pg_port" -k "$folder/pg" -h 127.0.0.1
   else
-    start postgres "$bin/postgres" -D "$folder/pg/data" -p "$pg_port" \
+    start postgres "$pg_bin/postgres" -D "$folder/pg/data" -p "$pg_port" \
       -k "$folder/pg" -h 127.0.0.1
   fi
-  until_true 20 "$bin/pg_isready" -h 127.0.0.1 -p "$pg_port"
-  "$bin/createdb" -h 127.0.0.1 -p "$pg_port" -U bench bench
+  until_true 20 "$pg_bin/pg_isready" -h 127.0.0.1 -p "$pg_port"
+  "$pg_bin/createdb" -h 127.0.0.1 -p "$pg_port" -U bench bench
 }
 
 until_ready() { # URL
@@ -107,6 +106,46 @@ start_node() {
     start api "$binary" --role="$1"
   node=$!
   until_ready "$api"
+}
+
+# psql's answers without decoration.
+sql() { # DATABASE ARGUMENTS...
+  "$pg_bin/psql" -h 127.0.0.1 -p "$pg_port" -U bench -At "$@"
+}
+
+rows_of() { # TABLE DATABASE
+  sql "$2" -c "SELECT count(*) FROM $1"
+}
+
+has_rows() { # COUNT TABLE DATABASE
+  (( $(rows_of "$2" "$3") == $1 ))
+}
+
+# Makes database $1 with the athletes of the one that INGEST was filled by, and
+# has nodes started from now on use it.
+copy_athletes() {
+  "$pg_bin/createdb" -h 127.0.0.1 -p "$pg_port" -U bench "$1"
+  export STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/$1
+  "$binary" migrate >/dev/null
+  # Pages of an athlete who is not connected are left aside.
+  sql bench -c 'COPY athlete TO STDOUT' \
+    | sql "$1" -c 'COPY athlete FROM STDIN' >/dev/null
+}
+
+# Fills INGEST by a sync of $athletes athletes with $activities activities each,
+# without any delay. Needs the servers. Sets $pages.
+record() {
+  local i
+  start_sim 0ms "$activities"
+  start_node api,consumer
+  for (( i = 1; i <= athletes; ++i )); do
+    connect $(( 80000000 + i ))
+  done
+  until_true 600 has_rows "$athletes" \
+    "sync_run WHERE finished_at_ms IS NOT NULL AND finished_at_ms > 0" bench
+  pages=$(rows_of sync_page bench)
+  kill "$node"
+  wait "$node" || true
 }
 
 # The median of the numbers on standard input.

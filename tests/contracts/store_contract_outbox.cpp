@@ -81,4 +81,42 @@ TEST_CASE_METHOD(store_fixture, "of sent outbox rows the one with the highest "
   CHECK(last("events.>"));
 }
 
+TEST_CASE_METHOD(store_fixture, "one holder at a time has the turn to send, "
+                                "until it leaves it or is late") {
+  auto take = [this](std::string_view holder, unix_ms now_ms) {
+    auto taken = false;
+    write([&](transaction& tx) {
+      taken = must(tx.queries().take_turn(holder, now_ms, now_ms + 100));
+    });
+    return taken;
+  };
+  auto leave = [this](std::string_view holder) {
+    write([&](transaction& tx) { must(tx.queries().leave_turn(holder)); });
+  };
+  CHECK(take("a", 1'000));
+  CHECK_FALSE(take("b", 1'050));
+  CHECK(take("a", 1'050));
+  CHECK_FALSE(take("b", 1'149));
+  leave("b");
+  CHECK_FALSE(take("b", 1'149));
+  leave("a");
+  CHECK(take("b", 1'149));
+  CHECK_FALSE(take("a", 1'150));
+  CHECK(take("a", 1'249));
+}
+
+TEST_CASE_METHOD(store_fixture, "the turn of a clock that was far ahead is "
+                                "nobody's") {
+  auto take = [this](std::string_view holder, unix_ms now_ms) {
+    auto taken = false;
+    write([&](transaction& tx) {
+      taken = must(tx.queries().take_turn(holder, now_ms, now_ms + 100));
+    });
+    return taken;
+  };
+  CHECK(take("ahead", 86'400'000));
+  CHECK(take("b", 1'000));
+  CHECK_FALSE(take("c", 1'000));
+}
+
 } // namespace stravasync::contract

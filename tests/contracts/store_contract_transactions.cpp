@@ -18,6 +18,21 @@ void add_athlete(store_fixture& to) {
   to.write([](transaction& tx) { must(tx.athletes().create(make_athlete())); });
 }
 
+/// Reads the athlete's row and writes it with a value that is greater by one.
+caf::error count_up(transaction& tx, std::int64_t athlete_id) {
+  auto row = tx.athletes().get({athlete_id});
+  if (!row)
+    return row.error();
+  (*row)->newest_start_ms += 1;
+  return tx.athletes().update(**row);
+}
+
+/// @returns how often that was done.
+std::int64_t counted(store_fixture& in, std::int64_t athlete_id) {
+  auto row = in.ask([=](auto& tx) { return tx.athletes().get({athlete_id}); });
+  return row->newest_start_ms - make_athlete().newest_start_ms;
+}
+
 } // namespace
 
 TEST_CASE_METHOD(store_fixture, "work that fails leaves nothing and its error "
@@ -134,22 +149,17 @@ TEST_CASE_METHOD(store_fixture, "many sessions write at once and nothing is "
   CHECK(count(*this) == sessions * writes);
 }
 
-TEST_CASE_METHOD(store_fixture, "of many sessions that count one row up, none "
-                                "overwrites another") {
+TEST_CASE_METHOD(store_fixture, "of many sessions that count an athlete's row "
+                                "up, none overwrites another") {
   add_athlete(*this);
-  auto increment = [](transaction& tx) -> caf::error {
-    auto row = tx.athletes().get({some_athlete});
-    if (!row)
-      return row.error();
-    (*row)->newest_start_ms += 1;
-    return tx.athletes().update(**row);
-  };
-  auto run = [&, this]() -> std::string {
+  auto run = [this]() -> std::string {
     auto mine = store->opener()();
     if (!mine)
       return detail_of(mine.error());
     for (auto i = 0; i < 25; ++i)
-      if (auto failure = (*mine)->write(increment))
+      if (auto failure = (*mine)->write({&some_athlete, 1}, [](auto& tx) {
+            return count_up(tx, some_athlete);
+          }))
         return detail_of(failure);
     return {};
   };
@@ -157,10 +167,81 @@ TEST_CASE_METHOD(store_fixture, "of many sessions that count one row up, none "
   auto second = std::async(std::launch::async, run);
   CHECK(first.get() == "");
   CHECK(second.get() == "");
-  CHECK(ask([](auto& tx) {
-          return tx.athletes().get({some_athlete});
-        })->newest_start_ms
-        == make_athlete().newest_start_ms + 50);
+  CHECK(counted(*this, some_athlete) == 50);
+}
+
+TEST_CASE_METHOD(store_fixture, "writes about the same athletes in another "
+                                "order all get through and see each other") {
+  constexpr auto athletes = std::int64_t{4};
+  constexpr auto rounds = 20;
+  for (auto id = std::int64_t{1}; id <= athletes; ++id)
+    write([id](auto& tx) { must(tx.athletes().create(make_athlete(id))); });
+  auto run = [this](bool rising) -> std::string {
+    auto mine = store->opener()();
+    if (!mine)
+      return detail_of(mine.error());
+    auto about = std::vector<std::int64_t>{1, 2, 3, 4, 2};
+    if (!rising)
+      std::ranges::reverse(about);
+    for (auto i = 0; i < rounds; ++i)
+      if (auto failure = (*mine)->write(about, [&](auto& tx) -> caf::error {
+            for (auto id : about)
+              if (auto why = count_up(tx, id))
+                return why;
+            return {};
+          }))
+        return detail_of(failure);
+    return {};
+  };
+  auto done = std::vector<std::future<std::string>>{};
+  for (auto number = 0; number < 4; ++number)
+    done.push_back(std::async(std::launch::async, run, number % 2 == 0));
+  for (auto& each : done)
+    CHECK(each.get() == "");
+  CHECK(counted(*this, 1) == 4 * rounds);
+  CHECK(counted(*this, 2) == 2 * 4 * rounds);
+  CHECK(counted(*this, 4) == 4 * rounds);
+}
+
+TEST_CASE_METHOD(store_fixture, "of many sessions that create an athlete who "
+                                "is not there, one does") {
+  auto created = std::atomic{0};
+  auto run = [this, &created]() -> std::string {
+    auto mine = store->opener()();
+    if (!mine)
+      return detail_of(mine.error());
+    auto mine_is_first = false;
+    auto failure
+      = (*mine)->write({&some_athlete, 1}, [&](auto& tx) -> caf::error {
+          auto row = tx.athletes().get({some_athlete});
+          if (!row)
+            return row.error();
+          mine_is_first = !*row;
+          return *row ? caf::error{}
+                      : error_in(tx.athletes().create(make_athlete()));
+        });
+    created += mine_is_first ? 1 : 0;
+    return failure ? detail_of(failure) : std::string{};
+  };
+  auto done = std::vector<std::future<std::string>>{};
+  for (auto number = 0; number < 4; ++number)
+    done.push_back(std::async(std::launch::async, run));
+  for (auto& each : done)
+    CHECK(each.get() == "");
+  CHECK(created == 1);
+}
+
+TEST_CASE_METHOD(store_fixture, "work about an athlete that fails leaves the "
+                                "athlete to others") {
+  add_athlete(*this);
+  auto failure = session->write({&some_athlete, 1}, [](auto&) {
+    return make_failure(ec::exhausted, "enough");
+  });
+  CHECK(code_of(failure) == ec::exhausted);
+  auto other = must(store->opener()());
+  must(other->write({&some_athlete, 1},
+                    [](auto& tx) { return count_up(tx, some_athlete); }));
+  CHECK(counted(*this, some_athlete) == 1);
 }
 
 TEST_CASE_METHOD(store_fixture, "what was committed is there in a new session "

@@ -43,6 +43,37 @@ struct fixture : test::api_fixture {
 
 using lines = std::vector<std::string>;
 
+/// A second node with a relay on the same database; both take turns.
+struct nodes_fixture : fixture {
+  outbox_relay_config config{.takes_turns = true};
+  outbox_relay_actor first = start("one");
+  outbox_relay_actor second = start("two");
+
+  outbox_relay_actor start(const std::string& node) {
+    auto of = context();
+    of.node = node;
+    return keep(system().spawn(outbox_relay, of, store,
+                               std::shared_ptr<publisher>{bus}, config));
+  }
+
+  /// A node that was killed in its turn.
+  void take_turn(const std::string& node) {
+    run();
+    change([&](transaction& tx) -> caf::error {
+      auto taken = tx.queries().take_turn(node, *now,
+                                          *now + config.turn.count());
+      REQUIRE(taken);
+      CHECK(*taken);
+      return {};
+    });
+  }
+
+  void tell(const outbox_relay_actor& whom) {
+    self()->send(whom, outbox_filled{});
+    run();
+  }
+};
+
 } // namespace
 
 TEST_CASE_METHOD(fixture, "the outbox is published in order with its ids",
@@ -124,4 +155,57 @@ TEST_CASE_METHOD(fixture,
   for (auto i = 0; i < 60 * 12; ++i)
     pass(5s);
   CHECK(activity_row(1)->fetched_at_ms <= *now);
+}
+
+TEST_CASE_METHOD(nodes_fixture,
+                 "of relays that take turns one sends each row, in order",
+                 "[outbox]") {
+  add({"a", "b", "c"});
+  self()->send(first, outbox_filled{});
+  self()->send(second, outbox_filled{});
+  run();
+  pass(config.turn_retry);
+  CHECK(bus->take_log()
+        == lines{"publish events.x.1 a", "publish events.x.1 b",
+                 "publish events.x.1 c"});
+  CHECK(unsent().empty());
+  add({"d"});
+  tell(second);
+  CHECK(unsent().empty());
+}
+
+TEST_CASE_METHOD(nodes_fixture,
+                 "a relay whose rows wait in the turn of another looks again "
+                 "until they are sent",
+                 "[outbox]") {
+  take_turn("other");
+  add({"a"});
+  tell(first);
+  pass(config.turn_retry);
+  CHECK(unsent() == lines{"a"});
+  change([](transaction& tx) { return tx.queries().leave_turn("other"); });
+  pass(config.turn_retry);
+  CHECK(unsent().empty());
+}
+
+TEST_CASE_METHOD(nodes_fixture,
+                 "the turn of a node that was killed is over within seconds",
+                 "[outbox]") {
+  take_turn("killed");
+  add({"a"});
+  tell(first);
+  for (auto i = 0; i < 100; ++i)
+    pass(config.turn_retry);
+  CHECK(unsent().empty());
+}
+
+TEST_CASE_METHOD(nodes_fixture,
+                 "a relay that finds no bus leaves its turn to others",
+                 "[outbox]") {
+  add({"a"});
+  bus->fail("publish", make_failure(ec::unavailable, "no bus"));
+  tell(first);
+  CHECK(unsent() == lines{"a"});
+  tell(second);
+  CHECK(unsent().empty());
 }

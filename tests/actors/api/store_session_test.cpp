@@ -14,6 +14,7 @@ namespace {
 
 struct session_log {
   int writes = 0;
+  std::vector<std::int64_t> about; // Of the last write.
   int reads = 0;
   bool lost = false;
   bool locked = false;
@@ -30,12 +31,14 @@ public:
       log_{std::move(log)} {
   }
 
-  caf::error write(const work_type& work) override {
+  caf::error
+  write(std::span<const std::int64_t> about, const work_type& work) override {
     ++log_->writes;
+    log_->about.assign(about.begin(), about.end());
     if (log_->locked)
       return make_failure(ec::unavailable, "another process keeps it",
                           std::chrono::milliseconds{1'000});
-    return log_->lost ? lost() : inner_->write(work);
+    return log_->lost ? lost() : inner_->write(about, work);
   }
 
   caf::error read(const work_type& work) override {
@@ -166,6 +169,7 @@ TEST_CASE_METHOD(fixture,
   begin(0, 4); // Of none.
   run();
   CHECK(order == std::vector{4, 2, 1, 3});
+  CHECK(log->about == std::vector<std::int64_t>{2, 9, 9});
   for (const auto& one : answers)
     CHECK(code_in(one) == ec::none);
 }

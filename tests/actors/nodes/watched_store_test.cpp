@@ -67,11 +67,12 @@ public:
       how_{std::move(how)} {
   }
 
-  caf::error write(const work_type& work) override {
+  caf::error
+  write(std::span<const std::int64_t> about, const work_type& work) override {
     if (how_->busy)
       return make_failure(ec::unavailable, "another process keeps it",
                           std::chrono::milliseconds{1'000});
-    return inner_->write([&](transaction& tx) {
+    return inner_->write(about, [&](transaction& tx) {
       auto tight = tight_transaction{tx, *how_};
       return work(tight);
     });

@@ -50,12 +50,13 @@ TEST_CASE_METHOD(pooler_fixture, "behind a pooler sessions take turns on few "
         == contract::make_athlete().newest_start_ms + 24);
 }
 
-TEST_CASE_METHOD(pooler_fixture, "behind a pooler writes that conflict stand "
-                                 "in line in the end") {
+TEST_CASE_METHOD(pooler_fixture, "behind a pooler writes about one athlete "
+                                 "stand in line") {
   auto first = open();
   REQUIRE_FALSE(add_athlete(*first));
   constexpr auto threads = 6;
   constexpr auto each = 15;
+  constexpr auto about = std::int64_t{1};
   auto running = std::vector<std::future<std::string>>{};
   for (auto i = 0; i < threads; ++i)
     running.push_back(std::async(std::launch::async, [&] {
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(pooler_fixture, "behind a pooler writes that conflict stand "
       if (!mine)
         return detail_of(mine.error());
       for (auto n = 0; n < each; ++n)
-        if (auto failure = (*mine)->write(add_one))
+        if (auto failure = (*mine)->write({&about, 1}, add_one))
           return detail_of(failure);
       return std::string{};
     }));
