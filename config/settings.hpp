@@ -90,6 +90,8 @@ struct store_settings {
   /// writes; 0: by the processor's cores. See `readers_count`.
   std::uint32_t readers = 0;
   std::uint32_t sessions = 2; // Without effect.
+  /// Of runs after their end; never less than streams keep what is about them.
+  milliseconds runs_max_age = hours{24 * 90};
   // Of postgresql:// only:
   secret password;
   milliseconds connect_timeout = seconds{5};

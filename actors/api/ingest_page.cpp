@@ -1,3 +1,4 @@
+#include "actors/api/freshness.hpp"
 #include "actors/api/ingest_writer.hpp"
 #include "actors/api/records.hpp"
 #include "actors/api/run_pages.hpp"
@@ -44,9 +45,15 @@ decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
   return result;
 }
 
-caf::error upsert_rows(transaction& tx, const std::vector<activity>& rows,
-                       ActivityStored& fact, page_effect& out) {
-  auto results = tx.activities().upsert_many(rows);
+caf::error upsert_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
+                       std::vector<activity> rows, ActivityStored& fact,
+                       page_effect& out) {
+  if (auto why = leave_out_outdated(tx, page, rows))
+    return why;
+  auto before = touch_before(tx, page);
+  if (!before)
+    return before.error();
+  auto results = tx.activities().upsert_many(rows, *before);
   if (!results)
     return results.error();
   for (auto i = std::size_t{0}; i < rows.size(); ++i)
@@ -177,7 +184,7 @@ store_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
   out.undecodable = decoded.broken.size();
   if (!decoded.broken.empty())
     out.problem = decoded.broken.front().reason;
-  if (auto why = upsert_rows(tx, decoded.rows, fact, out))
+  if (auto why = upsert_rows(tx, page, decoded.rows, fact, out))
     return why;
   if (auto why = end_absences(tx, page, decoded))
     return why;

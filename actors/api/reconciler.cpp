@@ -58,6 +58,9 @@ reconciler_state::make_behavior(actor_context context, store_access store,
       since_second_looks_ += config_.every;
       if (since_second_looks_ >= config_.second_look_every)
         begin_second_looks();
+      since_erasing_ += config_.every;
+      if (since_erasing_ >= config_.erase_every)
+        erase_old_runs();
     });
 }
 

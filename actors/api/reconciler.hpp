@@ -37,6 +37,12 @@ struct reconciler_config {
   milliseconds second_look{86'400'000};
   /// How often such are begun.
   milliseconds second_look_every{3'600'000};
+  /// How long runs are kept after their end: longer than anything that is about
+  /// one may come late. See `store_queries::erase_runs`.
+  milliseconds runs_max_age{90 * 86'400'000LL};
+  /// How often they are erased, and how many in one transaction.
+  milliseconds erase_every{3'600'000};
+  std::uint32_t erased_at_once = 500;
   /// Durables of jobs, of pages, and of what consumers say of runs.
   std::string jobs_durable;
   std::string pages_durable;
@@ -87,6 +93,7 @@ private:
   void mend(const round_ptr& r, run_verdict verdict);
   void pass_over(const round_ptr& r, const caf::error& why);
   void end(const round_ptr& r, const caf::error& why);
+  void erase_old_runs();
   void begin_second_looks();
   void begin_second_look(std::int64_t athlete_id, unix_ms before_ms);
 
@@ -106,6 +113,7 @@ private:
   std::unordered_set<std::string> passed_over_; // By id: told of once.
   std::uint64_t last_job_ = 0;                  // Of JOBS, when last seen.
   milliseconds since_second_looks_{0};
+  milliseconds since_erasing_{0};
 };
 
 /// Looks after runs whose job is gone though they have not ended, and begins

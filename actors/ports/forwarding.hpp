@@ -37,9 +37,11 @@ public:
     return inner_.list(query);
   }
 
+  using repository<Entity>::upsert_many;
+
   caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const Entity> rows) override {
-    return inner_.upsert_many(rows);
+  upsert_many(std::span<const Entity> rows, unix_ms touch_before_ms) override {
+    return inner_.upsert_many(rows, touch_before_ms);
   }
 
   caf::expected<bool> erase(const std::vector<column_value>& key) override {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -100,10 +101,16 @@ public:
 
   /// Creates or overwrites each row in one go. An activity is left alone if
   /// the stored one's `fetched_at_ms` or `deleted_at_ms` is greater; an equal
-  /// one counts as unchanged but remembers the later `fetched_at_ms`. Fails as
-  /// `create`.
+  /// one counts as unchanged but remembers the later `fetched_at_ms` if the
+  /// stored one is less than `touch_before_ms`. Fails as `create`.
   [[nodiscard]] virtual caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const Entity> rows) = 0;
+  upsert_many(std::span<const Entity> rows, unix_ms touch_before_ms) = 0;
+
+  /// The same; all that is equal remembers.
+  [[nodiscard]] caf::expected<std::vector<upsert_result>>
+  upsert_many(std::span<const Entity> rows) {
+    return upsert_many(rows, std::numeric_limits<unix_ms>::max());
+  }
 
   /// @returns whether there was such a row. Takes the rows that refer to it.
   [[nodiscard]] virtual caf::expected<bool>
@@ -190,6 +197,13 @@ public:
   /// The athlete's run that started last, if any.
   [[nodiscard]] virtual caf::expected<std::optional<sync_run>>
   newest_run(std::int64_t athlete_id) = 0;
+
+  /// Removes runs that ended before that, with their pages, `limit` at most.
+  /// Whole histories stay, and of each other mode the athlete's newest run and
+  /// newest complete one. About no athlete: nobody changes such old ones.
+  /// @returns how many went.
+  [[nodiscard]] virtual caf::expected<std::int64_t>
+  erase_runs(unix_ms before_ms, std::uint32_t limit) = 0;
 
   /// Outbox rows not sent yet, oldest first.
   [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
@@ -282,8 +296,7 @@ public:
         const std::function<caf::error(transaction&)>& work)
     = 0;
 
-  /// The same about nothing: what adds rows to the outbox or changes some by
-  /// one statement, or has the database for itself.
+  /// The same about nothing: of the outbox, or by single statements.
   [[nodiscard]] caf::error
   write(const std::function<caf::error(transaction&)>& work) {
     return write({}, work);

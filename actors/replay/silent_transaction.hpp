@@ -30,7 +30,7 @@ public:
   }
 
   caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const outbox_message> rows) override {
+  upsert_many(std::span<const outbox_message> rows, unix_ms) override {
     return std::vector<upsert_result>(rows.size(), upsert_result::unchanged);
   }
 

@@ -104,7 +104,8 @@ std::string step_expression(const sql::table_shape& table) {
             + columns(table, "i.", compared) + ") THEN "
             + quoted(upsert_overwritten);
   if (!guard.empty())
-    result += " WHEN t." + guard + " < i." + guard + " THEN "
+    result += " WHEN t." + guard + " < i." + guard + " AND t." + guard + " < $"
+              + std::to_string(table.columns.size() + 1) + " THEN "
               + quoted(upsert_advanced);
   return result + " ELSE " + quoted(upsert_left) + " END";
 }

@@ -97,13 +97,13 @@ public:
   }
 
   caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const Entity> rows) override {
+  upsert_many(std::span<const Entity> rows, unix_ms touch_before_ms) override {
     using result = caf::expected<std::vector<upsert_result>>;
     return session_.change([&]() -> result {
       auto done = std::vector<upsert_result>(rows.size(),
                                              upsert_result::unchanged);
       for (const auto& batch : batches_of(rows))
-        upsert(rows, batch, done);
+        upsert(rows, batch, touch_before_ms, done);
       return done;
     });
   }
@@ -175,8 +175,11 @@ private:
   }
 
   void upsert(std::span<const Entity> rows, const positions& batch,
-              std::vector<upsert_result>& done) {
-    auto steps = upsert_.run(session_, encode_rows<Entity>(rows, batch));
+              unix_ms touch_before_ms, std::vector<upsert_result>& done) {
+    auto values = encode_rows<Entity>(rows, batch);
+    if (!shape.rules.guard.empty())
+      values.push_back(encode(touch_before_ms));
+    auto steps = upsert_.run(session_, values);
     assert(static_cast<std::size_t>(steps.size()) == batch.size());
     auto position = batch.begin();
     for (const auto& each : steps) {

@@ -1,6 +1,8 @@
 #include "adapters/sql/queries.hpp"
 
 #include "adapters/sql/entities.hpp"
+#include "messages/events.pb.h"
+#include "messages/jobs.pb.h"
 
 #include <string>
 
@@ -62,6 +64,7 @@ named_queries make_queries(const dialect& with) {
   auto p3 = with.placeholder(3);
   auto live = " FROM activity WHERE athlete_id = " + p1
               + " AND deleted_at_ms IS NULL";
+  auto complete = std::to_string(events::v1::SYNC_STATE_COMPLETE);
   auto kept = " FROM activity_total WHERE athlete_id = " + p1;
   return {
     .totals = "SELECT sport_type, '', " + std::string{sums} + kept
@@ -87,6 +90,15 @@ named_queries make_queries(const dialect& with) {
     .newest_run = "SELECT " + column_list(shape_of<sync_run>)
                   + " FROM sync_run WHERE athlete_id = " + p1
                   + " ORDER BY started_at_ms DESC, id DESC LIMIT 1",
+    .erase_runs
+    = "DELETE FROM sync_run WHERE id IN (SELECT id FROM sync_run AS r WHERE "
+      "finished_at_ms > 0 AND finished_at_ms < "
+      + p1 + " AND mode <> " + std::to_string(jobs::v1::SYNC_MODE_BACKFILL)
+      + " AND EXISTS (SELECT 1 FROM sync_run AS n WHERE n.athlete_id = "
+        "r.athlete_id AND n.started_at_ms > r.started_at_ms AND n.mode = "
+        "r.mode AND (n.state = "
+      + complete + " OR r.state <> " + complete + ")) LIMIT " + p2
+      + std::string{with.free_rows} + ")",
     .unsent = "SELECT " + column_list(shape_of<outbox_message>)
               + " FROM outbox WHERE sent_at_ms = 0 ORDER BY id LIMIT " + p1,
     .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2

@@ -38,6 +38,9 @@ struct named_queries {
   std::string end_absences;
   /// All columns of the newest sync_run of athlete #1.
   std::string newest_run;
+  /// sync_runs that ended before #1, at most #2, with a later one that tells
+  /// more; whole histories aside.
+  std::string erase_runs;
   /// All columns of outbox, at most #1.
   std::string unsent;
   /// Outbox row #1 (or those of a list) at #2.

@@ -40,6 +40,7 @@ public:
       absences_of_{std::move(text.absences_of)},
       end_absences_{std::move(text.end_absences)},
       newest_run_{std::move(text.newest_run)},
+      erase_runs_{std::move(text.erase_runs)},
       unsent_{std::move(text.unsent)},
       mark_sent_{std::move(text.mark_sent)},
       take_turn_{std::move(text.take_turn)},
@@ -125,6 +126,11 @@ public:
     return first<sync_run>(newest_run_, athlete_id);
   }
 
+  caf::expected<std::int64_t>
+  erase_runs(unix_ms before_ms, std::uint32_t limit) final {
+    return changed(erase_runs_, before_ms, std::int64_t{limit});
+  }
+
   caf::expected<std::vector<outbox_message>> unsent(std::uint32_t limit) final {
     return select<outbox_message>(unsent_, whole<outbox_message>,
                                   std::int64_t{limit});
@@ -139,25 +145,18 @@ public:
 
   caf::expected<bool>
   take_turn(std::string_view holder, unix_ms now_ms, unix_ms until_ms) final {
-    using result = caf::expected<bool>;
-    return state_.change([&]() -> result {
-      return take_turn_.change(state_, std::string{holder}, now_ms, until_ms)
-             > 0;
-    });
+    auto taken = changed(take_turn_, std::string{holder}, now_ms, until_ms);
+    return taken ? caf::expected<bool>{*taken > 0} : taken.error();
   }
 
   caf::error leave_turn(std::string_view holder) final {
-    return state_.change([&]() -> caf::error {
-      leave_turn_.change(state_, std::string{holder});
-      return caf::none;
-    });
+    auto left = changed(leave_turn_, std::string{holder});
+    return left ? caf::error{} : left.error();
   }
 
   caf::error purge_sent(unix_ms before_ms) final {
-    return state_.change([&]() -> caf::error {
-      purge_sent_.change(state_, before_ms);
-      return caf::none;
-    });
+    auto purged = changed(purge_sent_, before_ms);
+    return purged ? caf::error{} : purged.error();
   }
 
   caf::expected<std::optional<outbox_message>>
@@ -166,9 +165,7 @@ public:
   }
 
   caf::expected<std::int64_t> send_again(std::string_view subjects) final {
-    using result = caf::expected<std::int64_t>;
-    return state_.change(
-      [&]() -> result { return send_again_.change(state_, like(subjects)); });
+    return changed(send_again_, like(subjects));
   }
 
   caf::expected<std::int64_t>
@@ -178,9 +175,9 @@ public:
       hit = bring_runs_back_.change(state_, now_ms, ahead_ms);
       if (hit > 0) // Most of what is of the future was fetched by those.
         hit += bring_fetched_back_.change(state_, now_ms, ahead_ms);
-      hit += bring_listed_back_.change(state_, now_ms, ahead_ms);
-      hit += bring_absences_back_.change(state_, now_ms, ahead_ms);
-      hit += bring_sent_back_.change(state_, now_ms, ahead_ms);
+      for (auto* each :
+           {&bring_listed_back_, &bring_absences_back_, &bring_sent_back_})
+        hit += each->change(state_, now_ms, ahead_ms);
       return caf::none;
     });
     if (failed)
@@ -195,10 +192,7 @@ public:
 
   caf::expected<std::int64_t>
   bring_fetched_back(unix_ms now_ms, unix_ms ahead_ms) final {
-    using result = caf::expected<std::int64_t>;
-    return state_.change([&]() -> result {
-      return bring_fetched_back_.change(state_, now_ms, ahead_ms);
-    });
+    return changed(bring_fetched_back_, now_ms, ahead_ms);
   }
 
 private:
@@ -234,11 +228,17 @@ private:
     return Statement::template read_whole<Entity>(from);
   };
 
+  template <class... Values>
+  caf::expected<std::int64_t>
+  changed(Statement& with, const Values&... values) {
+    return state_.change([&]() -> caf::expected<std::int64_t> {
+      return with.change(state_, values...);
+    });
+  }
+
   caf::expected<std::int64_t> count(Statement& with, std::int64_t value) {
     auto rows = select<std::int64_t>(with, number, value);
-    if (!rows)
-      return rows.error();
-    return rows->front();
+    return rows ? caf::expected<std::int64_t>{rows->front()} : rows.error();
   }
 
   template <class Entity, class Value>
@@ -276,6 +276,7 @@ private:
   Statement absences_of_;
   Statement end_absences_;
   Statement newest_run_;
+  Statement erase_runs_;
   Statement unsent_;
   Statement mark_sent_;
   Statement take_turn_;

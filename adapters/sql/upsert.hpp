@@ -3,6 +3,7 @@
 #include "adapters/sql/description.hpp"
 
 #include <cstdint>
+#include <limits>
 
 /// @file
 /// What an upsert does to a row that is there already: the same decision in
@@ -32,9 +33,11 @@ equal_but(const Entity& a, const Entity& b, std::string_view ignored) {
 /// page that is delivered late or again neither undoes a newer answer nor
 /// brings back a row that was found to be gone after the page was fetched.
 /// Nobody's row becomes another's.
+/// @param touch_before Guards from this on are not advanced.
 template <class Entity>
 [[nodiscard]] upsert_step
-step_for(const Entity& stored, const Entity& incoming) {
+step_for(const Entity& stored, const Entity& incoming,
+         std::int64_t touch_before = std::numeric_limits<std::int64_t>::max()) {
   constexpr auto rules = entity<Entity>::rules;
   if constexpr (rules.guard.empty())
     return stored == incoming ? upsert_step::leave : upsert_step::overwrite;
@@ -52,7 +55,9 @@ step_for(const Entity& stored, const Entity& incoming) {
   }
   if (!equal_but(stored, incoming, rules.guard))
     return upsert_step::overwrite;
-  return known == guard ? upsert_step::leave : upsert_step::advance_guard;
+  return known == guard || known >= column_value{touch_before}
+           ? upsert_step::leave
+           : upsert_step::advance_guard;
 }
 
 } // namespace stravasync::sql

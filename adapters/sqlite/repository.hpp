@@ -110,14 +110,14 @@ public:
   }
 
   caf::expected<std::vector<upsert_result>>
-  upsert_many(std::span<const Entity> rows) override {
+  upsert_many(std::span<const Entity> rows, unix_ms touch_before_ms) override {
     using result = caf::expected<std::vector<upsert_result>>;
     return session_.change([&]() -> result {
       auto done = std::vector<upsert_result>(rows.size(),
                                              upsert_result::unchanged);
       created_.begin();
       for (auto position : in_key_order(rows))
-        done[position] = upsert(rows[position]);
+        done[position] = upsert(rows[position], touch_before_ms);
       created_.finish(session_);
       return done;
     });
@@ -203,7 +203,7 @@ private:
     return read_row<Entity>(select);
   }
 
-  upsert_result upsert(const Entity& row) {
+  upsert_result upsert(const Entity& row, unix_ms touch_before_ms) {
     auto key = sql::key_of(row);
     auto stored = std::optional<Entity>{};
     if constexpr (generated.empty()) {
@@ -215,7 +215,7 @@ private:
       insert(row);
       return upsert_result::created;
     }
-    switch (sql::step_for(*stored, row)) {
+    switch (sql::step_for(*stored, row, touch_before_ms)) {
       case sql::upsert_step::overwrite:
         created_.finish(session_);
         write_over(row, overwrite_);

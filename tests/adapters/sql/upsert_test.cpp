@@ -28,6 +28,9 @@ TEST_CASE("an older answer leaves the row alone, whatever it says") {
 TEST_CASE("an answer that says the same only advances the time") {
   CHECK(step_for(fetched(100), fetched(101)) == upsert_step::advance_guard);
   CHECK(step_for(fetched(100), fetched(100)) == upsert_step::leave);
+  CHECK(step_for(fetched(100), fetched(101), 100) == upsert_step::leave);
+  CHECK(step_for(fetched(100), fetched(101), 101)
+        == upsert_step::advance_guard);
 }
 
 TEST_CASE("an answer of the same time or later overwrites") {

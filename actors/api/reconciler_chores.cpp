@@ -45,4 +45,24 @@ void reconciler_state::begin_second_look(std::int64_t athlete_id,
     });
 }
 
+void reconciler_state::erase_old_runs() {
+  since_erasing_ = milliseconds{0};
+  write_store<std::int64_t>(
+    self_, store_,
+    [before = context_.now() - config_.runs_max_age.count(),
+     limit = config_.erased_at_once](transaction& tx,
+                                     std::int64_t& out) -> caf::error {
+      auto erased = tx.queries().erase_runs(before, limit);
+      if (!erased)
+        return erased.error();
+      out = *erased;
+      return {};
+    },
+    [this](const caf::expected<std::int64_t>& erased) {
+      // There may be more: others' writes come between.
+      if (erased && *erased >= config_.erased_at_once)
+        erase_old_runs();
+    });
+}
+
 } // namespace stravasync
