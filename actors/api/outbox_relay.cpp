@@ -41,12 +41,14 @@ outbox_relay_state::make_behavior(actor_context context, store_access store,
       wake();
     },
     [this](outbox_poll) {
+      auto poll = polls_++;
+      if (poll % polls_per_scan == 0)
+        take_up_again();
       wake();
-      if (polls_ % polls_per_look == 0)
+      if (poll % polls_per_look == 0)
         bring_back();
-      if (polls_ % polls_per_scan == 0)
+      if (poll % polls_per_scan == 0)
         bring_fetched_back();
-      ++polls_;
       self_->delayed_send(self_, config_.poll, outbox_poll{});
     });
 }
@@ -68,9 +70,10 @@ void outbox_relay_state::take_turn() {
   auto now = context_.now();
   write_store<answer>(
     self_, store_,
-    [node = context_.node, now, until = now + config_.turn.count()](
-      transaction& tx, answer& out) -> caf::error {
-      auto waits = tx.queries().unsent(1);
+    [node = context_.node, now, until = now + config_.turn.count(),
+     except = refusing_.passed_over(polls_)](transaction& tx,
+                                             answer& out) -> caf::error {
+      auto waits = tx.queries().unsent(1, except);
       if (!waits || waits->empty())
         return waits ? caf::error{} : waits.error();
       auto got = tx.queries().take_turn(node, now, until);
@@ -95,8 +98,9 @@ void outbox_relay_state::read_rows() {
   using rows = std::vector<outbox_message>;
   read_store<rows>(
     self_, store_,
-    [limit = config_.batch](transaction& tx, rows& out) -> caf::error {
-      auto got = tx.queries().unsent(limit);
+    [limit = config_.batch, except = refusing_.passed_over(polls_)](
+      transaction& tx, rows& out) -> caf::error {
+      auto got = tx.queries().unsent(limit, except);
       if (!got)
         return got.error();
       out = std::move(*got);
@@ -105,21 +109,21 @@ void outbox_relay_state::read_rows() {
     [this](caf::expected<rows> got) {
       // A store that is down says so by itself; the poll comes back to it.
       if (!got || got->empty())
-        return leave_turn();
+        return leave_turn(false);
       publish(std::move(*got));
     });
 }
 
 /// If that fails, the turn is over by itself.
-void outbox_relay_state::leave_turn() {
+void outbox_relay_state::leave_turn(bool more) {
   if (!config_.takes_turns)
-    return rest(false);
+    return rest(more);
   write_store<bool>(
     self_, store_,
     [node = context_.node](transaction& tx, bool&) {
       return tx.queries().leave_turn(node);
     },
-    [this](const caf::expected<bool>&) { rest(false); });
+    [this, more](const caf::expected<bool>&) { rest(more); });
 }
 
 void outbox_relay_state::bring_back() {
@@ -174,7 +178,6 @@ void outbox_relay_state::tell_brought_back(
 }
 
 void outbox_relay_state::publish(std::vector<outbox_message> rows) {
-  failed_ = false;
   rows_ = std::move(rows);
   in_flight_ = rows_.size();
   for (auto at = std::size_t{0}; at < rows_.size(); ++at)
@@ -193,21 +196,63 @@ void outbox_relay_state::acked(std::size_t at,
     auto& last = last_[ack->stream];
     if (last == nullptr || last->sent_sequence < row.sent_sequence)
       last = &row;
-  } else if (!std::exchange(failed_, true) && !std::exchange(down_, true)) {
-    context_.journal->warning("the bus takes no messages; they wait in the "
-                              "outbox",
-                              {{"reason", detail_of(ack.error())}});
+    if (refusing_.took(row.subject, polls_))
+      context_.journal->info("the bus takes messages again",
+                             {{"stream", ack->stream}});
+  } else {
+    refused(rows_[at], ack.error());
   }
   if (--in_flight_ == 0)
     mark_sent();
 }
 
+void outbox_relay_state::refused(const outbox_message& row,
+                                 const caf::error& why) {
+  auto home = home_of(row.subject);
+  if (home.empty() || code_of(why) == ec::invalid_argument) {
+    set_aside_.push_back(row.id);
+    if (set_aside_.size() == 1)
+      why_set_aside_ = row.message_id + ": " + detail_of(why);
+  } else if (refusing_.refused(row.subject, polls_)) {
+    context_.journal->warning(
+      "the bus takes no messages; they wait in the "
+      "outbox",
+      {{"subjects", std::string{home}}, {"reason", detail_of(why)}});
+  }
+}
+
+void outbox_relay_state::tell_set_aside() {
+  context_.journal->error(
+    "the bus refuses outbox rows as they are; they are set aside and tried "
+    "again every hour",
+    {{"rows", static_cast<std::int64_t>(set_aside_.size())},
+     {"first", why_set_aside_}});
+}
+
+void outbox_relay_state::take_up_again() {
+  write_store<std::int64_t>(
+    self_, store_,
+    [](transaction& tx, std::int64_t& out) -> caf::error {
+      auto rows = tx.queries().take_up_again();
+      if (!rows)
+        return rows.error();
+      out = *rows;
+      return {};
+    },
+    [this](const caf::expected<std::int64_t>& rows) {
+      if (rows && *rows > 0)
+        wake();
+    });
+}
+
 void outbox_relay_state::mark_sent() {
-  if (!failed_ && std::exchange(down_, false))
-    context_.journal->info("the bus takes messages again");
+  if (!set_aside_.empty())
+    tell_set_aside();
   auto ids = std::exchange(sent_, {});
-  if (ids.empty())
-    return leave_turn();
+  auto aside = std::exchange(set_aside_, {});
+  // All were refused: what other streams take may stand behind them.
+  if (ids.empty() && aside.empty())
+    return leave_turn(true);
   auto now = context_.now();
   std::vector<outbox_message> last;
   for (const auto& [stream, row] : std::exchange(last_, {})) {
@@ -216,9 +261,12 @@ void outbox_relay_state::mark_sent() {
   }
   write_store<bool>(
     self_, store_,
-    [ids = std::move(ids), last = std::move(last), now, node = context_.node,
+    [ids = std::move(ids), aside = std::move(aside), last = std::move(last),
+     now, node = context_.node,
      takes_turns = config_.takes_turns](transaction& tx, bool&) -> caf::error {
       if (auto why = tx.queries().mark_sent(ids, now))
+        return why;
+      if (auto why = tx.queries().mark_sent(aside, -now))
         return why;
       for (const auto& row : last) {
         auto why = tx.outbox().update(row);
@@ -227,9 +275,7 @@ void outbox_relay_state::mark_sent() {
       }
       return takes_turns ? tx.queries().leave_turn(node) : caf::error{};
     },
-    [this, failed = failed_](const caf::expected<bool>& got) {
-      rest(got && !failed);
-    });
+    [this](const caf::expected<bool>& got) { rest(bool{got}); });
 }
 
 void outbox_relay_state::rest(bool more) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/api/refusing_streams.hpp"
 #include "actors/api/store_access.hpp"
 #include "actors/context.hpp"
 #include "actors/ports/bus.hpp"
@@ -47,12 +48,15 @@ private:
   void wake();
   void take_turn();
   void read_rows();
-  void leave_turn();
+  void leave_turn(bool more);
   void bring_back();
   void bring_fetched_back();
   void tell_brought_back(const caf::expected<std::int64_t>& rows);
   void publish(std::vector<outbox_message> rows);
   void acked(std::size_t at, const caf::expected<publish_ack>& ack);
+  void refused(const outbox_message& row, const caf::error& why);
+  void tell_set_aside();
+  void take_up_again();
   void mark_sent();
   void rest(bool more);
 
@@ -69,17 +73,21 @@ private:
   std::vector<std::int64_t> sent_;
   /// Of `rows_`, the last that each stream acked, with its sequence.
   std::map<std::string, outbox_message*> last_;
-  bool failed_ = false; // A publish of this batch failed.
-  bool down_ = false;   // So did the batch before: told once.
-  std::uint32_t polls_ = 0;
+  refusing_streams refusing_;
+  /// Of this batch: rows that the bus refuses as such, and why the first.
+  std::vector<std::int64_t> set_aside_;
+  std::string why_set_aside_;
+  std::uint64_t polls_ = 0;
 };
 
 /// Brings outbox rows to the bus. A row is published until the bus has acked
 /// it; its message id makes repetitions harmless. Of several nodes one at a
-/// time does so, in the order of the rows, whoever added them. Now and then it
-/// brings back what a clock that was ahead wrote into the store: rows that
-/// would not become old, runs that no later one would be newer than, and
-/// activities that no later answer would change.
+/// time does so, in the order of the rows, whoever added them. Rows of a stream
+/// that refuses are passed over for a while. A row that is refused as such, for
+/// its size, is set aside and taken up again every hour. Now and then it brings
+/// back what a clock that was ahead wrote into the store: rows that would not
+/// become old, runs that no later one would be newer than, and activities that
+/// no later answer would change.
 outbox_relay_actor::behavior_type
 outbox_relay(outbox_relay_actor::stateful_pointer<outbox_relay_state> self,
              actor_context context, store_access store,

@@ -206,10 +206,19 @@ public:
   erase_runs(unix_ms before_ms, std::uint32_t limit) = 0;
 
   /// Outbox rows not sent yet, oldest first.
+  /// @param except Subjects of streams to pass over, such as "jobs.>"; no more
+  /// than there are streams, else it fails with `ec::invalid_argument`.
   [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
-  unsent(std::uint32_t limit) = 0;
+  unsent(std::uint32_t limit, std::span<const std::string_view> except) = 0;
+
+  [[nodiscard]] caf::expected<std::vector<outbox_message>>
+  unsent(std::uint32_t limit) {
+    return unsent(limit, {});
+  }
 
   /// Leaves out rows that another marks just now.
+  /// @param at_ms Negative: the rows are set aside, neither sent nor unsent,
+  /// until `take_up_again`.
   [[nodiscard]] virtual caf::error
   mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms)
     = 0;
@@ -222,6 +231,10 @@ public:
   take_turn(std::string_view holder, unix_ms now_ms, unix_ms until_ms) = 0;
 
   [[nodiscard]] virtual caf::error leave_turn(std::string_view holder) = 0;
+
+  /// Has rows wait again that were set aside, but for those that another works
+  /// on. @returns how many there were.
+  [[nodiscard]] virtual caf::expected<std::int64_t> take_up_again() = 0;
 
   /// Removes rows sent before that, but for those that another works on.
   [[nodiscard]] virtual caf::error purge_sent(unix_ms before_ms) = 0;

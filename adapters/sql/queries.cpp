@@ -62,6 +62,8 @@ named_queries make_queries(const dialect& with) {
   auto p1 = with.placeholder(1);
   auto p2 = with.placeholder(2);
   auto p3 = with.placeholder(3);
+  auto p4 = with.placeholder(4);
+  auto p5 = with.placeholder(5);
   auto live = " FROM activity WHERE athlete_id = " + p1
               + " AND deleted_at_ms IS NULL";
   auto complete = std::to_string(events::v1::SYNC_STATE_COMPLETE);
@@ -100,7 +102,9 @@ named_queries make_queries(const dialect& with) {
       + complete + " OR r.state <> " + complete + ")) LIMIT " + p2
       + std::string{with.free_rows} + ")",
     .unsent = "SELECT " + column_list(shape_of<outbox_message>)
-              + " FROM outbox WHERE sent_at_ms = 0 ORDER BY id LIMIT " + p1,
+              + " FROM outbox WHERE sent_at_ms = 0 AND subject NOT LIKE " + p2
+              + " AND subject NOT LIKE " + p3 + " AND subject NOT LIKE " + p4
+              + " AND subject NOT LIKE " + p5 + " ORDER BY id LIMIT " + p1,
     .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2
                  + free_outbox(with, with.matches("id", 1)
                                        + " AND sent_at_ms = 0 ORDER BY id"),
@@ -110,6 +114,8 @@ named_queries make_queries(const dialect& with) {
                                      + p3),
     .leave_turn = "UPDATE relay_turn SET until_ms = 0"
                   + free_turn(with, "holder = " + p1),
+    .take_up_again = "UPDATE outbox SET sent_at_ms = 0"
+                     + free_outbox(with, "sent_at_ms < 0 ORDER BY id"),
     .purge_sent = "DELETE FROM outbox"
                   + free_outbox(with, "sent_at_ms > 0 AND sent_at_ms < " + p1),
     .last_sent = "SELECT " + column_list(shape_of<outbox_message>)

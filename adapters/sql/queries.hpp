@@ -41,7 +41,7 @@ struct named_queries {
   /// sync_runs that ended before #1, at most #2, with a later one that tells
   /// more; whole histories aside.
   std::string erase_runs;
-  /// All columns of outbox, at most #1.
+  /// All columns of outbox, at most #1, subject like none of #2 to #5.
   std::string unsent;
   /// Outbox row #1 (or those of a list) at #2.
   std::string mark_sent;
@@ -49,6 +49,8 @@ struct named_queries {
   std::string take_turn;
   /// The turn of holder #1.
   std::string leave_turn;
+  /// Outbox rows that were set aside.
+  std::string take_up_again;
   /// Outbox rows sent before #1.
   std::string purge_sent;
   /// All columns of the outbox row with the highest sequence, subject like #1.

@@ -3,8 +3,10 @@
 #include "actors/ports/store.hpp"
 #include "adapters/sql/figures.hpp"
 #include "adapters/sql/queries.hpp"
+#include "messages/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -45,6 +47,7 @@ public:
       mark_sent_{std::move(text.mark_sent)},
       take_turn_{std::move(text.take_turn)},
       leave_turn_{std::move(text.leave_turn)},
+      take_up_again_{std::move(text.take_up_again)},
       purge_sent_{std::move(text.purge_sent)},
       last_sent_{std::move(text.last_sent)},
       send_again_{std::move(text.send_again)},
@@ -131,9 +134,17 @@ public:
     return changed(erase_runs_, before_ms, std::int64_t{limit});
   }
 
-  caf::expected<std::vector<outbox_message>> unsent(std::uint32_t limit) final {
+  using store_queries::unsent;
+
+  caf::expected<std::vector<outbox_message>>
+  unsent(std::uint32_t limit, std::span<const std::string_view> except) final {
+    std::array<std::string, 4> none_like;
+    if (except.size() > none_like.size())
+      return make_failure(ec::invalid_argument, "except: too many subjects");
+    std::ranges::transform(except, none_like.begin(), like);
     return select<outbox_message>(unsent_, whole<outbox_message>,
-                                  std::int64_t{limit});
+                                  std::int64_t{limit}, none_like[0],
+                                  none_like[1], none_like[2], none_like[3]);
   }
 
   caf::error mark_sent(std::span<const std::int64_t> ids, unix_ms at_ms) final {
@@ -152,6 +163,10 @@ public:
   caf::error leave_turn(std::string_view holder) final {
     auto left = changed(leave_turn_, std::string{holder});
     return left ? caf::error{} : left.error();
+  }
+
+  caf::expected<std::int64_t> take_up_again() final {
+    return changed(take_up_again_);
   }
 
   caf::error purge_sent(unix_ms before_ms) final {
@@ -281,6 +296,7 @@ private:
   Statement mark_sent_;
   Statement take_turn_;
   Statement leave_turn_;
+  Statement take_up_again_;
   Statement purge_sent_;
   Statement last_sent_;
   Statement send_again_;

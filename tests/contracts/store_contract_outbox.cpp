@@ -30,6 +30,51 @@ TEST_CASE_METHOD(store_fixture, "outbox rows wait, oldest first, until they "
   CHECK(waiting(10) == ids{rows[0], rows[2]});
 }
 
+TEST_CASE_METHOD(store_fixture, "outbox rows of some streams are passed over") {
+  write([&](transaction& tx) {
+    for (auto* subject : {"jobs.a.1", "events.a.1", "dlq.a", "jobs.a.2"}) {
+      auto row = make_message(subject);
+      row.subject = subject;
+      must(tx.outbox().create(row));
+    }
+  });
+  auto waiting = [&](std::vector<std::string_view> except) {
+    std::vector<std::string> result;
+    for (const auto& row :
+         ask([&](auto& tx) { return tx.queries().unsent(2, except); }))
+      result.push_back(row.subject);
+    return result;
+  };
+  using subjects = std::vector<std::string>;
+  CHECK(waiting({}) == subjects{"jobs.a.1", "events.a.1"});
+  CHECK(waiting({"jobs.>"}) == subjects{"events.a.1", "dlq.a"});
+  CHECK(waiting({"events.>", "dlq.>"}) == subjects{"jobs.a.1", "jobs.a.2"});
+  CHECK(waiting({"dlq.>", "events.>", "ingest.>", "jobs.>"}).empty());
+}
+
+TEST_CASE_METHOD(store_fixture, "outbox rows that are set aside are neither "
+                                "waiting nor sent until they are taken up "
+                                "again") {
+  auto rows = ids{};
+  auto waiting = [&] {
+    return ask([](auto& tx) { return tx.queries().unsent(9); }).size();
+  };
+  write([&](transaction& tx) {
+    for (auto* name : {"a", "b", "c"})
+      rows.push_back(must(tx.outbox().create(make_message(name))));
+    must(tx.queries().mark_sent(ids{rows[0], rows[1]}, -100));
+    must(tx.queries().mark_sent(ids{rows[2]}, 100));
+    must(tx.queries().purge_sent(101));
+  });
+  CHECK(waiting() == 0);
+  CHECK(ask([](auto& tx) { return tx.outbox().list({}); }).items.size() == 2);
+  write([&](transaction& tx) {
+    CHECK(must(tx.queries().take_up_again()) == 2);
+    CHECK(must(tx.queries().take_up_again()) == 0);
+  });
+  CHECK(waiting() == 2);
+}
+
 TEST_CASE_METHOD(store_fixture, "sent outbox rows are kept until they are old "
                                 "enough, waiting ones for ever") {
   auto rows = ids{};

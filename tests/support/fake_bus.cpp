@@ -148,14 +148,18 @@ void fake_bus::publish(envelope message, completion<publish_ack> done) {
   auto outcome = [&]() -> result {
     if (auto why = note("publish", message.subject + " " + id))
       return why;
+    for (const auto& [filter, why] : refused)
+      if (subject_matches(filter, message.subject))
+        return why;
     auto home = std::ranges::find_if(streams(), [&](const auto& one) {
       return subject_matches(one.subjects, message.subject);
     });
     if (home == streams().end())
       return make_failure(ec::not_found, "no stream takes " + message.subject);
-    auto& all = streams_[std::string{home->name}];
-    auto& last = last_sequences_[std::string{home->name}];
-    publish_ack ack{std::string{home->name}, last + 1, false};
+    auto name = std::string{home->name};
+    auto& all = streams_[name];
+    auto& last = last_sequences_[name];
+    publish_ack ack{name, last + 1, false};
     for (const auto& one : all)
       if (!id.empty()
           && one.message.header_or_empty(header::message_id) == id) {
@@ -206,18 +210,6 @@ void fake_bus::apply(stream_config config, completion<bool> done) {
 void fake_bus::apply(consumer_options options, completion<bool> done) {
   auto why = note("apply", options.durable);
   answer<bool>("apply", std::move(done), why ? caf::expected<bool>{why} : true);
-}
-
-void fake_bus::remove(std::string stream, std::uint64_t sequence,
-                      completion<bool> done) {
-  auto why = note("remove", stream + ":" + std::to_string(sequence));
-  auto result = caf::expected<bool>{why};
-  if (!why)
-    result
-      = std::erase_if(streams_[stream],
-                      [&](const auto& one) { return one.sequence == sequence; })
-        > 0;
-  answer<bool>("remove", std::move(done), std::move(result));
 }
 
 void fake_bus::ensure(stream_config config, completion<bool> done) {

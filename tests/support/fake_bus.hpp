@@ -81,6 +81,8 @@ public:
     last_sequences_.erase(stream);
   }
 
+  /// Messages whose subject matches are refused with this answer.
+  std::map<std::string, caf::error> refused;
   /// What `describe` tells of a stream's durables.
   std::map<std::string, std::vector<stravasync::durable_state>> durables;
   /// What the subscriber asked for; nothing before it did.

@@ -120,4 +120,16 @@ void fake_bus::tell(const std::string& bucket, const key_value_change& change) {
       one->tell(bucket, change);
 }
 
+void fake_bus::remove(std::string stream, std::uint64_t sequence,
+                      completion<bool> done) {
+  auto why = note("remove", stream + ":" + std::to_string(sequence));
+  auto result = caf::expected<bool>{why};
+  if (!why)
+    result
+      = std::erase_if(streams_[stream],
+                      [&](const auto& one) { return one.sequence == sequence; })
+        > 0;
+  answer<bool>("remove", std::move(done), std::move(result));
+}
+
 } // namespace test

@@ -11,12 +11,13 @@ namespace {
 
 struct fixture : test::api_fixture {
   /// Adds messages in one transaction, after the relay has looked once.
-  void add(const std::vector<std::string>& ids) {
+  void add(const std::vector<std::string>& ids,
+           const std::string& subject = "events.x.1") {
     run();
     change([&](transaction& tx) -> caf::error {
       for (const auto& id : ids) {
         auto made = tx.outbox().create({.message_id = id,
-                                        .subject = "events.x.1",
+                                        .subject = subject,
                                         .headers = "Nats-Msg-Id: " + id + "\n",
                                         .created_at_ms = *now});
         if (!made)
@@ -103,6 +104,71 @@ TEST_CASE_METHOD(fixture, "the outbox goes on when the bus is back",
   pass(5s);
   CHECK(unsent().empty());
   CHECK(bus->stored("events.>").size() == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "rows of a stream that refuses are passed over, and "
+                 "sent when it takes messages again",
+                 "[outbox]") {
+  auto jobs_in_order = lines{};
+  for (auto i = 100; i < 600; ++i)
+    jobs_in_order.push_back("job" + std::to_string(i));
+  bus->refused.emplace("jobs.>", make_failure(ec::full, "JOBS is full"));
+  add(jobs_in_order, "jobs.sync_athlete.1");
+  add({"a", "b"});
+  add({"letter"}, "dlq.x");
+  tell_relay();
+  CHECK(bus->stored("events.>").size() == 2);
+  CHECK(bus->stored("dlq.>").size() == 1);
+  CHECK(unsent().size() == 100);
+  // It is asked less and less often while it refuses.
+  bus->take_log();
+  for (auto i = 0; i < 60; ++i)
+    pass(5s);
+  CHECK(bus->take_log().size() <= std::size_t{10} * 200);
+  bus->refused.clear();
+  for (auto i = 0; i < 8; ++i)
+    pass(5s);
+  CHECK(unsent().empty());
+  lines sent;
+  for (const auto& one : bus->stored("jobs.>"))
+    sent.emplace_back(one.header_or_empty(header::message_id));
+  CHECK(sent == jobs_in_order);
+}
+
+TEST_CASE_METHOD(fixture, "a stream that does not answer holds no other up",
+                 "[outbox]") {
+  bus->refused.emplace("jobs.>", make_failure(ec::unavailable, "no answer"));
+  lines ids;
+  for (auto i = 0; i < 300; ++i)
+    ids.push_back("job" + std::to_string(i));
+  add(ids, "jobs.sync_athlete.1");
+  add({"a"});
+  tell_relay();
+  CHECK(bus->stored("events.>").size() == 1);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a row that is refused as such is set aside, and "
+                 "sent once it can be",
+                 "[outbox]") {
+  bus->refused.emplace("events.x.1",
+                       make_failure(ec::invalid_argument, "too large"));
+  lines ids;
+  for (auto i = 0; i < 300; ++i)
+    ids.push_back("large" + std::to_string(i));
+  add(ids);
+  add({"small"}, "events.x.2");
+  add({"lost"}, "nowhere.1");
+  tell_relay();
+  CHECK(bus->stored("events.>").size() == 1);
+  CHECK(unsent().empty());
+  bus->refused.clear();
+  pass(5s);
+  CHECK(bus->stored("events.>").size() == 1);
+  for (auto i = 0; i < 60 * 12; ++i)
+    pass(5s);
+  CHECK(bus->stored("events.>").size() == 301);
 }
 
 TEST_CASE_METHOD(fixture, "rows nobody told of are found by themselves",
