@@ -121,7 +121,7 @@ milliseconds engine::time_to_wait() const {
   if (!storage_.attached())
     return reopen_at_ - at;
   auto until = std::min(at + options_.tick, next_tick_);
-  if (more_to_deliver_)
+  if (more_to_deliver_ || more_to_load_)
     until = at;
   else if (auto due = storage_.next_due())
     until = std::min(until, *due);
@@ -170,6 +170,7 @@ void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   more_to_deliver_ = false;
   storage_.db().begin();
   auto set = storage_.follow_clock();
+  more_to_load_ = storage_.load_dedupe();
   storage_.resume_watchers();
   for (const auto& command : commands)
     if (!command->run(storage_))

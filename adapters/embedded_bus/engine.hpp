@@ -67,6 +67,7 @@ private:
   storage storage_;
   turn unfinished_;
   bool more_to_deliver_ = false;
+  bool more_to_load_ = true;
   bool last_turns_ = false;
   milliseconds next_tick_{0};
   milliseconds rest_until_{0}; // No work of its own before, after a failure.

@@ -7,6 +7,13 @@
 
 namespace stravasync::embedded_bus {
 
+namespace {
+
+// So that one turn does not hold up the others' calls.
+constexpr auto ids_per_turn = std::size_t{5'000};
+
+} // namespace
+
 tables::tables(std::unique_ptr<database> opened, std::uint64_t revision_min)
   : db(std::move(opened)),
     messages(db->connection()),
@@ -44,7 +51,7 @@ void storage::attach(std::unique_ptr<database> db, moment now, holders who) {
   for (auto& [name, s] : streams_) {
     if (who == holders::gone)
       s.found_to = s.last_sequence;
-    load_dedupe(s);
+    begin_dedupe(s);
   }
   load_durables();
   load_unsettled(who);
@@ -142,18 +149,43 @@ void storage::load_streams() {
   }
 }
 
-void storage::load_dedupe(stream& s) {
+void storage::begin_dedupe(stream& s) {
   s.dedupe.clear();
+  s.dedupe_from = 1;
+  s.dedupe_to = 0;
   if (s.id == 0)
     return;
   auto since = now_.wall_ms - s.config.dedupe_window.count();
-  auto first = tables_->messages.first_since(s.id, s.first_sequence,
-                                             s.last_sequence, since);
-  tables_->messages.scan(s.id, first, s.last_sequence, [&](const auto& row) {
-    if (!row.message_id().empty())
-      s.dedupe.add(row.message_id(), row.sequence(), row.stored_at());
-    return true;
-  });
+  s.dedupe_from = tables_->messages.first_since(s.id, s.first_sequence,
+                                                s.last_sequence, since);
+  s.dedupe_to = s.last_sequence;
+}
+
+/// Nothing was added meanwhile: what is read is no part of a transaction, and
+/// older than all that follows.
+bool storage::load_dedupe(stream& s, std::size_t limit) {
+  auto next = s.dedupe_to + 1;
+  tables_->messages.scan(
+    s.id, s.dedupe_from, s.dedupe_to, [&](const auto& row) {
+      if (limit-- == 0) {
+        next = row.sequence();
+        return false;
+      }
+      if (!row.message_id().empty())
+        s.dedupe.add(row.message_id(), row.sequence(), row.stored_at());
+      return true;
+    });
+  s.dedupe.commit();
+  s.dedupe_from = next;
+  return !s.knows_ids();
+}
+
+bool storage::load_dedupe() {
+  auto more = false;
+  for (auto& [name, s] : streams_)
+    if (!s.knows_ids())
+      more = load_dedupe(s, ids_per_turn) || more;
+  return more;
 }
 
 void storage::load_durables() {

@@ -88,10 +88,17 @@ public:
 
   [[nodiscard]] caf::expected<bool> apply(const stream_config& config);
 
-  [[nodiscard]] caf::expected<publish_ack> publish(const envelope& message);
+  /// @returns nothing while the stream's dedupe window is being read.
+  [[nodiscard]] std::optional<caf::expected<publish_ack>>
+  publish(const envelope& message);
 
   [[nodiscard]] caf::expected<bool>
   remove(const std::string& stream_name, std::uint64_t sequence);
+
+  /// Goes on reading the ids that the dedupe windows had when the database was
+  /// opened, some thousand of each; publishing to a stream waits for its own.
+  /// @returns whether there are more.
+  bool load_dedupe();
 
   /// Removes what is too old, at most some thousand messages.
   /// @returns whether there is more to remove.
@@ -184,7 +191,8 @@ private:
   };
 
   void load_streams();
-  void load_dedupe(stream& s);
+  void begin_dedupe(stream& s);
+  bool load_dedupe(stream& s, std::size_t limit);
   void load_durables();
   void load_unsettled(holders who);
   [[nodiscard]] milliseconds rest_of_delay(unix_ms due_at_ms) const;

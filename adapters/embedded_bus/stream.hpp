@@ -72,11 +72,19 @@ struct stream {
   /// The row differs from the numbers above.
   bool changed = false;
   dedupe_window dedupe;
+  /// What the window had when the file was opened, and is still to be read:
+  /// from the one to the other.
+  std::uint64_t dedupe_from = 1;
+  std::uint64_t dedupe_to = 0;
   std::map<std::string, std::shared_ptr<durable>, std::less<>> durables;
   std::vector<std::shared_ptr<durable>> readers;
 
   [[nodiscard]] std::uint64_t messages() const {
     return last_sequence + 1 - first_sequence - removed;
+  }
+
+  [[nodiscard]] bool knows_ids() const {
+    return dedupe_from > dedupe_to;
   }
 
   /// The bus's own: no call by name or subject reaches it.

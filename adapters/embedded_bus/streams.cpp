@@ -72,19 +72,25 @@ caf::error storage::check_subjects(const stream_config& config) const {
   return {};
 }
 
-caf::expected<publish_ack> storage::publish(const envelope& message) {
+std::optional<caf::expected<publish_ack>>
+storage::publish(const envelope& message) {
+  using answer = caf::expected<publish_ack>;
   auto* s = taking(message.subject);
   if (s == nullptr)
-    return make_failure(ec::not_found, "no stream takes " + message.subject);
+    return answer{
+      make_failure(ec::not_found, "no stream takes " + message.subject)};
+  // Without an id, too: what one thread publishes stays in order.
+  if (!s->knows_ids())
+    return std::nullopt;
   auto id = message.header_or_empty(header::message_id);
   if (!id.empty()) {
     s->dedupe.expire(now_.wall_ms - s->config.dedupe_window.count());
     if (auto earlier = s->dedupe.find(id))
-      return publish_ack{s->config.name, *earlier, true};
+      return answer{publish_ack{s->config.name, *earlier, true}};
   }
   if (auto room = make_room(*s, size_of(message)); !room)
-    return room.error();
-  return store(*s, message);
+    return answer{room.error()};
+  return answer{store(*s, message)};
 }
 
 publish_ack storage::store(stream& s, const envelope& message) {

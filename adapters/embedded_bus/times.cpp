@@ -25,6 +25,10 @@ bool storage::follow_clock() {
   auto step = now - now_.steady.count() - offset_ms_.value_or(0);
   auto changed = false;
   for (auto& [name, s] : streams_) {
+    auto ahead = s.last_stored_at_ms > now + ahead_max;
+    // Its ids are to follow, all of them.
+    while (!s.knows_ids() && (ahead || std::abs(step) >= step_min))
+      load_dedupe(s, s.messages());
     if (std::abs(step) >= step_min)
       s.dedupe.follow(step, now);
     // A smaller step makes nothing too old, and each costs writing it anew.

@@ -132,6 +132,52 @@ TEST_CASE_METHOD(time_fixture,
 }
 
 TEST_CASE_METHOD(time_fixture,
+                 "a full dedupe window is read after the start, a part at a "
+                 "time, and tells duplicates apart at once",
+                 "[embedded_bus]") {
+  constexpr auto many = 12'000; // More than two parts.
+  REQUIRE(bus.ensure(jobs_stream));
+  for (auto i = 0; i < many; ++i)
+    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
+                      nullptr);
+  publish("last");
+  open();
+  // In order, with and without an id, and answered for each.
+  std::vector<std::string> answers;
+  auto answer = [&](const caf::expected<publish_ack>& got) {
+    REQUIRE(got);
+    answers.push_back((got->duplicate ? "duplicate " : "stored ")
+                      + std::to_string(got->sequence));
+  };
+  for (const auto* id : {"last", "new", "", "id0", "new", "id11999"})
+    bus.raw().publish(message("jobs.a", "x", id), answer);
+  touch();
+  REQUIRE(bus.publish(message("jobs.a", "x", "end")));
+  CHECK(answers
+        == std::vector<std::string>{"duplicate 12001", "stored 12002",
+                                    "stored 12003", "duplicate 1",
+                                    "duplicate 12002", "duplicate 12000"});
+}
+
+TEST_CASE_METHOD(time_fixture,
+                 "a clock that is set while the dedupe window is read moves "
+                 "all of it",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  for (auto i = 0; i < 12'000; ++i)
+    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
+                      nullptr);
+  publish("last");
+  open();
+  clock.set_wall(-1h);
+  touch();
+  CHECK(bus.publish(message("jobs.a", "x", "id1"))->duplicate);
+  advance(121s);
+  CHECK_FALSE(bus.publish(message("jobs.a", "x", "id1"))->duplicate);
+  CHECK_FALSE(bus.publish(message("jobs.a", "x", "last"))->duplicate);
+}
+
+TEST_CASE_METHOD(time_fixture,
                  "what a clock that was years ahead stored becomes old and is "
                  "told apart like anything else",
                  "[embedded_bus]") {
