@@ -49,20 +49,25 @@ void keeper::provide(const std::string& stream, std::string json,
     self->keep(stream, json);
     done(got && *got);
   };
-  over_->call(
-    "$JS.API.STREAM.INFO." + stream, "",
-    [=, over = over_](const caf::expected<json_value>& info) {
-      if (!info && is_missing(info.error()))
-        return create_stream(*over, stream, json, made);
-      if (!info)
-        return made(info.error());
-      auto age = info->at("config").number("max_age");
-      if (max_age_ns == 0 || age == static_cast<std::uint64_t>(max_age_ns))
-        return made(false);
-      // Made by an earlier version.
-      over->call("$JS.API.STREAM.UPDATE." + stream, json,
-                 [made](const caf::expected<json_value>&) { made(false); });
-    });
+  over_->call("$JS.API.STREAM.INFO." + stream, "",
+              [=, over = over_](const caf::expected<json_value>& info) {
+                if (!info && is_missing(info.error()))
+                  return create_stream(over, stream, json, made);
+                if (!info)
+                  return made(info.error());
+                auto config = info->at("config");
+                auto age = config.number("max_age");
+                auto right = max_age_ns == 0
+                             || age == static_cast<std::uint64_t>(max_age_ns);
+                await_store(over, stream, config, [=] {
+                  if (right)
+                    return made(false);
+                  // Made by an earlier version.
+                  over->call(
+                    "$JS.API.STREAM.UPDATE." + stream, json,
+                    [made](const caf::expected<json_value>&) { made(false); });
+                });
+              });
 }
 
 void keeper::forget(const std::string& stream) {
@@ -173,7 +178,7 @@ void keeper::make_again(const std::string& stream,
   if (json.empty()) // Forgotten meanwhile.
     return then();
   create_stream(
-    *over_, stream, std::move(json),
+    over_, stream, std::move(json),
     [self = shared_from_this(), stream, then](const caf::expected<bool>& got) {
       self->made(stream, got);
       then();

@@ -14,6 +14,11 @@ using session_ptr = std::shared_ptr<session>;
 
 constexpr auto ns_per_ms = std::uint64_t{1'000'000};
 
+/// A stream has its store within a few ms of its creation; after all the looks,
+/// some seconds, it has, whether it answers or not.
+constexpr auto store_look_deadline = milliseconds{50};
+constexpr auto store_looks_max = 60;
+
 std::uint64_t nanoseconds(milliseconds time) {
   return static_cast<std::uint64_t>(time.count()) * ns_per_ms;
 }
@@ -109,20 +114,46 @@ void change(const session_ptr& over, const stream_config& wanted,
 
 using found_callback = std::function<void(const json_value& info)>;
 
+void look_for_store(const session_ptr& over, const std::string& name, int looks,
+                    const std::function<void()>& then) {
+  over->request({"$JS.API.DIRECT.GET." + name, {}, "{\"seq\":1}"},
+                store_look_deadline, [=](const caf::expected<received>& got) {
+                  auto silent = !got && code_of(got.error()) == ec::timed_out;
+                  if (silent && looks > 1)
+                    return look_for_store(over, name, looks - 1, then);
+                  then();
+                });
+}
+
 /// Looks, and creates what is not there; `found` gets what is.
 void look(const session_ptr& over, const stream_config& wanted,
           completion<bool> done, found_callback found) {
   if (auto wrong = check(wanted))
     return over->post([done, wrong] { done(wrong); });
-  over->call("$JS.API.STREAM.INFO." + wanted.name, "",
-             [=](const caf::expected<json_value>& info) {
-               if (info)
-                 return found(*info);
-               if (!is_missing(info.error()))
-                 return done(info.error());
-               create_stream(*over, wanted.name,
-                             stream_json(wanted, over->replicas()), done);
-             });
+  auto ask = [=](const session::answer_callback& answered) {
+    over->call("$JS.API.STREAM.INFO." + wanted.name, "", answered);
+  };
+  auto exists = [=](const json_value& info) {
+    await_store(over, wanted.name, info.at("config"), [=] { found(info); });
+  };
+  // Somebody else has just made it, or it cannot be made.
+  auto made = [=](const caf::expected<bool>& got) {
+    if (got || code_of(got.error()) != ec::conflict)
+      return done(got);
+    ask([=, why = got.error()](const caf::expected<json_value>& info) {
+      if (!info)
+        return done(why);
+      exists(*info);
+    });
+  };
+  ask([=](const caf::expected<json_value>& info) {
+    if (info)
+      return exists(*info);
+    if (!is_missing(info.error()))
+      return done(info.error());
+    create_stream(over, wanted.name, stream_json(wanted, over->replicas()),
+                  made);
+  });
 }
 
 } // namespace
@@ -134,20 +165,39 @@ std::string stream_json(const stream_config& c, std::uint32_t replicas) {
            "-1,\"max_msgs\":-1,\"max_msgs_per_subject\":-1,\"max_msg_size\":-1"
            ",\"discard\":"
          + (c.refuse_when_full ? "\"new\"" : "\"old\"")
+         + ",\"allow_direct\":true"
          + ",\"max_age\":" + std::to_string(nanoseconds(c.max_age))
          + ",\"max_bytes\":" + or_unlimited(c.max_bytes) + ",\"num_replicas\":"
          + std::to_string(replicas) + ",\"duplicate_window\":"
          + std::to_string(nanoseconds(c.dedupe_window)) + "}";
 }
 
-void create_stream(session& over, const std::string& name, std::string json,
-                   completion<bool> done) {
-  over.call("$JS.API.STREAM.CREATE." + name, std::move(json),
-            [=](const caf::expected<json_value>& got) {
-              if (!got)
-                return done(with_context(got.error(), "stream " + name));
-              done(true);
-            });
+void await_store(const session_ptr& over, const std::string& name,
+                 const json_value& there, std::function<void()> then) {
+  if (!there.flag("allow_direct"))
+    return then();
+  look_for_store(over, name, store_looks_max, std::move(then));
+}
+
+void create_stream(const session_ptr& over, const std::string& name,
+                   std::string json, completion<bool> done) {
+  over->call("$JS.API.STREAM.CREATE." + name, std::move(json),
+             [=](const caf::expected<json_value>& got) {
+               if (got)
+                 return look_for_store(over, name, store_looks_max,
+                                       [done] { done(true); });
+               auto why = with_context(got.error(), "stream " + name);
+               if (code_of(why) != ec::conflict)
+                 return done(why);
+               // Another node may be making it.
+               over->call("$JS.API.STREAM.INFO." + name, "",
+                          [=](const caf::expected<json_value>& info) {
+                            if (!info)
+                              return done(why);
+                            await_store(over, name, info->at("config"),
+                                        [=] { done(why); });
+                          });
+             });
 }
 
 void ensure_stream(const session_ptr& over, stream_config wanted,

@@ -32,9 +32,19 @@ void describe_streams(const std::shared_ptr<session>& over,
 [[nodiscard]] std::string
 stream_json(const stream_config& config, std::uint32_t replicas);
 
-/// For what has a configuration of its own, such as a bucket.
+/// Answers once the stream can be read, whoever makes it just now. NATS 2.9
+/// tells of a stream, also to the second one who asks for it to be made, before
+/// it has given it a store, and ends itself when somebody reads it then. A
+/// direct read is answered by the stream itself, and by nobody before.
+/// @param there Its configuration; one without direct reads is an old one.
+void await_store(const std::shared_ptr<session>& over, const std::string& name,
+                 const json_value& there, std::function<void()> then);
+
+/// For what has a configuration of its own, such as a bucket; it must allow
+/// direct reads. Answers once it can be read.
 /// @param json The whole configuration.
-void create_stream(session& over, const std::string& name, std::string json,
+void create_stream(const std::shared_ptr<session>& over,
+                   const std::string& name, std::string json,
                    completion<bool> done);
 
 } // namespace stravasync::jetstream
