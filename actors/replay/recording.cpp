@@ -3,6 +3,7 @@
 #include "actors/ports/answer_of.hpp"
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
+#include "messages/json.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -62,6 +63,7 @@ recording::recording(std::shared_ptr<stream_catalog> from, selection what,
   : from_{std::move(from)},
     what_{std::move(what)},
     subjects_{of.config.subjects},
+    first_{of.first_sequence},
     last_{of.last_sequence} {
   if (what_.range.from.is == replay_bound::kind::sequence)
     next_ = what_.range.from.sequence;
@@ -117,6 +119,38 @@ caf::error recording::no_such_subject() const {
                       "--subject: no message of stream " + what_.stream
                         + " can have the subject '" + what_.subject
                         + "'; its subjects are " + subjects_);
+}
+
+caf::expected<std::string> recording::reach() const {
+  // Nothing ever went.
+  if (first_ <= 1)
+    return std::string{};
+  auto gone = what_.stream
+              + " holds nothing any more: what it held was too "
+                "old, or made room\n";
+  if (first_ > last_)
+    return gone;
+  using messages = std::vector<stored_message>;
+  auto got = answer_of<messages>([&](auto done) {
+    from_->read({.stream = what_.stream, .limit = 1}, std::move(done));
+  });
+  if (!got)
+    return got.error();
+  if (got->empty())
+    return gone;
+  const auto& oldest = got->front();
+  const auto& from = what_.range.from;
+  // One of just that time may be the oldest of its kind.
+  auto whole = (from.is == replay_bound::kind::sequence
+                && from.sequence >= oldest.sequence)
+               || (from.is == replay_bound::kind::time
+                   && from.time_ms >= oldest.stored_at_ms);
+  if (whole)
+    return std::string{};
+  return what_.stream + " reaches back to sequence "
+         + std::to_string(oldest.sequence) + " of "
+         + to_iso_8601(oldest.stored_at_ms)
+         + "; what was before it was too old, or made room\n";
 }
 
 std::string recording::text() const {

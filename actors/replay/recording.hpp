@@ -38,6 +38,10 @@ public:
   /// @returns the next message, or nothing at the end.
   [[nodiscard]] caf::expected<std::optional<stored_message>> next();
 
+  /// @returns "JOBS reaches back to sequence 3 of 2026-11-21T10:00:00.000Z;
+  /// ...", in a line, if the selection begins before that; else nothing.
+  [[nodiscard]] caf::expected<std::string> reach() const;
+
   /// @returns "in JOBS from sequence 3 to its end, subject jobs.>".
   [[nodiscard]] std::string text() const;
 
@@ -51,6 +55,7 @@ private:
   std::shared_ptr<stream_catalog> from_;
   selection what_;
   std::string subjects_;
+  std::uint64_t first_ = 1;
   std::uint64_t last_ = 0;
   std::uint64_t next_ = 1;
   std::deque<stored_message> read_;

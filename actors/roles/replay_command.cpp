@@ -106,6 +106,10 @@ run(const settings& config, const replay_request& request,
   auto on = open_stage(config, request, *source, journal);
   if (!on)
     return on.error();
+  auto reach = from->reach();
+  if (!reach)
+    return reach.error();
+  std::fputs(reach->c_str(), stderr);
   replay_console console{signals};
   play_options how;
   how.speed = request.speed;

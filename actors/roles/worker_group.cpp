@@ -1,6 +1,7 @@
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
 #include "actors/worker/feeder.hpp"
+#include "actors/worker/history_keeper.hpp"
 #include "actors/worker/leader.hpp"
 #include "actors/worker/scheduler.hpp"
 #include "config/cron.hpp"
@@ -62,6 +63,10 @@ make_worker_group(caf::actor_system& system, const node_parts& parts,
     [=, leading = leader_config{config.worker.lease}](caf::actor_system& sys) {
       return sys.spawn(leader, parts.context, parts.messages, role, leading);
     });
+  all.add<history_keeper_actor>("history-keeper", [=](caf::actor_system& sys) {
+    return sys.spawn(history_keeper, parts.context, parts.messages, role,
+                     history_keeper_config{});
+  });
   auto publishes = all.add<feeder_actor>("feeder", [=](caf::actor_system& sys) {
     return sys.spawn(feeder, parts.context, parts.messages, role, athletes,
                      feeding);

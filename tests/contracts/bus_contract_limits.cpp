@@ -1,5 +1,7 @@
 #include "tests/contracts/bus_streams.hpp"
 
+#include <algorithm>
+
 using namespace stravasync;
 using namespace stravasync::test;
 using namespace std::chrono_literals;
@@ -27,6 +29,57 @@ TEST_CASE_METHOD(streams_fixture, "a stream that refuses when full says so",
   config.max_bytes = 1024 * 1024;
   REQUIRE(bus.apply(config));
   CHECK(bus.publish(message("jobs.a", std::string(10'000, 'x'))));
+}
+
+TEST_CASE_METHOD(streams_fixture,
+                 "a full stream takes messages again when what all its "
+                 "durables have settled is removed, and loses nothing else",
+                 "[bus]") {
+  constexpr auto rounds = 8;
+  constexpr auto kept = std::size_t{3}; // Unsettled while others go.
+  auto config = jobs;
+  config.refuse_when_full = true;
+  config.max_bytes = 32 * 1024;
+  make(config);
+  auto one = bus.join({.stream = "JOBS", .durable = "one"}, 10'000);
+  auto two = bus.join({.stream = "JOBS", .durable = "two"}, 10'000);
+  auto published = std::size_t{0};
+  auto settled = std::size_t{0}; // By one of the two; the other is ahead.
+  auto settle_to = [&](std::size_t end) {
+    for (; settled < end; ++settled)
+      REQUIRE(one.ack(one.in->at(settled)));
+  };
+  for (auto round = 0; round < rounds; ++round) {
+    auto before = published;
+    while (bus.publish(message("jobs.a", std::string(500, 'x'))))
+      ++published;
+    REQUIRE(published > before + kept);
+    for (auto i = before; i < published; ++i)
+      REQUIRE(two.ack(two.in->at(i)));
+    settle_to(published - kept);
+    auto state = stream_state{};
+    auto floor = [&] {
+      state = bus.describe("JOBS");
+      return std::min(state.durables.at(0).settled_to,
+                      state.durables.at(1).settled_to);
+    };
+    REQUIRE(eventually([&] { return floor() == published - kept; }));
+    for (auto i = state.first_sequence; i <= published - kept; ++i)
+      REQUIRE(bus.remove("JOBS", i));
+  }
+  CHECK(one.nak(one.in->at(settled), 0ms));
+  CHECK(one.in->at(published).sequence == settled + 1);
+  CHECK(one.ack(one.in->at(published)));
+  ++settled;
+  settle_to(published);
+  for (auto i = std::size_t{0}; i < published; ++i) {
+    CHECK(one.in->at(i).sequence == i + 1);
+    CHECK(two.in->at(i).sequence == i + 1);
+  }
+  CHECK(eventually([&] {
+    auto now = bus.describe("JOBS").durables.at(0);
+    return now.pending == 0 && now.ack_pending == 0;
+  }));
 }
 
 TEST_CASE_METHOD(streams_fixture, "other streams drop the oldest when full",

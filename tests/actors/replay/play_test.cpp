@@ -6,6 +6,7 @@
 #include "tests/actors/replay/recorded_stream.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include <memory>
 #include <string>
@@ -58,6 +59,29 @@ struct play_fixture {
 using sequences = std::vector<std::uint64_t>;
 
 } // namespace
+
+TEST_CASE_METHOD(play_fixture, "a recording says how far back it reaches if "
+                               "more was asked for") {
+  auto reach = [&](const replay_bound& from) {
+    auto opened = recording::open(streams,
+                                  {.stream = "JOBS", .range = {from, {}}});
+    REQUIRE(opened);
+    auto said = opened->reach();
+    REQUIRE(said);
+    return *said;
+  };
+  using kind = replay_bound::kind;
+  CHECK(reach({}).empty());
+  CHECK(reach({kind::time, 0, t0 - 1}).empty());
+  auto& all = streams->find("JOBS");
+  all.erase(all.begin(), all.begin() + 20);
+  CHECK_THAT(reach({}), Catch::Matchers::StartsWith(
+                          "JOBS reaches back to sequence 21 of 2"));
+  CHECK_FALSE(reach({kind::sequence, 20, 0}).empty());
+  CHECK(reach({kind::sequence, 21, 0}).empty());
+  CHECK_FALSE(reach({kind::time, 0, t0}).empty());
+  CHECK(reach({kind::time, 0, t0 + 20'000}).empty());
+}
 
 TEST_CASE_METHOD(play_fixture, "everything is replayed in order") {
   auto done = run({.stream = "JOBS"});

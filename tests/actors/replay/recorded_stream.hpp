@@ -69,8 +69,8 @@ public:
       one.config.name = name;
       one.config.subjects = "jobs.>";
       one.messages = messages.size();
-      one.first_sequence = 1;
-      one.last_sequence = messages.size();
+      one.first_sequence = messages.empty() ? 1 : messages.front().sequence;
+      one.last_sequence = one.first_sequence + messages.size() - 1;
     }
     done(std::move(result));
   }
