@@ -171,6 +171,17 @@ page_step step(jobs::v1::SyncMode mode, const ListPosition& at,
   return result;
 }
 
+bool lists_as_much(const jobs::v1::SyncAthlete& other,
+                   const jobs::v1::SyncAthlete& job) {
+  auto begins = other.page_number() == 1 && job.page_number() == 1
+                && other.athlete_id() == job.athlete_id()
+                && other.mode() == job.mode();
+  if (!begins || job.mode() == jobs::v1::SYNC_MODE_BACKFILL)
+    return false;
+  return job.mode() == jobs::v1::SYNC_MODE_RELIST
+         || other.position().after_s() <= job.position().after_s();
+}
+
 std::string reason_to_stop(const ListPosition& at, const run_limits& limits) {
   if (at.stalled_pages() >= limits.stalled_pages_max)
     return "Strava's list does not go on: " + std::to_string(at.stalled_pages())

@@ -63,6 +63,12 @@ step(jobs::v1::SyncMode mode, const jobs::v1::ListPosition& at,
      std::vector<listed_activity> items, std::uint32_t per_page,
      std::int64_t now_s);
 
+/// @returns whether the run that begins with `other` lists all that the one
+/// that would begin with `job` lists: a first page of the same athlete and
+/// mode, from no later on. Never of a backfill, which is begun once.
+[[nodiscard]] bool lists_as_much(const jobs::v1::SyncAthlete& other,
+                                 const jobs::v1::SyncAthlete& job);
+
 /// @returns why a run that is at `at` is not to go on, in one sentence, or
 /// nothing: a Strava that ignores bounds has no last page.
 [[nodiscard]] std::string

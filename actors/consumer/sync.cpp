@@ -18,25 +18,11 @@ namespace {
 
 using events::v1::SYNC_STATE_FAILED;
 using events::v1::SYNC_STATE_NEEDS_REAUTH;
-using events::v1::SYNC_STATE_WAITING;
 
 constexpr auto ms_per_s = 1'000;
 
 outcome acked() {
   return {outcome::verdict::ack};
-}
-
-/// What a person reads beside the athlete's progress.
-std::string waiting_reason(const caf::error& why) {
-  switch (code_of(why)) {
-    case ec::exhausted:
-    case ec::rate_limited:
-      return "waiting for Strava's rate limit";
-    case ec::forbidden:
-      return "Strava has switched this application off: " + detail_of(why);
-    default:
-      return "waiting: " + detail_of(why);
-  }
 }
 
 } // namespace
@@ -78,11 +64,15 @@ void sync_state::begin(const delivery& what,
   t->reply = reply;
   t->cause = what.message.header_or_empty(header::message_id);
   t->is_first = what.delivered == 1;
+  t->sequence = what.sequence;
   if (!decode(what.message, t->job) || t->job.athlete_id() <= 0
       || t->job.run_id().empty() || t->job.page_number() == 0
       || !jobs::v1::SyncMode_IsValid(t->job.mode()))
     return reply.deliver(outcome{
       outcome::verdict::dead_letter, {}, refusal_of(what.message, t->job)});
+  // Without a message behind it, it is the last one's.
+  if (t->is_first && what.pending > 0 && is_superseded(t->job, t->job))
+    return look_for_later(t);
   // Not only on a redelivery: a job may come twice as two messages, the second
   // published later than the stream's dedupe window remembers, or sent again
   // from the dead letters.
@@ -247,45 +237,6 @@ void sync_state::publish_next(const task_ptr& t,
                     return bus_refused(t, ack.error());
                   t->reply.deliver(acked());
                 }));
-}
-
-void sync_state::snooze(const task_ptr& t, const caf::error& why) {
-  auto usual = code_of(why) == ec::forbidden ? config_.snooze_forbidden
-                                             : config_.snooze_default;
-  auto delay = retry_after_of(why).value_or(usual);
-  // The first requests of a ledger go one by one; nobody needs to hear of it.
-  constexpr auto worth_telling = milliseconds{1'000};
-  if (delay >= worth_telling)
-    hold_up(t, SYNC_STATE_WAITING, waiting_reason(why), delay);
-  t->reply.deliver(outcome{outcome::verdict::snooze, delay, detail_of(why)});
-}
-
-void sync_state::give_up(const task_ptr& t, events::v1::SyncState state,
-                         const std::string& reason) {
-  hold_up(t, state, reason, {});
-  t->reply.deliver(acked());
-}
-
-void sync_state::hold_up(const task_ptr& t, events::v1::SyncState state,
-                         const std::string& reason, milliseconds delay) {
-  events::v1::SyncHeldUp fact;
-  fact.set_athlete_id(t->job.athlete_id());
-  fact.set_run_id(t->job.run_id());
-  fact.set_mode(t->job.mode());
-  fact.set_page_number(t->job.page_number());
-  fact.set_state(state);
-  fact.set_reason(reason);
-  fact.set_at_ms(context_.now());
-  fact.set_run_started_at_ms(t->job.run_started_at_ms());
-  if (delay.count() > 0)
-    fact.set_resumes_at_ms(context_.now() + delay.count());
-  // One message per job and second of return: repeated snoozes are one fact,
-  // and a run that is resumed and fails again is another.
-  auto id = page_message_id(t->job.run_id(), t->job.page_number()) + "/"
-            + std::to_string(state) + "/"
-            + std::to_string(fact.resumes_at_ms() / ms_per_s) + "/" + t->cause;
-  bus_->publish(make_envelope(fact, {.message_id = id, .cause = t->cause}),
-                [](auto&&) {});
 }
 
 delivery_handler_actor::behavior_type

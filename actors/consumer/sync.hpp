@@ -58,8 +58,9 @@ private:
   /// One job being worked on.
   struct task {
     jobs::v1::SyncAthlete job;
-    std::string cause;     // Id of the job's message.
-    bool is_first = false; // Delivery of it.
+    std::string cause;          // Id of the job's message.
+    bool is_first = false;      // Delivery of it.
+    std::uint64_t sequence = 0; // Of the message.
     std::string token;
     bool token_renewed = false;
     kit::promise<outcome> reply;
@@ -67,6 +68,7 @@ private:
   using task_ptr = std::shared_ptr<task>;
 
   void begin(const delivery& what, const kit::promise<outcome>& reply);
+  void look_for_later(const task_ptr& t);
   void look_for_page(const task_ptr& t);
   void page_found(const task_ptr& t, const std::optional<stored_message>& last);
   void lease_token(const task_ptr& t, const std::string& rejected);
@@ -97,6 +99,13 @@ private:
   sync_config config_;
   bool failing_ = false; // Nothing was fetched since the last failure.
 };
+
+/// @returns whether a scheduled job that comes for the first time need not be
+/// done: `later`, published after it, lists as much no less soon. Jobs of one
+/// athlete that piled up while no consumer ran cost one call, the last one's.
+/// Runs that the store knows of have a job that somebody waits for.
+[[nodiscard]] bool is_superseded(const jobs::v1::SyncAthlete& job,
+                                 const jobs::v1::SyncAthlete& later);
 
 /// Handles one SyncAthlete job: fetches one page and puts it into INGEST, then
 /// publishes the job that goes on, then says ack. A page that is in the stream

@@ -1,3 +1,4 @@
+#include "actors/roles/durables.hpp"
 #include "actors/roles/group.hpp"
 #include "actors/roles/groups.hpp"
 #include "actors/worker/feeder.hpp"
@@ -56,6 +57,7 @@ make_worker_group(caf::actor_system& system, const node_parts& parts,
     = std::chrono::duration_cast<std::chrono::seconds>(
         config.sync.incremental_overlap)
         .count();
+  feeding.jobs_durable = job_durable(config).options.durable;
   // Outlives restarts of its actors, which then find it revoked.
   auto role = std::make_shared<leadership>(system_monotonic_clock());
   all.add<caf::actor>(

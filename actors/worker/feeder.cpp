@@ -38,7 +38,7 @@ feeder_state::make_behavior(actor_context context, std::shared_ptr<bus> bus,
   bus_ = std::move(bus);
   role_ = std::move(role);
   athletes_ = std::move(athletes);
-  config_ = config;
+  config_ = std::move(config);
   return kit::handlers(self_, context_.statistics, kit::on_throw::crash,
                        [this](const feed_athletes& x) { return begin(x); });
 }
@@ -98,8 +98,20 @@ void feeder_state::claim(const feeding_ptr& run) {
   mine.set_leader_token(run->token);
   save(run, [this, run] {
     run->claimed = true;
-    ask_page(run);
+    look_at_jobs(run);
   });
+}
+
+void feeder_state::look_at_jobs(const feeding_ptr& run) {
+  if (config_.jobs_durable.empty())
+    return ask_page(run);
+  using all = std::vector<stream_state>;
+  bus_->describe(kit::in_actor(self_, [this, run](caf::expected<all> got) {
+    if (!got)
+      return fail(run, got.error());
+    run->backlog = backlog_of(*got, config_.jobs_durable);
+    ask_page(run);
+  }));
 }
 
 void feeder_state::ask_page(const feeding_ptr& run) {
@@ -133,8 +145,7 @@ void feeder_state::feed_page(const feeding_ptr& run,
     auto job = scheduled_job(run->what.schedule, run->what.mode,
                              run->what.slot_ms, who,
                              config_.incremental_overlap_s, context_.now());
-    run->queued.push_back(
-      make_envelope(job, {.message_id = page_message_id(job.run_id(), 1)}));
+    run->queued.push_back({std::move(job), who.sync().run_id()});
   }
   auto seen = static_cast<std::uint64_t>(page.items_size());
   auto jobs = run->queued.size();
@@ -152,16 +163,12 @@ void feeder_state::publish_some(const feeding_ptr& run) {
     if (run->failure)
       break;
     ++run->in_flight;
-    auto message = std::move(run->queued.back());
+    auto next = std::move(run->queued.back());
     run->queued.pop_back();
-    bus_->publish(
-      std::move(message),
-      kit::in_actor(self_, [this, run](caf::expected<publish_ack> ack) {
-        --run->in_flight;
-        if (!ack)
-          run->failure = ack.error();
-        publish_some(run);
-      }));
+    if (run->backlog.any)
+      look_for_waiting(run, next);
+    else
+      publish_job(run, next);
   }
   if (run->in_flight > 0)
     return;
@@ -169,6 +176,40 @@ void feeder_state::publish_some(const feeding_ptr& run) {
     return fail(run, run->failure);
   run->progress.set_athletes_cursor(run->next_cursor);
   checkpoint(run, run->next_cursor.empty());
+}
+
+void feeder_state::look_for_waiting(const feeding_ptr& run,
+                                    const queued_job& next) {
+  using last = std::optional<stored_message>;
+  auto looked = [this, run, next](const caf::expected<last>& got) {
+    auto waits = got && *got
+                 && waits_already(**got, next.job, next.newest_run,
+                                  run->backlog);
+    if (!run->failure)
+      run->failure = got ? superseded(*run) : got.error();
+    if (!run->failure && !waits)
+      return publish_job(run, next);
+    auto& sum = run->progress;
+    sum.set_jobs_published(sum.jobs_published() - 1);
+    sum.set_athletes_skipped(sum.athletes_skipped() + 1);
+    --run->in_flight;
+    publish_some(run);
+  };
+  bus_->last(std::string{stream_of(next.job)},
+             make_envelope(next.job, {}).subject,
+             kit::in_actor(self_, std::move(looked)));
+}
+
+void feeder_state::publish_job(const feeding_ptr& run, const queued_job& next) {
+  bus_->publish(
+    make_envelope(next.job,
+                  {.message_id = page_message_id(next.job.run_id(), 1)}),
+    kit::in_actor(self_, [this, run](caf::expected<publish_ack> ack) {
+      --run->in_flight;
+      if (!ack)
+        run->failure = ack.error();
+      publish_some(run);
+    }));
 }
 
 void feeder_state::checkpoint(const feeding_ptr& run, bool finished) {

@@ -7,6 +7,7 @@
 #include "actors/protocols/schedule.hpp"
 #include "actors/schedule_state.hpp"
 #include "actors/worker/leadership.hpp"
+#include "actors/worker/waiting_jobs.hpp"
 #include "messages/state.pb.h"
 
 #include <caf/typed_event_based_actor.hpp>
@@ -27,6 +28,9 @@ struct feeder_config {
   std::uint32_t athletes_page = 200;
   /// See `first_position`.
   std::int64_t incremental_overlap_s = 0;
+  /// The durable by which consumers take jobs; empty: what waits for them is
+  /// not looked at.
+  std::string jobs_durable;
 };
 
 /// The state of a FEEDER. Spawn it with `feeder`.
@@ -42,6 +46,12 @@ public:
                 feeder_config config);
 
 private:
+  /// A job of the page in hand.
+  struct queued_job {
+    jobs::v1::SyncAthlete job;
+    std::string newest_run; // Of its athlete, in the store.
+  };
+
   /// One run over all athletes.
   struct feeding {
     feed_athletes what;
@@ -51,7 +61,8 @@ private:
     state::v1::ScheduleState progress; // With the page in hand.
     std::uint64_t revision = 0;
     bool claimed = false;
-    std::vector<envelope> queued; // Jobs of the page in hand.
+    job_backlog backlog; // As of the begin.
+    std::vector<queued_job> queued;
     std::size_t in_flight = 0;
     std::string next_cursor;
     caf::error failure;
@@ -61,9 +72,12 @@ private:
   caf::result<fed_athletes> begin(const feed_athletes& what);
   void resume(const feeding_ptr& run);
   void claim(const feeding_ptr& run);
+  void look_at_jobs(const feeding_ptr& run);
   void ask_page(const feeding_ptr& run);
   void feed_page(const feeding_ptr& run, const query::v1::AthleteList& page);
   void publish_some(const feeding_ptr& run);
+  void look_for_waiting(const feeding_ptr& run, const queued_job& next);
+  void publish_job(const feeding_ptr& run, const queued_job& next);
   void checkpoint(const feeding_ptr& run, bool finished);
   void save(const feeding_ptr& run, std::function<void()> then);
   void finish(const feeding_ptr& run);
@@ -83,6 +97,10 @@ private:
 /// Publishes a job for every athlete, a page of athletes at a time with many
 /// publishes in flight; after each page it writes down where it is, and goes on
 /// there if it is asked again, here or on another node.
+///
+/// An athlete whose job of an earlier slot still waits for a consumer gets no
+/// second one, however many slots pass: the first will list what the second
+/// would.
 ///
 /// Acts only while this node leads, and looks before each step. A run begins
 /// with a claim: from then on no checkpoint of an earlier leader is taken any
