@@ -6,6 +6,7 @@
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
 
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -24,6 +25,14 @@ sync_run run_of(const events::v1::SyncHeldUp& fact) {
   return run;
 }
 
+/// Said again, to nobody's use.
+bool says_nothing_new(const sync_run& run, const events::v1::SyncHeldUp& fact) {
+  constexpr auto ms_per_s = 1'000;
+  return run.state == fact.state() && run.reason == fact.reason()
+         && std::abs(run.resumes_at_ms - fact.resumes_at_ms()) < ms_per_s
+         && run.held_at_page == std::int64_t{fact.page_number()};
+}
+
 } // namespace
 
 caf::error
@@ -38,6 +47,8 @@ hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact, unix_ms now) {
   auto run = *found ? **found : run_of(fact);
   auto past = run.pages_stored >= std::int64_t{fact.page_number()};
   if (past || is_final(static_cast<events::v1::SyncState>(run.state)))
+    return {};
+  if (*found && says_nothing_new(run, fact))
     return {};
   run.state = fact.state();
   run.reason = fact.reason();

@@ -195,6 +195,9 @@ budget_state::draft budget_state::write_draft() {
   for (const auto& one : leases_) {
     auto id = prefix + std::to_string(next.decisions.size());
     auto until = lease(next.book, now, one.what.lane, id, holder_, rules);
+    if (until)
+      until = take_place(next.book, now, one.what.lane, *until,
+                         one.what.came_before, rules);
     next.decisions.push_back({one.reply, std::move(id), until});
   }
   next.leased = leases_.size();

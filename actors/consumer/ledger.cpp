@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace stravasync {
 
@@ -22,11 +21,6 @@ void begin_window(gauge& which, std::uint32_t carried) {
   which.set_blind(0);
 }
 
-std::uint32_t left(const gauge& which, std::uint32_t reserve) {
-  auto kept = which.used() + reserve;
-  return which.limit() > kept ? which.limit() - kept : 0;
-}
-
 void close_window(ledger& book) {
   auto* closed = book.add_closed();
   closed->set_window_start_ms(book.window_start_ms());
@@ -35,16 +29,6 @@ void close_window(ledger& book) {
   closed->set_refused_any(book.refused_any());
   if (book.closed_size() > closed_windows_max)
     book.mutable_closed()->erase(book.closed().begin());
-}
-
-/// The permits of a window that `lane` must leave alone at this time.
-std::uint32_t reserve_for(jobs::v1::Lane lane, std::uint32_t limit,
-                          double elapsed, const budget_rules& rules) {
-  if (lane == jobs::v1::LANE_LIVE || elapsed >= rules.live_release)
-    return 0;
-  auto share = lane == jobs::v1::LANE_USER ? rules.live_share / 2
-                                           : rules.live_share;
-  return static_cast<std::uint32_t>(std::ceil(share * limit));
 }
 
 /// One kind of window with the gauges that count in it.
@@ -64,12 +48,9 @@ blocked_until(const window_view& window, unix_ms now, jobs::v1::Lane lane,
   for (const auto* one : window.gauges) {
     if (left(*one, reserve_for(lane, one->limit(), elapsed, rules)) > 0)
       continue;
-    auto open_to_all
-      = window.start_ms
-        + static_cast<unix_ms>(std::ceil(
-          rules.live_release * static_cast<double>(window.length_ms)));
-    auto until = left(*one, 0) > 0 ? open_to_all
-                                   : window.start_ms + window.length_ms;
+    auto until = left(*one, 0) > 0
+                   ? open_to_all(window.start_ms, window.length_ms, rules)
+                   : window.start_ms + window.length_ms;
     next = std::max(next.value_or(until), until);
   }
   return next;
@@ -106,6 +87,7 @@ void roll(ledger& book, unix_ms now, const budget_rules& rules) {
     begin_window(*book.mutable_day_overall(), chargeable(book, start));
     begin_window(*book.mutable_day_read(), chargeable(book, start));
   }
+  drop_openings(book, [now](unix_ms at) { return at <= now; });
   auto since = std::min(book.window_start_ms(), book.day_start_ms());
   drop_leases(book, [since](const ledger::Lease& one) {
     return one.expires_at_ms() <= since;

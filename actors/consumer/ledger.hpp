@@ -63,6 +63,16 @@ void roll(ledger& book, unix_ms now, const budget_rules& rules);
 lease(ledger& book, unix_ms now, jobs::v1::Lane lane, const std::string& id,
       const std::string& node, const budget_rules& rules);
 
+/// Puts a job that was refused until `first` into the line before the openings
+/// of its lane: the first that is not taken by as many as it has permits for,
+/// within a day. So a job comes when it can be served, not each time that a few
+/// others can be.
+/// @param came_before It came to its opening in vain: it goes before those that
+/// come for the first time, up to as many again.
+/// @returns when it is to ask again.
+unix_ms take_place(ledger& book, unix_ms now, jobs::v1::Lane lane,
+                   unix_ms first, bool came_before, const budget_rules& rules);
+
 /// Keeps a lease of a request that is still out from being taken for a dead
 /// process's, `lease_max` after it was taken at most.
 void renew(ledger& book, unix_ms now, const std::string& id,

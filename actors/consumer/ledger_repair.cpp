@@ -16,6 +16,7 @@ using namespace ledger_parts;
 constexpr auto leases_max = 10'000;
 // More than are kept.
 constexpr auto closed_max = 1'000;
+constexpr auto openings_max = 1'000;
 constexpr auto name_max = std::size_t{256};
 
 bool is_time(unix_ms at) {
@@ -57,6 +58,16 @@ bool asks_for_new(const ledger& book) {
          && book.window_start_ms() == 0;
 }
 
+/// Who waits for which opening is a help: without, more come than are served.
+void bound_openings(ledger& book) {
+  auto sane = [](const ledger::Opening& one) {
+    return is_time(one.at_ms()) && one.waiting() <= limit_max;
+  };
+  if (book.openings_size() > openings_max
+      || !std::ranges::all_of(book.openings(), sane))
+    book.clear_openings();
+}
+
 /// No lease is older than now, or younger than it may become.
 void bound_leases(ledger& book, unix_ms now, const budget_rules& rules) {
   for (auto& one : *book.mutable_leases()) {
@@ -76,8 +87,10 @@ read_ledger(const std::string& value, const budget_rules& rules, unix_ms now) {
   if (!readable)
     book.Clear();
   result.unusable = readable ? flaw_of(book) : "it cannot be read";
-  if (result.unusable.empty())
+  if (result.unusable.empty()) {
+    bound_openings(book);
     return result;
+  }
   if (readable && asks_for_new(book))
     result.unusable.clear();
   auto fresh = new_ledger(rules, now);
@@ -105,6 +118,7 @@ bool take_back(ledger& book, unix_ms now, unix_ms latest,
   book.set_day_start_ms(std::min(book.day_start_ms(), floor_to(now, day_ms)));
   book.set_as_of_ms(std::min(book.as_of_ms(), now));
   book.set_confirmed(false);
+  book.clear_openings();
   auto* closed = book.mutable_closed();
   closed->erase(std::remove_if(closed->begin(), closed->end(),
                                [&](const auto& one) {

@@ -54,7 +54,8 @@ strava_client_state::make_behavior(actor_context context,
     self_, context_.statistics, kit::on_throw::crash,
     [this](fetch_page& x) -> caf::result<fetched_page> {
       auto to = kit::make_promise<fetched_page>(self_);
-      self_->request(budget_, caf::infinite, lease_permit{x.lane})
+      self_
+        ->request(budget_, caf::infinite, lease_permit{x.lane, x.came_before})
         .then([this, to, request = std::move(x.request)](
                 permit& granted) { fetch(request, granted.id, to); },
               [to](caf::error& why) { to.deliver(std::move(why)); });

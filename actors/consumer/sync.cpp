@@ -132,7 +132,8 @@ caf::error sync_state::soon_over(const caf::error& why) const {
 
 void sync_state::fetch(const task_ptr& t) {
   auto request = fetch_page{{t->token, t->job.position(), config_.page_size},
-                            t->job.lane()};
+                            t->job.lane(),
+                            !t->is_first};
   self_->request(strava_, caf::infinite, std::move(request))
     .then([this, t](const fetched_page& got) { fetched(t, *got); },
           [this, t](const caf::error& why) { refused(t, why); });

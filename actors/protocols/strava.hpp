@@ -18,6 +18,8 @@ namespace stravasync {
 /// Asks for the right to send one read request to Strava.
 struct lease_permit {
   jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
+  /// It was asked for before, for the same request.
+  bool came_before = false;
 };
 
 struct permit {
@@ -41,13 +43,15 @@ struct budget_tick {
 struct fetch_page {
   activities_request request;
   jobs::v1::Lane lane = jobs::v1::LANE_BACKFILL;
+  /// There was no permit for it before.
+  bool came_before = false;
 };
 
 using fetched_page = std::shared_ptr<const activities_response>;
 
 /// The ledger of Strava's limits, shared by all nodes.
 using budget_actor = kit::protocol<
-  // `exhausted` with the time until a permit may be free.
+  // `exhausted` with the time until it is the asker's turn.
   permit(lease_permit), void(settle_permit), void(budget_tick)>;
 
 /// Strava's API, behind a guardian.

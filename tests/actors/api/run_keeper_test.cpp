@@ -56,6 +56,25 @@ TEST_CASE_METHOD(fixture, "a run that waits runs again with its next page",
   CHECK(going->resumes_at_ms == 0);
 }
 
+TEST_CASE_METHOD(fixture, "a hold-up that says nothing new is not told again",
+                 "[run_keeper]") {
+  add_athlete();
+  auto fact = hold_up(events::v1::SYNC_STATE_WAITING, 1);
+  CHECK(takes(fact));
+  auto told = published<events::v1::SyncProgressed>().size();
+  auto row = run_row("r");
+  pass(1s);
+  fact.set_at_ms(*now);
+  fact.set_resumes_at_ms(fact.resumes_at_ms() + 999);
+  CHECK(takes(fact));
+  CHECK(run_row("r") == row);
+  CHECK(published<events::v1::SyncProgressed>().size() == told);
+  fact.set_resumes_at_ms(fact.resumes_at_ms() + 1);
+  CHECK(takes(fact));
+  CHECK(run_row("r")->resumes_at_ms == fact.resumes_at_ms());
+  CHECK(published<events::v1::SyncProgressed>().size() == told + 1);
+}
+
 TEST_CASE_METHOD(fixture, "a hold-up that comes late is ignored",
                  "[run_keeper]") {
   add_athlete();

@@ -107,15 +107,22 @@ TEST_CASE_METHOD(fixture,
   CHECK(book().leases_size() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a refusal that changes nothing is not written again",
+TEST_CASE_METHOD(fixture,
+                 "whoever is refused at once takes a place in line with one "
+                 "write",
                  "[budget]") {
   start(10);
   CHECK(code_of(take().error()) == ec::exhausted);
   auto writes = bus->calls("put");
   *now += 1'000;
-  auto again = take();
-  CHECK(retry_after_of(again.error()) == 2s);
-  CHECK(bus->calls("put") == writes);
+  std::vector<test::eventual<permit>> later;
+  for (auto i = 0; i < 12; ++i)
+    later.push_back(take_later(backfill));
+  run();
+  CHECK(retry_after_of(later[0].error()) == 2s);
+  CHECK(retry_after_of(later[11].error()) > 2s);
+  CHECK(bus->calls("put") <= writes + 2);
+  CHECK(book().openings_size() == 2);
 }
 
 TEST_CASE_METHOD(fixture, "when another node wrote it reads and decides anew",

@@ -38,6 +38,26 @@ TEST_CASE("a ledger that can be is read as it is", "[ledger]") {
   CHECK(found.book.SerializeAsString() == book.SerializeAsString());
 }
 
+TEST_CASE("who waits is forgotten if it cannot be, and nothing else",
+          "[ledger]") {
+  auto book = used_at(t0);
+  auto* one = book.add_openings();
+  SECTION("never ending") {
+    one->set_at_ms(year_9999);
+  }
+  SECTION("more than there are") {
+    one->set_waiting(4'000'000'000);
+  }
+  SECTION("without end") {
+    for (auto i = 0; i < 1'000; ++i)
+      book.add_openings()->set_at_ms(t0 + i);
+  }
+  auto found = read(book);
+  CHECK(found.unusable.empty());
+  CHECK(found.book.openings_size() == 0);
+  CHECK(found.book.short_read().used() == 7);
+}
+
 TEST_CASE("a ledger that cannot be is replaced by a careful new one",
           "[ledger]") {
   auto value = std::string{};
