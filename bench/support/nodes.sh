@@ -80,7 +80,7 @@ connect() {
 
 # Says to all nodes started from now on where bus, database and Strava are, and
 # starts a simulated Strava with wide limits, latency $1 and $2 activities of
-# each athlete. Needs the servers. Sets $sim.
+# each athlete. With servers, if they were started. Sets $sim and $sim_node.
 start_sim() {
   sim=http://127.0.0.1:$(free_port)
   export STRAVASYNC_SIM_LISTEN=${sim#http://} \
@@ -88,13 +88,16 @@ start_sim() {
     STRAVASYNC_SIM_LATENCY=$1 STRAVASYNC_SIM_ACTIVITIES=$2 \
     STRAVASYNC_SIM_ATHLETES=0 \
     STRAVASYNC_BUDGET_LIMITS=1000000,10000000,1000000,10000000 \
-    STRAVASYNC_BUS_URL=nats://127.0.0.1:$nats_port \
-    STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench \
     STRAVASYNC_STRAVA_API_URL=$sim/api/v3 \
     STRAVASYNC_STRAVA_OAUTH_URL=$sim/oauth \
     STRAVASYNC_SECRETS_TOKEN_KEY=env:BENCH_KEY \
     BENCH_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=
+  if [[ -n ${nats_port-} ]]; then
+    export STRAVASYNC_BUS_URL=nats://127.0.0.1:$nats_port \
+      STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench
+  fi
   STRAVASYNC_NODE_DATA_DIR=$folder/sim start sim "$binary" --role=sim
+  sim_node=$!
   until_ready "$sim"
 }
 
