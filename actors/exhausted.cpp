@@ -13,7 +13,7 @@ namespace stravasync {
 namespace {
 
 constexpr auto notices_at_once = 8;
-constexpr auto bus_away = milliseconds{5'000};
+constexpr auto join_pause = milliseconds{5'000};
 
 struct join_again {};
 
@@ -56,7 +56,7 @@ void exhausted_state::joined(caf::expected<std::shared_ptr<subscription>> got) {
       context_.journal->warning(
         "the bus gives no notice of what it gives up on; trying again",
         {{"durable", durable_}, {"reason", detail_of(got.error())}});
-    self_->delayed_send(self_, bus_away, join_again{});
+    self_->delayed_send(self_, join_pause, join_again{});
     return;
   }
   away_ = false;
@@ -76,7 +76,7 @@ void exhausted_state::take(const exhausted_delivery& notice) {
 void exhausted_state::found(const exhausted_delivery& notice,
                             caf::expected<std::vector<stored_message>> got) {
   if (!got && code_of(got.error()) != ec::not_found)
-    return settle(notice, {settlement::kind::nak, bus_away});
+    return settle(notice, {settlement::kind::nak, join_pause});
   if (!got || got->empty() || got->front().sequence != notice.sequence) {
     context_.journal->warning(
       "a message was given up and is gone from its stream: no dead letter",
@@ -113,7 +113,7 @@ void exhausted_state::keep(const exhausted_delivery& notice, envelope letter,
     // As large as the bus takes, it leaves no room for what a letter says.
     if (whole && code_of(ack.error()) == ec::invalid_argument)
       return keep(notice, cut_short(letter), false);
-    settle(notice, {settlement::kind::nak, bus_away});
+    settle(notice, {settlement::kind::nak, join_pause});
   };
   bus_->publish(std::move(letter), kit::in_actor(self_, std::move(kept)));
 }

@@ -1,5 +1,7 @@
 #include "actors/schedule_state.hpp"
 
+#include "messages/units.hpp"
+
 #include <algorithm>
 
 namespace stravasync {
@@ -37,7 +39,6 @@ bool is_run(const state::v1::ScheduleRun& run) {
 
 /// "95 s", "40 min", "3 h": the number is 2 to 199 but for the extremes.
 std::string span_in_words(unix_ms length) {
-  constexpr auto ms_per_s = unix_ms{1'000};
   constexpr auto s_per_min = unix_ms{60};
   constexpr auto min_per_h = unix_ms{60};
   constexpr auto few = 2;

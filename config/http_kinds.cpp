@@ -12,10 +12,6 @@ namespace stravasync::kinds {
 
 namespace {
 
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
-
 /// Whether it is "name", "name:port", "10.0.0.1:80" or "[::1]:80".
 bool is_host(std::string_view text) {
   auto [host, port, bracketed] = split_host_port(text);
@@ -38,7 +34,7 @@ kind<std::vector<std::string>> hosts() {
       auto result = split_list(text);
       for (const auto& host : result)
         if (!is_host(host))
-          return wrong(toml_quoted(host) + " is no host");
+          return invalid(toml_quoted(host) + " is no host");
       return result;
     },
     .show =
@@ -60,9 +56,9 @@ kind<std::uint32_t> file_mode() {
       auto value = std::uint32_t{0};
       auto [end, bad] = std::from_chars(text.begin(), text.end(), value, 8);
       if (bad != std::errc{} || end != text.end() || text.size() < 3)
-        return wrong("not such as 0660");
+        return invalid("not such as 0660");
       if (value > most)
-        return wrong("out of range");
+        return invalid("out of range");
       return value;
     },
     .show =

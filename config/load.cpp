@@ -24,10 +24,6 @@ namespace {
 constexpr auto prefix = std::string_view{"STRAVASYNC_"};
 constexpr auto file_variable = std::string_view{"STRAVASYNC_CONFIG"};
 
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
-
 /// One value on its way into the settings.
 struct assignment {
   const key* to;
@@ -52,8 +48,8 @@ caf::error assign(const assignment& what, const environment& variables,
   if (!failed)
     failed = what.to->set(into.values, text);
   if (failed)
-    return wrong(without_password(what.shown) + ": " + detail_of(failed)
-                 + "; allowed: " + what.to->allowed);
+    return invalid(without_password(what.shown) + ": " + detail_of(failed)
+                   + "; allowed: " + what.to->allowed);
   into.origins[what.to->full_name()] = without_password(what.origin);
   return {};
 }
@@ -83,7 +79,7 @@ apply_environment(const environment& variables, loaded_settings& into) {
     auto found = variables.find(name);
     if (found != variables.end() && !found->second.empty()) {
       if (is_quoted(found->second))
-        return wrong(name + ": the value is in quotes: give it without");
+        return invalid(name + ": the value is in quotes: give it without");
       auto shown = key.is_secret ? name : name + "=" + found->second;
       auto failed = assign({&key, found->second, name, shown, true}, variables,
                            into);
@@ -96,8 +92,8 @@ apply_environment(const environment& variables, loaded_settings& into) {
     if (name.starts_with(prefix)
         && std::ranges::find(known, name) == known.end()
         && !describes_kubernetes_service(name, value))
-      return wrong("unknown environment variable " + name
-                   + suggestion(name, known));
+      return invalid("unknown environment variable " + name
+                     + suggestion(name, known));
   return {};
 }
 
@@ -109,8 +105,8 @@ caf::error apply_flags(std::span<const setting_flag> flags,
       auto known = std::vector<std::string>{};
       for (const auto& each : keys())
         known.push_back(each.full_name());
-      return wrong(flag.shown + ": unknown key " + flag.key
-                   + suggestion(flag.key, known));
+      return invalid(flag.shown + ": unknown key " + flag.key
+                     + suggestion(flag.key, known));
     }
     auto shown = key->is_secret ? "--set " + flag.key : flag.shown;
     auto failed = assign({key, flag.value, shown, shown, false}, variables,

@@ -11,12 +11,8 @@ namespace stravasync::kinds {
 
 namespace {
 
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
-
 caf::error out_of_range() {
-  return wrong("out of range");
+  return invalid("out of range");
 }
 
 /// A choice among `names`, in the order of the enumeration from 0.
@@ -32,7 +28,7 @@ kind<E> one_of(std::array<std::string, N> names) {
       for (auto i = std::size_t{0}; i < N; ++i)
         if (names.at(i) == text)
           return static_cast<E>(i);
-      return wrong("unknown value" + suggestion(text, names));
+      return invalid("unknown value" + suggestion(text, names));
     },
     .show =
       [names](const E& value) {
@@ -138,7 +134,7 @@ kind<bool> yes_or_no() {
     .allowed = "true or false",
     .parse = [](std::string_view text) -> caf::expected<bool> {
       if (text != "true" && text != "false")
-        return wrong("neither true nor false");
+        return invalid("neither true nor false");
       return text == "true";
     },
     .show = [](const bool& value) { return value ? "true" : "false"; },
@@ -155,7 +151,7 @@ kind<rate_limits> limits() {
       auto fields = std::array{&result.short_all, &result.day_all,
                                &result.short_read, &result.day_read};
       if (numbers.size() != fields.size())
-        return wrong("expected four numbers");
+        return invalid("expected four numbers");
       auto number = whole(1, 10'000'000);
       for (auto i = std::size_t{0}; i < fields.size(); ++i) {
         auto value = number.parse(numbers[i]);

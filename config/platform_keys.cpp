@@ -1,4 +1,5 @@
 #include "config/key_tables.hpp"
+#include "config/quantity.hpp"
 #include "config/section.hpp"
 
 namespace stravasync {
@@ -8,9 +9,6 @@ namespace {
 using std::chrono::days;
 using namespace kinds;
 
-constexpr auto kib = std::uint64_t{1} << 10;
-constexpr auto mib = std::uint64_t{1} << 20;
-constexpr auto gib = std::uint64_t{1} << 30;
 constexpr auto tib = std::uint64_t{1} << 40;
 
 } // namespace

@@ -14,6 +14,10 @@
 
 namespace stravasync {
 
+inline constexpr auto kib = std::uint64_t{1} << 10;
+inline constexpr auto mib = std::uint64_t{1} << 20;
+inline constexpr auto gib = std::uint64_t{1} << 30;
+
 /// "50ms", "10s", "15m", "1h", "7d"; a bare "0" too. Whole numbers only.
 [[nodiscard]] caf::expected<std::chrono::milliseconds>
 parse_duration(std::string_view text);

@@ -9,21 +9,17 @@ namespace stravasync {
 namespace {
 
 /// A secret is short; whatever is longer is not one.
-constexpr auto file_bytes_max = std::size_t{64} * 1024;
-
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
+constexpr auto secret_bytes_max = std::size_t{64} * 1024;
 
 caf::expected<std::string> read_secret(const std::string& path) {
-  auto text = read_text_file(path, file_bytes_max);
+  auto text = read_text_file(path, secret_bytes_max);
   if (!text)
     return text;
   auto found = std::string{trimmed(*text)};
   if (found.empty())
-    return wrong(path + " is empty");
+    return invalid(path + " is empty");
   if (is_quoted(found))
-    return wrong("the text in " + path + " is in quotes: write it without");
+    return invalid("the text in " + path + " is in quotes: write it without");
   return found;
 }
 
@@ -45,19 +41,20 @@ resolve_secret(std::string_view text, bool plain_allowed,
     auto name = text.substr(variable.size());
     auto found = variables.find(name);
     if (found == variables.end() || found->second.empty())
-      return wrong("environment variable " + std::string{name} + " is not set");
+      return invalid("environment variable " + std::string{name}
+                     + " is not set");
     if (is_quoted(found->second))
-      return wrong("environment variable " + std::string{name}
-                   + " is in quotes: give it without");
+      return invalid("environment variable " + std::string{name}
+                     + " is in quotes: give it without");
     return found->second;
   }
   if (text.starts_with(file))
     return read_secret(std::string{text.substr(file.size())});
   if (text.starts_with("vault:"))
-    return wrong("vault: needs the Vault adapter, which this build does not "
-                 "have");
+    return invalid("vault: needs the Vault adapter, which this build does not "
+                   "have");
   if (!plain_allowed)
-    return wrong("a secret must not be written here");
+    return invalid("a secret must not be written here");
   return std::string{text};
 }
 

@@ -14,10 +14,6 @@ namespace stravasync::kinds {
 
 namespace {
 
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
-
 constexpr auto every_role = std::array{role::api, role::consumer, role::worker,
                                        role::sim};
 
@@ -95,9 +91,9 @@ kind<std::string> text(std::string allowed) {
     .parse = [](std::string_view text) -> caf::expected<std::string> {
       constexpr auto bytes_max = std::size_t{4'096};
       if (text.size() > bytes_max)
-        return wrong("longer than 4096 bytes");
+        return invalid("longer than 4096 bytes");
       if (text.find('\0') != std::string_view::npos)
-        return wrong("holds a zero byte");
+        return invalid("holds a zero byte");
       return std::string{text};
     },
     .show = [](const std::string& value) { return toml_quoted(value); },
@@ -110,7 +106,7 @@ kind<std::string> service_name() {
     .allowed = "1 to 32 letters, digits, - and _",
     .parse = [](std::string_view text) -> caf::expected<std::string> {
       if (text.empty() || text.size() > 32 || !is_name(text, "-_"))
-        return wrong("not a service name");
+        return invalid("not a service name");
       return std::string{text};
     },
     .show = [](const std::string& value) { return toml_quoted(value); },
@@ -123,7 +119,7 @@ kind<std::string> node_id() {
     .allowed = "up to 128 letters, digits, . - and _",
     .parse = [](std::string_view text) -> caf::expected<std::string> {
       if (text.size() > 128 || !is_name(text, ".-_"))
-        return wrong("not a node's name");
+        return invalid("not a node's name");
       return std::string{text};
     },
     .show = [](const std::string& value) { return toml_quoted(value); },
@@ -155,12 +151,12 @@ kind<std::string> bus_url() {
         return std::string{text};
       auto urls = split_list(text);
       if (urls.empty())
-        return wrong("not a bus URL");
+        return invalid("not a bus URL");
       auto result = std::string{};
       for (const auto& url : urls) {
         if (!is_server_url(url, {"nats://", "tls://"}))
-          return wrong(toml_quoted(without_password(url))
-                       + " is not a bus URL");
+          return invalid(toml_quoted(without_password(url))
+                         + " is not a bus URL");
         result += (result.empty() ? "" : ",") + url;
       }
       return result;
@@ -183,7 +179,7 @@ kind<std::string> store_url() {
       auto has_path = text.starts_with("sqlite:") && text != "sqlite:";
       auto url = with_long_scheme(text);
       if (!url.empty() && !has_path && !url.starts_with("postgresql://"))
-        return wrong("not a store URL");
+        return invalid("not a store URL");
       return url;
     },
     .show = show_url,
@@ -202,12 +198,12 @@ kind<std::string> web_url() {
       auto host = known ? text.substr(scheme + 3) : std::string_view{};
       if (host.empty() || host.front() == '/' || host.front() == ':'
           || text.find_first_of("?# \t\r\n") != std::string_view::npos)
-        return wrong("not a web address");
+        return invalid("not a web address");
       auto at = split_host_port(split_url(text).authority);
       if (at.port && !at.port->empty() && !is_port(*at.port))
-        return wrong("has a port outside 1 to 65535");
+        return invalid("has a port outside 1 to 65535");
       if (at.host.empty() || at.bracketed != holds_colon(at.host))
-        return wrong("not a web address");
+        return invalid("not a web address");
       while (text.ends_with('/'))
         text.remove_suffix(1);
       return std::string{text};
@@ -224,10 +220,10 @@ kind<std::vector<std::string>> addresses() {
     .parse = [](std::string_view text) -> caf::expected<list> {
       auto result = split_list(text);
       if (result.empty())
-        return wrong("no address");
+        return invalid("no address");
       for (const auto& address : result)
         if (!is_tcp_address(address) && !is_unix_address(address))
-          return wrong(toml_quoted(address) + " is not an address");
+          return invalid(toml_quoted(address) + " is not an address");
       return result;
     },
     .show =
@@ -259,7 +255,7 @@ kind<secret> hidden_base64(std::size_t size) {
                        + " bytes in base64");
   result.parse = [size](std::string_view text) -> caf::expected<secret> {
     if (!text.empty() && !is_base64_of(text, size))
-      return wrong("not " + std::to_string(size) + " bytes in base64");
+      return invalid("not " + std::to_string(size) + " bytes in base64");
     return secret{std::string{text}};
   };
   return result;
@@ -279,12 +275,12 @@ kind<std::set<role>> roles() {
         }
         auto found = std::ranges::find(every_role, name, role_name);
         if (found == every_role.end())
-          return wrong("unknown role " + toml_quoted(name)
-                       + suggestion(name, role_names()));
+          return invalid("unknown role " + toml_quoted(name)
+                         + suggestion(name, role_names()));
         result.insert(*found);
       }
       if (result.empty())
-        return wrong("no role");
+        return invalid("no role");
       return result;
     },
     .show =

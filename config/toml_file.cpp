@@ -15,11 +15,7 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto file_bytes_max = std::size_t{1024} * 1024;
-
-caf::error wrong(std::string detail) {
-  return make_failure(ec::invalid_argument, std::move(detail));
-}
+constexpr auto settings_bytes_max = std::size_t{1024} * 1024;
 
 std::string place(const std::string& path, const toml::source_region& region) {
   return path + ":" + std::to_string(region.begin.line);
@@ -110,13 +106,13 @@ read_section(const std::string& path, const std::string& section,
     auto where = place(path, toml_name.source());
     const auto* key = find_key(section + "." + name);
     if (key == nullptr)
-      return wrong(where + ": unknown key " + section + "." + name
-                   + suggestion(name, names_in(section)));
+      return invalid(where + ": unknown key " + section + "." + name
+                     + suggestion(name, names_in(section)));
     auto text = value_text(node, key->form);
     if (!text)
-      return wrong(where + ": " + section + "." + name + ": wrong type: "
-                   + "expected " + std::string{expectation(key->form)}
-                   + "; allowed: " + key->allowed);
+      return invalid(where + ": " + section + "." + name + ": wrong type: "
+                     + "expected " + std::string{expectation(key->form)}
+                     + "; allowed: " + key->allowed);
     into.push_back({key, std::move(*text), std::move(where)});
   }
   return {};
@@ -125,15 +121,15 @@ read_section(const std::string& path, const std::string& section,
 } // namespace
 
 caf::expected<std::vector<file_value>> read_toml_file(const std::string& path) {
-  auto text = read_text_file(path, file_bytes_max);
+  auto text = read_text_file(path, settings_bytes_max);
   if (!text)
     return text.error();
   auto document = toml::table{};
   try {
     document = toml::parse(*text, path);
   } catch (const toml::parse_error& error) {
-    return wrong(place(path, error.source())
-                 + ": not TOML: " + std::string{error.description()});
+    return invalid(place(path, error.source())
+                   + ": not TOML: " + std::string{error.description()});
   }
   auto result = std::vector<file_value>{};
   for (const auto& [toml_name, node] : document) {
@@ -141,12 +137,12 @@ caf::expected<std::vector<file_value>> read_toml_file(const std::string& path) {
     auto where = place(path, toml_name.source());
     auto sections = section_names();
     if (std::ranges::find(sections, section) == sections.end())
-      return wrong(where + ": unknown section [" + section + "]"
-                   + suggestion(section, sections));
+      return invalid(where + ": unknown section [" + section + "]"
+                     + suggestion(section, sections));
     const auto* table = node.as_table();
     if (table == nullptr)
-      return wrong(where + ": " + section + " is a section: write [" + section
-                   + "] on a line of its own");
+      return invalid(where + ": " + section + " is a section: write [" + section
+                     + "] on a line of its own");
     if (auto failed = read_section(path, section, *table, result))
       return failed;
   }

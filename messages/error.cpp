@@ -57,6 +57,10 @@ constexpr auto no_delay = std::int64_t{-1};
 
 } // namespace
 
+caf::error invalid(std::string detail) {
+  return make_failure(ec::invalid_argument, std::move(detail));
+}
+
 caf::error make_failure(ec code, std::string detail) {
   return caf::make_error(code, std::move(detail), no_delay);
 }

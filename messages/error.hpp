@@ -49,6 +49,9 @@ inline constexpr auto last_ec = ec::denied;
 [[nodiscard]] caf::error make_failure(ec code, std::string detail,
                                       std::chrono::milliseconds retry_after);
 
+/// An `ec::invalid_argument`.
+[[nodiscard]] caf::error invalid(std::string detail);
+
 /// @returns the code of an error made by us; `unavailable` if the actor that
 /// was asked is down or ended before it answered (the actor kit's and CAF's
 /// errors); `internal` for anything else; `none` for no error.

@@ -2,6 +2,7 @@
 
 #include "messages/text/hex.hpp"
 #include "messages/text/utf8.hpp"
+#include "messages/units.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
@@ -177,7 +178,6 @@ void append_json(std::string& out, const Message& message) {
 }
 
 std::string to_iso_8601(std::int64_t unix_ms) {
-  constexpr auto ms_per_s = std::int64_t{1'000};
   auto ms = (unix_ms % ms_per_s + ms_per_s) % ms_per_s;
   auto seconds = static_cast<std::time_t>((unix_ms - ms) / ms_per_s);
   std::tm utc{};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "messages/units.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -82,7 +84,6 @@ private:
   // The years 1 to 9999.
   static constexpr auto first_s = std::int64_t{-62'135'596'800};
   static constexpr auto last_s = std::int64_t{253'402'300'799};
-  static constexpr auto ms_per_s = std::int64_t{1'000};
 
   std::string of_;
   std::string fault_;

@@ -5,6 +5,7 @@
 #include "actors/api/start_times.hpp"
 #include "actors/paging.hpp"
 #include "messages/error.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <set>
@@ -13,9 +14,6 @@
 namespace stravasync {
 
 namespace {
-
-constexpr auto ms_per_s = 1'000;
-constexpr auto day_ms = unix_ms{86'400'000};
 
 const durable_state*
 find_durable(const stream_state& in, const std::string& name) {

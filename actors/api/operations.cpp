@@ -6,6 +6,7 @@
 #include "actors/nodes/presence.hpp"
 #include "messages/error.hpp"
 #include "messages/state.pb.h"
+#include "messages/units.hpp"
 #include "messages/validation.hpp"
 
 #include <algorithm>
@@ -15,7 +16,6 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto day_ms = unix_ms{86'400'000};
 constexpr auto lost_after = 4 * presence_every;
 constexpr auto forget_after = std::chrono::minutes{10};
 constexpr auto watch_again_after = milliseconds{2'000};

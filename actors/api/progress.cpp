@@ -1,5 +1,7 @@
 #include "actors/api/progress.hpp"
 
+#include "messages/units.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,8 +9,6 @@
 namespace stravasync {
 
 namespace {
-
-constexpr auto ms_per_s = 1'000;
 
 bool granted_one(std::string_view granted, std::string_view scope) {
   while (!granted.empty()) {

@@ -4,6 +4,7 @@
 #include "actors/api/start_times.hpp"
 #include "actors/paging.hpp"
 #include "messages/error.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +14,6 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto ms_per_s = 1'000;
 constexpr auto signature_length = std::size_t{24};
 
 std::string header_lines(const header_map& headers) {

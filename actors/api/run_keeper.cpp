@@ -5,6 +5,7 @@
 #include "actors/kit/handlers.hpp"
 #include "messages/describe.hpp"
 #include "messages/error.hpp"
+#include "messages/units.hpp"
 
 #include <cstdlib>
 #include <memory>
@@ -14,9 +15,9 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto store_away = milliseconds{1'000};
+constexpr auto retry_pause = milliseconds{1'000};
 
-sync_run run_of(const events::v1::SyncHeldUp& fact) {
+sync_run run_held_up(const events::v1::SyncHeldUp& fact) {
   sync_run run;
   run.id = fact.run_id();
   run.athlete_id = fact.athlete_id();
@@ -27,7 +28,6 @@ sync_run run_of(const events::v1::SyncHeldUp& fact) {
 
 /// Said again, to nobody's use.
 bool says_nothing_new(const sync_run& run, const events::v1::SyncHeldUp& fact) {
-  constexpr auto ms_per_s = 1'000;
   return run.state == fact.state() && run.reason == fact.reason()
          && std::abs(run.resumes_at_ms - fact.resumes_at_ms()) < ms_per_s
          && run.held_at_page == std::int64_t{fact.page_number()};
@@ -44,7 +44,7 @@ hold_up_run(transaction& tx, const events::v1::SyncHeldUp& fact, unix_ms now) {
   auto found = tx.sync_runs().get({fact.run_id()});
   if (!found)
     return found.error();
-  auto run = *found ? **found : run_of(fact);
+  auto run = *found ? **found : run_held_up(fact);
   auto past = run.pages_stored >= std::int64_t{fact.page_number()};
   if (past || is_final(static_cast<events::v1::SyncState>(run.state)))
     return {};
@@ -98,7 +98,7 @@ run_keeper_state::make_behavior(actor_context context, store_access store,
           if (!got)
             return to.deliver(
               outcome{outcome::verdict::snooze,
-                      retry_after_of(got.error()).value_or(store_away),
+                      retry_after_of(got.error()).value_or(retry_pause),
                       detail_of(got.error())});
           self_->send(relay_, outbox_filled{});
           to.deliver(outcome{outcome::verdict::ack});

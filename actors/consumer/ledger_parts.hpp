@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/consumer/ledger.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +13,6 @@
 namespace stravasync::ledger_parts {
 
 using gauge = ledger::Gauge;
-
-inline constexpr auto day_ms = unix_ms{86'400'000};
 
 /// More than Strava gives anybody.
 inline constexpr auto limit_max = std::uint32_t{10'000'000};

@@ -8,6 +8,7 @@
 #include "messages/ingest.pb.h"
 #include "messages/redriven.hpp"
 #include "messages/text/hex.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -18,8 +19,6 @@ namespace {
 
 using events::v1::SYNC_STATE_FAILED;
 using events::v1::SYNC_STATE_NEEDS_REAUTH;
-
-constexpr auto ms_per_s = 1'000;
 
 outcome acked() {
   return {outcome::verdict::ack};

@@ -1,14 +1,13 @@
 #include "actors/consumer/sync.hpp"
 #include "actors/kit/continuation.hpp"
 #include "messages/error.hpp"
+#include "messages/units.hpp"
 
 // What a SYNC does with a job that it does not do now, or never.
 
 namespace stravasync {
 
 namespace {
-
-constexpr auto ms_per_s = 1'000;
 
 /// What a person reads beside the athlete's progress.
 std::string waiting_reason(const caf::error& why) {

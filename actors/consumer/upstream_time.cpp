@@ -1,17 +1,14 @@
 #include "actors/consumer/upstream_time.hpp"
 
 #include "actors/consumer/ledger_repair.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace stravasync {
 
-namespace {
-
-constexpr auto ms_per_s = unix_ms{1'000};
-
-} // namespace
+namespace {} // namespace
 
 upstream_time::upstream_time(actor_context context, monotonic_clock steady,
                              milliseconds skew_max)

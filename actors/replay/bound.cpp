@@ -2,6 +2,7 @@
 
 #include "messages/error.hpp"
 #include "messages/json.hpp"
+#include "messages/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,10 +17,6 @@ namespace stravasync {
 namespace {
 
 using std::chrono::milliseconds;
-
-bool is_digit(char c) {
-  return std::isdigit(static_cast<unsigned char>(c)) != 0;
-}
 
 bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_digit);

@@ -5,14 +5,13 @@
 #include "messages/contracts.hpp"
 #include "messages/error.hpp"
 #include "messages/redriven.hpp"
+#include "messages/units.hpp"
 
 #include <utility>
 
 namespace stravasync {
 
 namespace {
-
-constexpr auto ms_per_s = 1'000;
 
 caf::error no_outside_calls() {
   return make_failure(ec::unavailable,

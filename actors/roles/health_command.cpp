@@ -10,7 +10,7 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto answer_timeout = std::chrono::milliseconds{3'000};
+constexpr auto health_timeout = std::chrono::milliseconds{3'000};
 
 /// Where the node of these settings listens.
 std::string own_address(const settings& config) {
@@ -30,7 +30,7 @@ int run_health(const settings& config, const std::string& url, bool alive) {
                  detail_of(where.error()).c_str());
     return 2;
   }
-  http::admin_client node{*where, answer_timeout};
+  http::admin_client node{*where, health_timeout};
   auto answer = node.get(alive ? "/healthz" : "/readyz");
   if (answer) {
     auto without = http::problems_in(*answer);

@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-caf::actor_system_config& configure(caf::actor_system_config& config) {
+caf::actor_system_config& configure_replay(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", std::size_t{1});
   return config;
@@ -63,7 +63,7 @@ replay_actors::replay_actors(const settings& config,
                              std::shared_ptr<log> journal)
   : settings_{config},
     decoder_{strava::make_decoder()},
-    system_{configure(config_)} {
+    system_{configure_replay(config_)} {
   context_.journal = std::move(journal);
   context_.now = [now = now_] { return now->load(); };
   context_.node = "replay";

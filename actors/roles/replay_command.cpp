@@ -21,8 +21,6 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto interrupted_exit = 130;
-
 /// Where subjects of one's own are kept; a day is enough to look at them.
 stream_config replay_stream() {
   stream_config result;

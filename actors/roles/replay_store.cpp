@@ -56,7 +56,7 @@ open_store(const settings& config, const std::string& url) {
   return target.open();
 }
 
-void tell(const std::string& line) {
+void print_line(const std::string& line) {
   std::fprintf(stderr, "%s\n", line.c_str());
 }
 
@@ -88,7 +88,7 @@ open_store_target(const settings& config, const replay_request& request,
     return known.error();
   return std::unique_ptr<replay_target>{std::make_unique<store_target>(
     std::move(*store), std::move(*known), std::move(decoder),
-    ingest_rules(config), tell)};
+    ingest_rules(config), print_line)};
 }
 
 } // namespace stravasync

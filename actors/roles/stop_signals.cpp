@@ -10,8 +10,6 @@ namespace stravasync {
 
 namespace {
 
-constexpr auto interrupted_exit = 130;
-
 sigset_t stopping() {
   sigset_t set;
   sigemptyset(&set);

@@ -10,6 +10,9 @@
 
 namespace stravasync {
 
+/// The exit code of who was interrupted, as shells have it.
+inline constexpr auto interrupted_exit = 130;
+
 /// Why a node stops.
 struct stop_cause {
   /// False: something failed; the process ends with exit code 1.

@@ -18,11 +18,6 @@ namespace {
 
 using states = std::vector<stream_state>;
 
-int fail(const caf::error& why) {
-  std::fprintf(stderr, "stravasync: %s\n", printable(detail_of(why)).c_str());
-  return 1;
-}
-
 caf::expected<states> describe(stream_catalog& from) {
   return answer_of<states>(
     [&](completion<states> done) { from.describe(std::move(done)); });
@@ -38,7 +33,7 @@ const stream_state* find(const states& all, const std::string& name) {
 int dry_run(stream_catalog& on, const settings& config) {
   auto found = describe(on);
   if (!found)
-    return fail(found.error());
+    return fail_command(found.error());
   for (const auto& want : all_streams(config)) {
     const auto* have = find(*found, want.name);
     auto differs = have == nullptr
@@ -81,10 +76,10 @@ int run_streams_list(const settings& config) {
   auto journal = telemetry::make_log({.least = log_level::error});
   auto opened = open_bus_to_read(config, *journal);
   if (!opened)
-    return fail(opened.error());
+    return fail_command(opened.error());
   auto found = describe(**opened);
   if (!found)
-    return fail(found.error());
+    return fail_command(found.error());
   if (found->empty())
     std::puts("there are no streams yet: the first node makes them");
   for (const auto& one : *found) {
@@ -106,16 +101,16 @@ int run_streams_apply(const settings& config, bool only_look) {
   auto journal = telemetry::make_log({.least = log_level::error});
   auto opened = open_bus(config, *journal);
   if (!opened)
-    return fail(opened.error());
+    return fail_command(opened.error());
   auto& on = *opened->messages;
   if (only_look)
     return dry_run(on, config);
   for (const auto& one : all_streams(config))
     if (auto why = apply(on, one, "stream " + one.name))
-      return fail(why);
+      return fail_command(why);
   for (const auto& one : all_durables(config))
     if (auto why = apply(on, one, "durable " + one.durable))
-      return fail(why);
+      return fail_command(why);
   return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "actors/kit/handlers.hpp"
 #include "actors/schedule_state.hpp"
 #include "messages/error.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <random>
@@ -114,7 +115,6 @@ void leader_state::take(const state::v1::LeaderLease& found,
                         std::uint64_t revision) {
   // The first token is the time: should the bucket be lost, those that follow
   // are still above all before.
-  constexpr auto ms_per_s = 1'000;
   auto first = static_cast<std::uint64_t>(context_.now() / ms_per_s);
   state::v1::LeaderLease lease;
   lease.set_holder(context_.node);

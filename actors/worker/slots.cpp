@@ -2,6 +2,7 @@
 
 #include "actors/paging.hpp"
 #include "actors/schedule_state.hpp"
+#include "messages/units.hpp"
 
 #include <utility>
 
@@ -53,7 +54,6 @@ jobs::v1::SyncAthlete
 scheduled_job(const std::string& schedule, jobs::v1::SyncMode mode,
               unix_ms slot_ms, const query::v1::Athlete& who,
               std::int64_t overlap_s, unix_ms now) {
-  constexpr auto ms_per_s = 1'000;
   jobs::v1::SyncAthlete job;
   job.set_athlete_id(who.id());
   job.set_run_id(schedule + "-" + std::to_string(who.id()) + "-"

@@ -1,16 +1,11 @@
 #include "actors/worker/waiting_jobs.hpp"
 
 #include "actors/paging.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 
 namespace stravasync {
-
-namespace {
-
-constexpr auto day_ms = unix_ms{86'400'000};
-
-} // namespace
 
 job_backlog backlog_of(const std::vector<stream_state>& streams,
                        const std::string& durable) {

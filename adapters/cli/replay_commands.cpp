@@ -5,7 +5,7 @@ namespace stravasync::cli {
 
 namespace {
 
-constexpr auto examples
+constexpr auto replay_examples
   = R"(Only looks at the stream: joins no durable and settles nothing. An
 embedded bus may be in use meanwhile.
 
@@ -63,7 +63,7 @@ void add_replay_commands(CLI::App& app, command& into) {
   replay->add_flag("--pretty", to.pretty, "print: laid out for a person");
   replay->add_flag("--force", to.force,
                    "Also into a store or subject that nodes work on");
-  replay->footer(examples);
+  replay->footer(replay_examples);
 }
 
 } // namespace stravasync::cli

@@ -16,10 +16,6 @@ namespace {
 constexpr auto notices_name = "$EXHAUSTED";
 constexpr auto notices_bytes_max = std::uint64_t{16} * 1024 * 1024;
 
-caf::error no_stream(const std::string& name) {
-  return make_failure(ec::not_found, "no stream " + name);
-}
-
 } // namespace
 
 consumer_options durable::options(const std::string& stream) const {

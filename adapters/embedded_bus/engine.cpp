@@ -8,7 +8,7 @@ namespace stravasync::embedded_bus {
 namespace {
 
 constexpr auto commands_per_turn = std::size_t{4'096};
-constexpr auto bytes_per_turn = std::size_t{32} * 1024 * 1024;
+constexpr auto bytes_per_batch = std::size_t{32} * 1024 * 1024;
 
 // A fault that comes and goes, such as one damaged page, is not told more
 // often.
@@ -102,7 +102,7 @@ bool engine::wait_for_turn(turn& next) {
                     [this] { return stopping_ || !queue_.empty(); });
   auto bytes = std::size_t{0};
   while (!queue_.empty() && next.size() < commands_per_turn
-         && bytes < bytes_per_turn) {
+         && bytes < bytes_per_batch) {
     auto alone = queue_.front()->alone();
     if (alone && !next.empty())
       break;

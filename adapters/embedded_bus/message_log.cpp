@@ -9,8 +9,6 @@ namespace stravasync::embedded_bus {
 
 namespace {
 
-constexpr auto sequence_bits = 40;
-
 std::uint64_t sequence_of(std::uint64_t key) {
   return key & ((std::uint64_t{1} << sequence_bits) - 1);
 }

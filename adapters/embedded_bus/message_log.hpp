@@ -11,6 +11,10 @@
 
 namespace stravasync::embedded_bus {
 
+/// A message's key is its stream's number, shifted by so many bits, plus its
+/// sequence.
+inline constexpr auto sequence_bits = 40;
+
 /// @returns payload and header bytes: what a stream's limit counts.
 [[nodiscard]] std::uint64_t size_of(const envelope& message);
 

@@ -2,6 +2,7 @@
 
 #include "adapters/embedded_bus/database.hpp"
 #include "adapters/embedded_bus/inspection.hpp"
+#include "adapters/embedded_bus/message_log.hpp"
 #include "adapters/embedded_bus/statement.hpp"
 
 #include <algorithm>
@@ -10,9 +11,6 @@
 namespace stravasync::embedded_bus {
 
 namespace {
-
-/// As in `message.key`.
-constexpr auto sequence_bits = 40;
 
 /// @returns the streams whose rows make sense, empty. Throws if there is none
 /// to be read.

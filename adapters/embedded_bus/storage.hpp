@@ -16,6 +16,9 @@
 
 namespace stravasync::embedded_bus {
 
+/// @returns what says that there is no stream of that name.
+[[nodiscard]] caf::error no_stream(const std::string& name);
+
 /// One moment by both clocks.
 struct moment {
   unix_ms wall_ms = 0;

@@ -10,15 +10,15 @@ namespace stravasync::embedded_bus {
 namespace {
 
 // So that one turn does not hold up the others' calls.
-constexpr auto scanned_per_turn = std::uint64_t{5'000};
+constexpr auto expiry_scan_max = std::uint64_t{5'000};
 constexpr auto expired_per_turn = std::size_t{2'000};
 constexpr auto read_limit_max = std::uint32_t{1'000};
+
+} // namespace
 
 caf::error no_stream(const std::string& name) {
   return make_failure(ec::not_found, "no stream " + name);
 }
-
-} // namespace
 
 caf::expected<bool> storage::ensure(const stream_config& config) {
   const auto* s = find_stream(config.name);
@@ -231,7 +231,7 @@ storage::read(const read_options& options, std::uint64_t& next,
   if (next == 0 && options.from_time_ms != 0 && first <= s->last_sequence)
     first = tables_->messages.first_since(s->id, first, s->last_sequence,
                                           options.from_time_ms);
-  auto last = std::min(s->last_sequence, first + scanned_per_turn);
+  auto last = std::min(s->last_sequence, first + expiry_scan_max);
   tables_->messages.scan(s->id, first, last, [&](const auto& row) {
     if (found.size() >= limit)
       return false;

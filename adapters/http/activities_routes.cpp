@@ -5,10 +5,6 @@ namespace stravasync::http {
 
 namespace {
 
-constexpr auto limit_default = 50U;
-constexpr auto limit_max = 200U;
-constexpr auto cursor_bytes_max = std::size_t{1'024};
-
 void get_activity(api_service& service, call asked) {
   auto in = input{asked.what};
   query::v1::GetActivity question;
@@ -25,7 +21,7 @@ void list_activities(api_service& service, turnstile& turns, call asked) {
   query::v1::ListActivities question;
   question.set_athlete_id(in.id("id", asked.path_value("id")));
   question.set_cursor(in.text("cursor", cursor_bytes_max));
-  question.set_limit(in.number("limit", 1, limit_max, limit_default));
+  question.set_limit(in.limit());
   question.set_sport_type(in.sport_type("sport_type"));
   question.set_from_ms(in.from_time("from"));
   question.set_to_ms(in.to_time("to"));

@@ -30,7 +30,7 @@ namespace stravasync::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast::http;
+namespace wire = boost::beast::http;
 
 using boost::system::error_code;
 using endpoint = asio::generic::stream_protocol::endpoint;
@@ -96,27 +96,27 @@ public:
   }
 
   caf::expected<std::string>
-  ask(beast::verb method, std::string_view target, std::string_view json) {
+  ask(wire::verb method, std::string_view target, std::string_view json) {
     if (auto why = connect())
       return why;
-    beast::request<beast::string_body> request{method, "", 11};
+    wire::request<wire::string_body> request{method, "", 11};
     request.target(where_.prefix + std::string{target});
-    request.set(beast::field::host, host_header());
-    request.set(beast::field::accept, "application/json");
-    request.set(beast::field::connection, "close");
+    request.set(wire::field::host, host_header());
+    request.set(wire::field::accept, "application/json");
+    request.set(wire::field::connection, "close");
     if (!json.empty())
-      request.set(beast::field::content_type, "application/json");
+      request.set(wire::field::content_type, "application/json");
     request.body() = json;
     request.prepare_payload();
     auto failed
-      = wait([&](auto done) { beast::async_write(socket_, request, done); });
+      = wait([&](auto done) { wire::async_write(socket_, request, done); });
     if (failed)
       return lost(failed);
-    beast::response_parser<beast::string_body> answer;
+    wire::response_parser<wire::string_body> answer;
     answer.body_limit(body_bytes_max);
     boost::beast::flat_buffer bytes;
     failed = wait(
-      [&](auto done) { beast::async_read(socket_, bytes, answer, done); });
+      [&](auto done) { wire::async_read(socket_, bytes, answer, done); });
     if (failed)
       return lost(failed);
     return json_in(where_, answer.get().result_int(),
@@ -166,9 +166,9 @@ private:
     if (why == asio::error::timed_out)
       return make_failure(ec::timed_out,
                           where_.url + " did not answer in time");
-    if (why.category() == beast::make_error_code(beast::error{}).category()
-        && why != beast::error::end_of_stream
-        && why != beast::error::partial_message)
+    if (why.category() == wire::make_error_code(wire::error{}).category()
+        && why != wire::error::end_of_stream
+        && why != wire::error::partial_message)
       return make_failure(ec::malformed, where_.url
                                            + " did not answer with "
                                              "HTTP: "
@@ -192,7 +192,7 @@ private:
 
 caf::expected<std::string>
 ask(const admin_address& where, std::chrono::milliseconds deadline,
-    beast::verb method, std::string_view target, std::string_view json) {
+    wire::verb method, std::string_view target, std::string_view json) {
   try {
     return exchange{where, deadline}.ask(method, target, json);
   } catch (const std::exception& error) {
@@ -246,12 +246,12 @@ admin_client::admin_client(admin_address where,
 }
 
 caf::expected<std::string> admin_client::get(std::string_view target) const {
-  return ask(where_, deadline_, beast::verb::get, target, {});
+  return ask(where_, deadline_, wire::verb::get, target, {});
 }
 
 caf::expected<std::string>
 admin_client::post(std::string_view target, std::string_view json) const {
-  return ask(where_, deadline_, beast::verb::post, target, json);
+  return ask(where_, deadline_, wire::verb::post, target, json);
 }
 
 std::string problems_in(std::string_view ready_json) {

@@ -5,15 +5,11 @@ namespace stravasync::http {
 
 namespace {
 
-constexpr auto limit_default = 50U;
-constexpr auto limit_max = 200U;
-constexpr auto cursor_bytes_max = std::size_t{1'024};
-
 void list_athletes(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::ListAthletes question;
   question.set_cursor(in.text("cursor", cursor_bytes_max));
-  question.set_limit(in.number("limit", 1, limit_max, limit_default));
+  question.set_limit(in.limit());
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   ask_in_turn<query::v1::AthleteList>(turns, service, std::move(question),

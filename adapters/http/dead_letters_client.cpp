@@ -4,6 +4,7 @@
 #include "adapters/http/url.hpp"
 #include "messages/error.hpp"
 #include "messages/printable.hpp"
+#include "messages/units.hpp"
 
 #include <simdjson.h>
 
@@ -15,7 +16,6 @@ namespace stravasync::http {
 namespace {
 
 constexpr auto path = std::string_view{"/api/v1/admin/dlq"};
-constexpr auto ms_per_s = std::int64_t{1'000};
 
 caf::error no_such_answer() {
   return make_failure(ec::malformed,

@@ -1,5 +1,7 @@
 #include "adapters/http/dead_letters_input.hpp"
 
+#include "messages/units.hpp"
+
 #include <simdjson.h>
 
 #include <limits>
@@ -12,7 +14,6 @@ namespace {
 using query::v1::DeadLetterChoice;
 using query::v1::DeadLetterFilter;
 
-constexpr auto ms_per_s = std::int64_t{1'000};
 constexpr auto text_bytes_max = std::size_t{256};
 constexpr auto ids_max = std::size_t{100};
 constexpr auto seconds_max = std::numeric_limits<std::uint32_t>::max();

@@ -12,16 +12,14 @@ using query::v1::DeadLettersSettled;
 using query::v1::DropDeadLetters;
 using query::v1::RetryDeadLetters;
 
-constexpr auto limit_default = 50U;
-constexpr auto limit_max = 200U;
-constexpr auto cursor_bytes_max = std::size_t{64};
+constexpr auto letter_cursor_bytes_max = std::size_t{64};
 
 void list_letters(api_service& service, turnstile& turns, call asked) {
   auto in = input{asked.what};
   query::v1::ListDeadLetters question;
   *question.mutable_filter() = read_letter_filter(in);
-  question.set_cursor(in.text("cursor", cursor_bytes_max));
-  question.set_limit(in.number("limit", 1, limit_max, limit_default));
+  question.set_cursor(in.text("cursor", letter_cursor_bytes_max));
+  question.set_limit(in.limit());
   if (auto trouble = in.trouble())
     return asked.reply->send(to_response(*trouble));
   ask_in_turn<DeadLetterList>(turns, service, std::move(question),

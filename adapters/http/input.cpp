@@ -3,6 +3,7 @@
 #include "adapters/http/times.hpp"
 #include "messages/error.hpp"
 #include "messages/text/ascii.hpp"
+#include "messages/units.hpp"
 
 #include <simdjson.h>
 
@@ -14,7 +15,6 @@ namespace stravasync::http {
 
 namespace {
 
-constexpr auto day_ms = std::int64_t{86'400'000};
 constexpr auto sport_bytes_max = std::size_t{50};
 
 /// The whole of `text` as a number without sign; nothing if it is none.
@@ -80,6 +80,12 @@ std::uint32_t input::number(std::string_view name, std::uint32_t least,
                                         + std::to_string(least) + " to "
                                         + std::to_string(most)));
   return otherwise;
+}
+
+std::uint32_t input::limit() {
+  constexpr auto limit_max = 200U;
+  constexpr auto limit_default = 50U;
+  return number("limit", 1, limit_max, limit_default);
 }
 
 std::string input::text(std::string_view name, std::size_t bytes_max) {

@@ -3,6 +3,7 @@
 #include "adapters/http/problem.hpp"
 #include "adapters/http/server.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@
 /// that names the field and its rule.
 
 namespace stravasync::http {
+
+/// A longer cursor of a list of rows is none of ours.
+inline constexpr auto cursor_bytes_max = std::size_t{1'024};
 
 /// Reads values one by one and remembers the first problem; after one, values
 /// mean nothing.
@@ -28,6 +32,8 @@ public:
   /// Query parameters. All are optional and may be given once.
   std::uint32_t number(std::string_view name, std::uint32_t least,
                        std::uint32_t most, std::uint32_t otherwise);
+  /// Items of a page: "limit", 1 to 200; else 50.
+  std::uint32_t limit();
   std::string text(std::string_view name, std::size_t bytes_max);
   /// The same as `id`; 0 if not given.
   std::int64_t id_parameter(std::string_view name);

@@ -19,15 +19,15 @@ std::string sync_target(std::int64_t athlete_id) {
 
 caf::expected<missing_activities>
 find_missing(const admin_client& node, std::int64_t athlete_id) {
-  auto answer = node.get(sync_target(athlete_id));
-  if (!answer)
-    return answer.error();
+  auto got = node.get(sync_target(athlete_id));
+  if (!got)
+    return got.error();
   simdjson::dom::parser parser;
   simdjson::dom::element document;
   simdjson::dom::element missing;
   missing_activities result;
   std::string_view since;
-  if (parser.parse(simdjson::padded_string{*answer}).get(document)
+  if (parser.parse(simdjson::padded_string{*got}).get(document)
       || document["missing"].get(missing))
     return make_failure(ec::malformed, "the node did not tell what is missing");
   if (missing.is_null())
@@ -40,9 +40,9 @@ find_missing(const admin_client& node, std::int64_t athlete_id) {
 
 caf::error confirm_missing(const admin_client& node, std::int64_t athlete_id,
                            std::int64_t count) {
-  auto answer = node.post(sync_target(athlete_id) + "/confirm",
-                          "{\"missing\":" + std::to_string(count) + "}");
-  return answer ? caf::error{} : answer.error();
+  auto got = node.post(sync_target(athlete_id) + "/confirm",
+                       "{\"missing\":" + std::to_string(count) + "}");
+  return got ? caf::error{} : got.error();
 }
 
 } // namespace stravasync::http

@@ -1,6 +1,7 @@
 #include "adapters/jetstream/consumers.hpp"
 
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/json.hpp"
 #include "adapters/jetstream/subjects.hpp"
 #include "messages/error.hpp"
 
@@ -13,13 +14,8 @@ namespace {
 
 using session_ptr = std::shared_ptr<session>;
 
-constexpr auto ns_per_ms = std::int64_t{1'000'000};
 /// Nobody asked for so long: the server removes an ephemeral consumer.
 constexpr auto inactive_threshold = std::chrono::minutes{5};
-
-std::string nanoseconds(milliseconds time) {
-  return std::to_string(time.count() * ns_per_ms);
-}
 
 std::string start_json(const start_position& start) {
   switch (start.from) {
@@ -65,7 +61,7 @@ std::string durable_json(const consumer_options& o) {
          + start_json(o.start) + filter_json(o)
          + ",\"ack_policy\":\"explicit\",\"replay_policy\":\"instant\""
            ",\"ack_wait\":"
-         + nanoseconds(o.ack_wait) + ",\"max_deliver\":" + max_deliver(o)
+         + nanoseconds_text(o.ack_wait) + ",\"max_deliver\":" + max_deliver(o)
          + ",\"max_ack_pending\":" + std::to_string(o.max_ack_pending) + "}}";
 }
 
@@ -78,7 +74,7 @@ std::string ephemeral_json(const reader_options& r) {
          + ",\"ack_policy\":\"none\",\"replay_policy\":\"instant\""
            ",\"max_deliver\":-1,\"mem_storage\":true,\"num_replicas\":1"
            ",\"inactive_threshold\":"
-         + nanoseconds(inactive_threshold) + "}}";
+         + nanoseconds_text(inactive_threshold) + "}}";
 }
 
 /// @returns each field that differs with both values.
@@ -91,7 +87,7 @@ std::string differing(const json_value& there, const consumer_options& o) {
                 + ", expected " + wanted;
   };
   auto ms = [](std::uint64_t ns) {
-    return std::to_string(ns / static_cast<std::uint64_t>(ns_per_ms)) + " ms";
+    return std::to_string(ns / ns_per_ms) + " ms";
   };
   compare("filter_subject", there.text("filter_subject"), o.filter_subject);
   compare("ack_wait", ms(there.number("ack_wait")),

@@ -29,6 +29,11 @@ struct outgoing {
 };
 
 using steady_time = std::chrono::steady_clock::time_point;
+
+[[nodiscard]] inline steady_time steady_now() {
+  return std::chrono::steady_clock::now();
+}
+
 using reply_callback = std::function<void(caf::expected<received>)>;
 
 /// What is to be sent and what waits for its reply. Nobody waits for a socket

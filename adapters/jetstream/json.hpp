@@ -5,6 +5,7 @@
 #include <caf/expected.hpp>
 #include <simdjson.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,14 @@
 #include <vector>
 
 namespace stravasync::jetstream {
+
+inline constexpr auto ns_per_ms = std::uint64_t{1'000'000};
+
+/// @returns `time` as the server's documents write one.
+[[nodiscard]] inline std::string
+nanoseconds_text(std::chrono::milliseconds time) {
+  return std::to_string(std::chrono::nanoseconds{time}.count());
+}
 
 /// A value of a JSON document; what is missing or of another type reads as
 /// nothing. Copies share the document.

@@ -1,5 +1,6 @@
 #include "adapters/jetstream/keeper.hpp"
 
+#include "adapters/jetstream/exchange.hpp"
 #include "adapters/jetstream/faults.hpp"
 #include "adapters/jetstream/streams.hpp"
 #include "messages/error.hpp"
@@ -15,15 +16,11 @@ using namespace std::chrono_literals;
 
 constexpr auto look_every = 3s;
 
-steady_time now() {
-  return std::chrono::steady_clock::now();
-}
-
 } // namespace
 
 keeper::keeper(std::shared_ptr<session> over)
   : over_(std::move(over)),
-    due_at_(now() + look_every) {
+    due_at_(steady_now() + look_every) {
 }
 
 void keeper::keep(const std::string& stream, std::string json) {
@@ -77,7 +74,7 @@ void keeper::forget(const std::string& stream) {
 
 void keeper::look_soon() {
   auto lock = std::lock_guard{mutex_};
-  due_at_ = now();
+  due_at_ = steady_now();
 }
 
 void keeper::published(const std::string& area, const caf::error& why) {

@@ -1,6 +1,7 @@
 #include "adapters/jetstream/key_values.hpp"
 
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/json.hpp"
 #include "adapters/jetstream/publishing.hpp"
 #include "adapters/jetstream/reading.hpp"
 #include "adapters/jetstream/streams.hpp"
@@ -34,7 +35,7 @@ std::string bucket_json(const bucket& what, std::uint32_t replicas) {
          + "],\"retention\":\"limits\",\"storage\":\"file\",\"discard\":\"new\""
            ",\"max_consumers\":-1,\"max_msgs\":-1,\"max_bytes\":-1"
            ",\"max_msgs_per_subject\":1,\"max_msg_size\":-1,\"max_age\":"
-         + std::to_string(std::chrono::nanoseconds{what.max_age}.count())
+         + nanoseconds_text(what.max_age)
          + ",\"duplicate_window\":120000000000,\"allow_rollup_hdrs\":true"
            ",\"deny_delete\":true,\"deny_purge\":false,\"allow_direct\":true"
            ",\"num_replicas\":"

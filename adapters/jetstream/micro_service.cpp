@@ -15,7 +15,7 @@ namespace stravasync::jetstream {
 namespace {
 
 constexpr auto prefix = std::string_view{"$SRV."};
-constexpr auto waiting_max = 1'024;
+constexpr auto service_waiting_max = 1'024;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
@@ -172,8 +172,8 @@ announce(const connection& on, service_info what,
       return;
     over->tell({std::string{asked.reply()}, {}, std::move(text)});
   };
-  auto in = on.link->listen({std::string{prefix} + ">", "", waiting_max},
-                            std::move(answer));
+  auto in = on.link->listen(
+    {std::string{prefix} + ">", "", service_waiting_max}, std::move(answer));
   if (!in)
     return std::move(in.error());
   return std::make_shared<announced>(on.link, std::move(*in));

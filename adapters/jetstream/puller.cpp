@@ -1,6 +1,8 @@
 #include "adapters/jetstream/puller.hpp"
 
+#include "adapters/jetstream/exchange.hpp"
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/json.hpp"
 #include "messages/error.hpp"
 
 #include <charconv>
@@ -14,14 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto retry_pause = 1s;
-
-steady_time now() {
-  return std::chrono::steady_clock::now();
-}
-
-std::string nanoseconds(milliseconds time) {
-  return std::to_string(std::chrono::nanoseconds{time}.count());
-}
 
 std::optional<std::size_t> number_in(const std::string& text) {
   auto result = std::size_t{0};
@@ -94,13 +88,13 @@ void puller::pull_if_needed() {
 }
 
 void puller::pull(std::size_t batch) {
-  auto number = ledger_.begin(batch, now());
+  auto number = ledger_.begin(batch, steady_now());
   const auto& bounds = ledger_.bounds();
   over_->tell({"$JS.API.CONSUMER.MSG.NEXT." + how_.options.stream + "." + name_,
                {},
                "{\"batch\":" + std::to_string(batch) + ",\"expires\":"
-                 + nanoseconds(bounds.expires) + ",\"idle_heartbeat\":"
-                 + nanoseconds(bounds.heartbeat) + "}"},
+                 + nanoseconds_text(bounds.expires) + ",\"idle_heartbeat\":"
+                 + nanoseconds_text(bounds.heartbeat) + "}"},
               inbox_ + "." + std::to_string(number));
 }
 
@@ -116,7 +110,7 @@ void puller::take(const received& what, ack_subject where) {
     auto lock = std::lock_guard{mutex_};
     if (phase_ == phase::closed || where.consumer != name_)
       return; // Of the reader's consumer before this one.
-    if (!ledger_.take(now())) {
+    if (!ledger_.take(steady_now())) {
       // Asked for twice around a reconnect.
       if (durable())
         over_->tell({std::string{what.reply()}, {}, "-NAK"});
@@ -147,7 +141,7 @@ void puller::status(const received& what) {
   auto text = what.header("Description");
   auto pull = number_in(std::string{what.subject().substr(inbox_.size() + 1)});
   auto lock = std::lock_guard{mutex_};
-  ledger_.heard(now());
+  ledger_.heard(steady_now());
   if (code == 100 || phase_ != phase::ready)
     return;
   // 404 and 408: nothing there in time. The rest of 409: a bound of the
@@ -170,7 +164,7 @@ void puller::status(const received& what) {
 void puller::restart(const char* why) {
   ledger_.forget();
   phase_ = phase::waiting;
-  retry_at_ = now() + retry_pause;
+  retry_at_ = steady_now() + retry_pause;
   if (why != nullptr)
     over_->journal().warning("a consumer was lost and is joined again",
                              {{"stream", how_.options.stream},
@@ -231,7 +225,7 @@ void puller::joined(const caf::expected<joined_consumer>& got) {
   auto usable = got || code_of(got.error()) == ec::conflict;
   if (!usable) {
     phase_ = phase::waiting;
-    retry_at_ = now() + retry_pause;
+    retry_at_ = steady_now() + retry_pause;
     if (over_->up() && !std::exchange(told_, true))
       over_->journal().error("a consumer cannot be joined",
                              {{"stream", how_.options.stream},

@@ -17,7 +17,7 @@ constexpr auto detail_header = "Ss-Error-Detail";
 constexpr auto retry_header = "Ss-Retry-After-Ms";
 
 /// Questions that wait for one responder; more are dropped, and time out.
-constexpr auto waiting_max = 16'384;
+constexpr auto questions_waiting_max = 16'384;
 
 class place final : public responder_place {
 public:
@@ -31,7 +31,7 @@ private:
   std::shared_ptr<inlet> in_;
 };
 
-std::int64_t number_in(const std::string& text) {
+std::int64_t leading_number(const std::string& text) {
   auto result = std::int64_t{0};
   std::from_chars(text.data(), text.data() + text.size(), result);
   return result;
@@ -45,12 +45,13 @@ read_answer(const std::string& subject, const received& got) {
   auto error = headers.find(error_header);
   if (error == headers.end())
     return std::string{got.data()};
-  auto number = number_in(error->second);
+  auto number = leading_number(error->second);
   auto known = number > 0 && number <= static_cast<int>(last_ec);
   auto code = known ? static_cast<ec>(number) : ec::internal;
   auto detail = headers[detail_header];
   if (auto after = headers.find(retry_header); after != headers.end())
-    return make_failure(code, detail, milliseconds{number_in(after->second)});
+    return make_failure(code, detail,
+                        milliseconds{leading_number(after->second)});
   return make_failure(code, detail);
 }
 
@@ -121,7 +122,7 @@ void jetstream_requests::serve(
   std::string subject, std::string group, question_callback on_question,
   completion<std::shared_ptr<responder_place>> done) {
   auto in = link_->listen(
-    {subject, group, waiting_max},
+    {subject, group, questions_waiting_max},
     handler_of(link_->shared_from_this(), std::move(on_question)));
   if (!in)
     return link_->post([done, why = in.error()] { done(why); });

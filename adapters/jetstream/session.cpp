@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto tick_period = 250ms;
-constexpr auto answer_deadline = 10'000ms; // Of JetStream.
+constexpr auto api_deadline = 10'000ms; // Of JetStream.
 constexpr auto first_answer_deadline = 5s;
 constexpr auto flush_timeout = 2'000; // Milliseconds.
 
@@ -141,7 +141,7 @@ void session::publish(outgoing what, reply_callback done) {
   };
   if (!up())
     return refuse(connection_lost());
-  auto until = std::chrono::steady_clock::now() + answer_deadline;
+  auto until = std::chrono::steady_clock::now() + api_deadline;
   if (!exchange_->publish(std::move(what), until, done))
     refuse(
       make_failure(ec::unavailable, "too many messages wait to be published"));
@@ -158,7 +158,7 @@ void session::request(outgoing what, milliseconds deadline,
 
 void session::call(const std::string& subject, std::string json,
                    answer_callback done) {
-  request({subject, {}, std::move(json)}, answer_deadline,
+  request({subject, {}, std::move(json)}, api_deadline,
           [done = std::move(done)](caf::expected<received> got) {
             read_answer(done, std::move(got));
           });

@@ -1,5 +1,6 @@
 #include "adapters/jetstream/settling.hpp"
 
+#include "adapters/jetstream/json.hpp"
 #include "messages/error.hpp"
 
 #include <utility>
@@ -17,9 +18,7 @@ std::string words_of(const settlement& what) {
     case settlement::kind::nak:
       if (what.delay.count() <= 0)
         return "-NAK";
-      return "-NAK {\"delay\":"
-             + std::to_string(std::chrono::nanoseconds{what.delay}.count())
-             + "}";
+      return "-NAK {\"delay\":" + nanoseconds_text(what.delay) + "}";
     case settlement::kind::in_progress:
       return "+WPI";
     case settlement::kind::term:

@@ -1,6 +1,7 @@
 #include "adapters/jetstream/streams.hpp"
 
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/json.hpp"
 #include "adapters/jetstream/subjects.hpp"
 #include "messages/error.hpp"
 
@@ -12,16 +13,10 @@ namespace {
 
 using session_ptr = std::shared_ptr<session>;
 
-constexpr auto ns_per_ms = std::uint64_t{1'000'000};
-
 /// A stream has its store within a few ms of its creation; after all the looks,
 /// some seconds, it has, whether it answers or not.
 constexpr auto store_look_deadline = milliseconds{50};
 constexpr auto store_looks_max = 60;
-
-std::uint64_t nanoseconds(milliseconds time) {
-  return static_cast<std::uint64_t>(time.count()) * ns_per_ms;
-}
 
 std::string or_unlimited(std::uint64_t limit) {
   return limit == 0 ? "-1" : std::to_string(limit);
@@ -166,10 +161,10 @@ std::string stream_json(const stream_config& c, std::uint32_t replicas) {
            ",\"discard\":"
          + (c.refuse_when_full ? "\"new\"" : "\"old\"")
          + ",\"allow_direct\":true"
-         + ",\"max_age\":" + std::to_string(nanoseconds(c.max_age))
-         + ",\"max_bytes\":" + or_unlimited(c.max_bytes) + ",\"num_replicas\":"
-         + std::to_string(replicas) + ",\"duplicate_window\":"
-         + std::to_string(nanoseconds(c.dedupe_window)) + "}";
+         + ",\"max_age\":" + nanoseconds_text(c.max_age)
+         + ",\"max_bytes\":" + or_unlimited(c.max_bytes)
+         + ",\"num_replicas\":" + std::to_string(replicas)
+         + ",\"duplicate_window\":" + nanoseconds_text(c.dedupe_window) + "}";
 }
 
 void await_store(const session_ptr& over, const std::string& name,

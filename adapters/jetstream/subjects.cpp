@@ -1,5 +1,7 @@
 #include "adapters/jetstream/subjects.hpp"
 
+#include "adapters/jetstream/json.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <vector>
@@ -10,7 +12,6 @@ namespace {
 
 constexpr auto short_form = std::size_t{9};
 constexpr auto long_form = std::size_t{11}; // At least.
-constexpr auto ns_per_ms = 1'000'000;
 
 std::vector<std::string_view> tokens_of(std::string_view subject) {
   std::vector<std::string_view> result;

@@ -9,7 +9,7 @@ namespace stravasync::jetstream {
 
 namespace {
 
-constexpr auto at_once = std::size_t{256};
+constexpr auto read_ahead = std::size_t{256};
 
 class bucket_watch final : public key_value_watch {
 public:
@@ -65,7 +65,7 @@ void begin(const std::shared_ptr<session>& link, const std::string& bucket,
     auto owner = link.lock();
     if (!owner)
       return from->close();
-    from->request(at_once);
+    from->request(read_ahead);
     done(std::make_shared<bucket_watch>(std::move(owner), from));
   });
 }

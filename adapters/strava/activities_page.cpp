@@ -2,6 +2,7 @@
 
 #include "adapters/strava/json_text.hpp"
 #include "adapters/strava/timestamp.hpp"
+#include "messages/units.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,8 +11,6 @@
 namespace stravasync::strava {
 
 namespace {
-
-constexpr auto ms_per_s = unix_ms{1'000};
 
 std::string_view without_quotes(std::string_view text) {
   if (text.size() < 2 || text.front() != '"' || text.back() != '"')

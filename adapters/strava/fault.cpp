@@ -1,5 +1,6 @@
 #include "adapters/strava/fault.hpp"
 
+#include "adapters/strava/json_members.hpp"
 #include "messages/error.hpp"
 #include "messages/text/ascii.hpp"
 
@@ -13,13 +14,6 @@ namespace {
 
 constexpr auto permission_suffix = std::string_view{"_permission"};
 constexpr auto entries_max = std::size_t{8};
-
-std::string text_of(simdjson::dom::element from, std::string_view key) {
-  std::string_view value;
-  if (from[key].get(value) != simdjson::SUCCESS)
-    return {};
-  return std::string{value};
-}
 
 /// "Strava answered 401: Authorization Error (Athlete access_token invalid)".
 std::string describe(const refusal& answer, const fault& what) {

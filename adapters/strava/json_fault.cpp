@@ -1,4 +1,5 @@
 #include "adapters/strava/json_text.hpp"
+#include "messages/text/ascii.hpp"
 #include "messages/text/hex.hpp"
 #include "messages/text/utf8.hpp"
 
@@ -12,11 +13,6 @@ namespace {
 constexpr auto depth_max = 1'024;
 constexpr auto half_of_a_pair
   = std::string_view{"must not hold half of a surrogate pair"};
-constexpr auto blanks = std::string_view{" \t\r\n"};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Reads a text from its front and stops at its first fault.
 class checker {

@@ -9,8 +9,6 @@ namespace stravasync::strava {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
-constexpr auto blanks = std::string_view{" \t\r\n"};
-
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(blanks, at), text.size());
 }

@@ -12,6 +12,9 @@
 
 namespace stravasync::strava {
 
+/// What may stand between the parts of a JSON text.
+inline constexpr auto blanks = std::string_view{" \t\r\n"};
+
 /// What is wrong with a JSON text.
 struct json_fault {
   /// Bytes from the start of the text.

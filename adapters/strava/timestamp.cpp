@@ -1,5 +1,7 @@
 #include "adapters/strava/timestamp.hpp"
 
+#include "messages/text/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -8,10 +10,6 @@
 namespace stravasync::strava {
 
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 /// Takes numbers and separators from the front; `ok` turns false for good at
 /// the first thing that is not as expected.

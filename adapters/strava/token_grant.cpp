@@ -1,5 +1,6 @@
 #include "adapters/strava/token_grant.hpp"
 
+#include "adapters/strava/json_members.hpp"
 #include "adapters/strava/json_text.hpp"
 #include "messages/error.hpp"
 
@@ -13,13 +14,6 @@ namespace dom = simdjson::dom;
 
 caf::error nonsense(const std::string& detail) {
   return make_failure(ec::upstream_failed, "Strava's token answer " + detail);
-}
-
-std::string text_of(dom::element from, std::string_view key) {
-  std::string_view value;
-  if (from[key].get(value) != simdjson::SUCCESS)
-    return {};
-  return std::string{value};
 }
 
 /// @returns the seconds under `key`, or 0.

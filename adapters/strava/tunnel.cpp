@@ -16,7 +16,7 @@ namespace {
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr auto header_bytes_max = std::uint32_t{16} * 1024;
+constexpr auto tunnel_header_bytes_max = std::uint32_t{16} * 1024;
 
 /// A CONNECT under way, RFC 9110, section 9.3.6.
 class tunnel : public std::enable_shared_from_this<tunnel> {
@@ -31,7 +31,7 @@ public:
     request_.set(http::field::host, to.name());
     if (!via.authorization.empty())
       request_.set(http::field::proxy_authorization, via.authorization);
-    answer_.header_limit(header_bytes_max);
+    answer_.header_limit(tunnel_header_bytes_max);
     answer_.skip(true); // What follows the header is the tunnel's.
   }
 

@@ -1,4 +1,5 @@
 #include "adapters/strava_sim/activity_json.hpp"
+#include "adapters/strava_sim/calendar.hpp"
 #include "adapters/strava_sim/random_source.hpp"
 #include "adapters/strava_sim/wire_json.hpp"
 
@@ -7,8 +8,6 @@
 namespace stravasync::strava_sim {
 
 namespace {
-
-constexpr std::int64_t day_s = 86'400;
 
 void write_summary(object_writer& out, const persona& who, int resource_state,
                    std::int64_t joined_s, std::int64_t changed_s) {

@@ -11,7 +11,6 @@ namespace {
 
 namespace chr = std::chrono;
 
-constexpr std::int64_t day_s = 86'400;
 constexpr std::int64_t hour_s = 3'600;
 
 std::int64_t floor_day(std::int64_t epoch_s) {

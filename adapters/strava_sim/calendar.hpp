@@ -11,6 +11,8 @@
 
 namespace stravasync::strava_sim {
 
+inline constexpr auto day_s = std::int64_t{86'400};
+
 enum class dst_rule : std::uint8_t {
   none,
   europe,      // Last Sundays of March and October, 01:00 UTC.

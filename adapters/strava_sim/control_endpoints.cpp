@@ -17,7 +17,7 @@ namespace stravasync::strava_sim {
 
 namespace {
 
-http::response json_answer(std::string body, int status = 200) {
+http::response control_answer(std::string body, int status = 200) {
   return {status, "application/json", std::move(body), {}};
 }
 
@@ -124,7 +124,7 @@ http::response show_stats(const world& of) {
     .raw("day", usage_json(of.windows.day()))
     .raw("refreshes", array_of(of.requests.refreshes(), refresh_json))
     .close();
-  return json_answer(std::move(body));
+  return control_answer(std::move(body));
 }
 
 std::string request_json(const logged_request& request) {
@@ -156,7 +156,7 @@ http::response show_requests(const world& of, const http::request& what) {
     .raw("items", array_of(of.requests.since(since), request_json))
     .integer("last", static_cast<std::int64_t>(of.requests.last_sequence()))
     .close();
-  return json_answer(std::move(body));
+  return control_answer(std::move(body));
 }
 
 http::response add_fault(world& of, const http::request& what) {
@@ -164,7 +164,7 @@ http::response add_fault(world& of, const http::request& what) {
   if (!read)
     return refusal(read.error());
   of.faults.add(std::move(*read));
-  return json_answer("{}");
+  return control_answer("{}");
 }
 
 /// Takes `start_date` and `sport_type` of a new activity; the rest follows.
@@ -194,7 +194,7 @@ http::response keep_edit(world& of, std::int64_t athlete_id,
     return refusal(read.error());
   if (auto problem = edit(of, athlete_id, read->entry.id, *json))
     return refusal(problem);
-  return json_answer(std::move(*json), status);
+  return control_answer(std::move(*json), status);
 }
 
 http::response
@@ -227,7 +227,7 @@ http::response answer_athlete(world& of, const http::request& what,
     if (what.method != "POST")
       return wrong_method("POST");
     auto count = of.tokens.revoke_athlete(*athlete_id);
-    return json_answer("{\"revoked\":" + std::to_string(count) + "}");
+    return control_answer("{\"revoked\":" + std::to_string(count) + "}");
   }
   if (parts.size() == 2 && parts[1] == "activities") {
     if (what.method != "POST")
@@ -265,9 +265,9 @@ reply answer_probe(const http::request& what) {
   if (what.method != "GET")
     return {wrong_method("GET")};
   // It waits for nobody: as soon as it listens it is ready.
-  return {json_answer(what.path == "/healthz"
-                        ? R"({"status":"ok"})"
-                        : R"({"ready":true,"parts":[]})")};
+  return {control_answer(what.path == "/healthz"
+                           ? R"({"status":"ok"})"
+                           : R"({"ready":true,"parts":[]})")};
 }
 
 reply answer_control(world& of, const http::request& what) {

@@ -1,10 +1,11 @@
 #include "adapters/strava_sim/rate_windows.hpp"
 
+#include "messages/units.hpp"
+
 namespace stravasync::strava_sim {
 
 namespace {
 
-constexpr unix_ms day_ms = 86'400'000;
 constexpr std::size_t history_max = 100;
 
 std::string pair_text(std::uint32_t short_window, std::uint32_t day) {

@@ -16,9 +16,9 @@ struct step {
   double east = 0, north = 0;
 };
 
-using path = std::vector<step>;
+using course = std::vector<step>;
 
-double length_of(const path& points) {
+double length_of(const course& points) {
   auto result = 0.0;
   for (std::size_t i = 1; i < points.size(); ++i)
     result += std::hypot(points[i].east - points[i - 1].east,
@@ -60,7 +60,7 @@ private:
 };
 
 /// A closed curve around a point beside the start, uneven as roads are.
-path loop(double distance_m, random_source& random) {
+course draw_loop(double distance_m, random_source& random) {
   auto count = points_for(distance_m);
   auto step = (random.chance(.5) ? tau : -tau) / static_cast<double>(count);
   auto round = rotor{random.uniform(0, tau), step};
@@ -73,7 +73,7 @@ path loop(double distance_m, random_source& random) {
   for (auto i = 0; i < 4; ++i)
     waves.push_back({random.uniform(.05, .34) / (1 + .5 * i),
                      {random.uniform(0, tau), step * (i + 2)}});
-  auto result = path{};
+  auto result = course{};
   result.reserve(count + 1);
   for (std::size_t i = 0; i < count; ++i) {
     auto radius = i == 0 ? 1.0 : random.normal(1, .02);
@@ -90,10 +90,10 @@ path loop(double distance_m, random_source& random) {
 }
 
 /// A way that bends now and then; every few hundred metres a crossing.
-path wander(std::size_t count, random_source& random) {
+course draw_wander(std::size_t count, random_source& random) {
   auto heading = random.uniform(0, tau);
   auto drift = random.uniform(-.05, .05);
-  auto result = path{{0, 0}};
+  auto result = course{{0, 0}};
   for (std::size_t i = 1; i <= count; ++i) {
     heading += drift + random.normal(0, .16);
     if (random.chance(.1))
@@ -107,8 +107,8 @@ path wander(std::size_t count, random_source& random) {
 }
 
 /// The way back is the way out as a receiver sees it a second time.
-path out_and_back(double distance_m, random_source& random) {
-  auto out = wander(points_for(distance_m) / 2, random);
+course draw_out_and_back(double distance_m, random_source& random) {
+  auto out = draw_wander(points_for(distance_m) / 2, random);
   auto result = out;
   for (auto i = out.size() - 1; i-- > 0;)
     result.push_back({out[i].east + random.normal(0, .03),
@@ -117,11 +117,11 @@ path out_and_back(double distance_m, random_source& random) {
 }
 
 /// Up and down along a shore.
-path shore_laps(double distance_m, random_source& random) {
+course draw_shore_laps(double distance_m, random_source& random) {
   auto lap_m = random.uniform(350, 700);
   auto laps = std::max(1.0, std::round(distance_m / (2 * lap_m)));
   auto heading = random.uniform(0, tau);
-  auto result = path{};
+  auto result = course{};
   for (auto i = 0; i < static_cast<int>(laps); ++i)
     for (auto [along, across] : {std::pair{0.0, 0.0},
                                  {.33, .02},
@@ -139,10 +139,10 @@ path shore_laps(double distance_m, random_source& random) {
 }
 
 /// Straight up by lift, down in turns; a few lifts of one mountain.
-path pistes(double distance_m, random_source& random) {
+course draw_pistes(double distance_m, random_source& random) {
   auto runs = std::clamp(static_cast<int>(distance_m / 3'600), 2, 14);
   auto uphill = random.uniform(0, tau);
-  auto result = path{};
+  auto result = course{};
   for (auto run = 0; run < runs; ++run) {
     auto base = random.uniform(-.5, .5);
     auto top = base + random.uniform(-.3, .3);
@@ -162,17 +162,17 @@ path pistes(double distance_m, random_source& random) {
   return result;
 }
 
-path draw(route_shape shape, double distance_m, random_source& random) {
+course draw(route_shape shape, double distance_m, random_source& random) {
   switch (shape) {
     case route_shape::none:
       return {};
     case route_shape::loop:
-      return random.chance(.6) ? loop(distance_m, random)
-                               : out_and_back(distance_m, random);
+      return random.chance(.6) ? draw_loop(distance_m, random)
+                               : draw_out_and_back(distance_m, random);
     case route_shape::laps:
-      return shore_laps(distance_m, random);
+      return draw_shore_laps(distance_m, random);
     case route_shape::pistes:
-      return pistes(distance_m, random);
+      return draw_pistes(distance_m, random);
   }
   return {};
 }

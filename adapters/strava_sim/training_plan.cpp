@@ -1,5 +1,6 @@
 #include "adapters/strava_sim/training_plan.hpp"
 
+#include "adapters/strava_sim/calendar.hpp"
 #include "adapters/strava_sim/random_source.hpp"
 
 #include <algorithm>
@@ -9,7 +10,6 @@ namespace stravasync::strava_sim {
 
 namespace {
 
-constexpr std::int64_t day_s = 86'400;
 constexpr double history_weeks_max = 15 * 52;
 
 /// What a day is like for one athlete.

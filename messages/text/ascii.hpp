@@ -9,4 +9,8 @@ namespace stravasync {
 /// else stays.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
+[[nodiscard]] constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 } // namespace stravasync
