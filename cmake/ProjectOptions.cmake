@@ -24,6 +24,8 @@ target_compile_options(
             # g++ 12 reports these falsely inside std::variant and std::string.
             -Wno-maybe-uninitialized
             -Wno-restrict
+            # Sources compiled together look like headers to it.
+            -Wno-subobject-linkage
             $<$<BOOL:${STRAVASYNC_WERROR}>:-Werror>)
 
 if(STRAVASYNC_SANITIZE)

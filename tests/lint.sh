@@ -14,7 +14,7 @@
 tidy_sources() {
   realpath "$@" | grep '\.cpp$' | grep -v "^$root/tests/" | grep -Fx -f <(
     sed -nE 's/^ *"file": "(.*)",?$/\1/p' \
-      "$root/build/dev/compile_commands.json") || true
+      "$root/build/lint/compile_commands.json") || true
 }
 
 # Checks the sources given, a folder at a time.
@@ -29,7 +29,7 @@ tidy() {
 # compile_commands.json, but with $2 in its place.
 compile_entry() {
   printf '{\n'
-  grep -B2 -F "\"file\": \"$1\"" "$root/build/dev/compile_commands.json" \
+  grep -B2 -F "\"file\": \"$1\"" "$root/build/lint/compile_commands.json" \
     | sed "s|$1|$2|g; \$s/,\$//"
   printf '}\n'
 }

@@ -27,13 +27,13 @@ namespace stravasync::sql {
 
 namespace {
 
-constexpr auto migrations = std::to_array<migration>({
+constexpr auto ${FUNCTION}_all = std::to_array<migration>({
 ${entries}});
 
 } // namespace
 
 std::span<const migration> ${FUNCTION}() {
-  return migrations;
+  return ${FUNCTION}_all;
 }
 
 } // namespace stravasync::sql
