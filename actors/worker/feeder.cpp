@@ -145,7 +145,7 @@ void feeder_state::feed_page(const feeding_ptr& run,
     auto job = scheduled_job(run->what.schedule, run->what.mode,
                              run->what.slot_ms, who,
                              config_.incremental_overlap_s, context_.now());
-    run->queued.push_back({std::move(job), who.sync().run_id()});
+    run->queued.push_back({std::move(job), who.sync().started_at_ms()});
   }
   auto seen = static_cast<std::uint64_t>(page.items_size());
   auto jobs = run->queued.size();
@@ -183,7 +183,7 @@ void feeder_state::look_for_waiting(const feeding_ptr& run,
   using last = std::optional<stored_message>;
   auto looked = [this, run, next](const caf::expected<last>& got) {
     auto waits = got && *got
-                 && waits_already(**got, next.job, next.newest_run,
+                 && waits_already(**got, next.job, next.newest_began_ms,
                                   run->backlog);
     if (!run->failure)
       run->failure = got ? superseded(*run) : got.error();

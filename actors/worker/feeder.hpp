@@ -49,7 +49,8 @@ private:
   /// A job of the page in hand.
   struct queued_job {
     jobs::v1::SyncAthlete job;
-    std::string newest_run; // Of its athlete, in the store.
+    /// When the athlete's newest run that the store knows of began; 0: none.
+    unix_ms newest_began_ms = 0;
   };
 
   /// One run over all athletes.

@@ -20,12 +20,13 @@ job_backlog backlog_of(const std::vector<stream_state>& streams,
 }
 
 bool waits_already(const stored_message& newest_job,
-                   const jobs::v1::SyncAthlete& job,
-                   const std::string& newest_run, const job_backlog& backlog) {
+                   const jobs::v1::SyncAthlete& job, unix_ms newest_began_ms,
+                   const job_backlog& backlog) {
   jobs::v1::SyncAthlete waiting;
   return newest_job.sequence > backlog.settled_to
          && decode(newest_job.message, waiting)
-         && waiting.run_id() != job.run_id() && waiting.run_id() != newest_run
+         && waiting.run_id() != job.run_id()
+         && waiting.run_started_at_ms() > newest_began_ms
          && lists_as_much(waiting, job)
          && job.run_started_at_ms() - waiting.run_started_at_ms() < day_ms;
 }

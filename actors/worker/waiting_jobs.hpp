@@ -26,11 +26,11 @@ struct job_backlog {
 /// @returns whether the athlete's newest job waits and lists all that `job`
 /// would: a run of an earlier slot that consumers have not come to. Not after a
 /// day, should what the run fetched have been lost.
-/// @param newest_run The newest run that the store knows of: a job of this one
-/// was come to.
+/// @param newest_began_ms When the newest run began that the store knows of; 0:
+/// none. Its job was come to, and one of an earlier run may have been.
 [[nodiscard]] bool
 waits_already(const stored_message& newest_job,
-              const jobs::v1::SyncAthlete& job, const std::string& newest_run,
+              const jobs::v1::SyncAthlete& job, unix_ms newest_began_ms,
               const job_backlog& backlog);
 
 } // namespace stravasync

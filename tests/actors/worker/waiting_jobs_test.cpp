@@ -27,9 +27,9 @@ struct fixture : feeder_fixture {
       = {{.name = durable, .pending = pending, .settled_to = settled_to}};
   }
 
-  /// What the store knows of the athlete at `index`, once its run was come to.
-  void know(std::size_t index, const std::string& run) {
-    athletes->all[index].mutable_sync()->set_run_id(run);
+  /// The newest run that the store knows of the athlete at `index`.
+  void know(std::size_t index, unix_ms began_ms) {
+    athletes->all[index].mutable_sync()->set_started_at_ms(began_ms);
   }
 
   fed_athletes feed_slot(unix_ms slot_ms, jobs::v1::SyncMode mode
@@ -60,9 +60,18 @@ TEST_CASE_METHOD(fixture,
                  "others wait",
                  "[feeder]") {
   feed_slot(t0);
-  know(1, "hourly-2-" + std::to_string(t0));
+  know(1, t0);
   CHECK(feed_slot(t0 + hour).jobs_published == 1);
   CHECK(bus->stored("jobs.sync_athlete.2").size() == 2);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a run that a person began after the slot hides no next one",
+                 "[feeder]") {
+  feed_slot(t0);
+  // Of the slot's job the store cannot tell by its newest run.
+  know(1, t0 + 1);
+  CHECK(feed_slot(t0 + hour).jobs_published == 1);
 }
 
 TEST_CASE_METHOD(fixture, "what is settled does not wait", "[feeder]") {
