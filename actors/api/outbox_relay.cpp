@@ -213,7 +213,8 @@ void outbox_relay_state::refused(const outbox_message& row,
     set_aside_.push_back(row.id);
     if (set_aside_.size() == 1)
       why_set_aside_ = row.message_id + ": " + detail_of(why);
-  } else if (refusing_.refused(row.subject, polls_)) {
+  } else if (refusing_.refused(row.subject, polls_,
+                               code_of(why) != ec::unavailable)) {
     context_.journal->warning(
       "the bus takes no messages; they wait in the "
       "outbox",

@@ -6,13 +6,15 @@
 
 namespace stravasync {
 
-bool refusing_streams::refused(std::string_view subject, std::uint64_t poll) {
+bool refusing_streams::refused(std::string_view subject, std::uint64_t poll,
+                               bool answered) {
   auto [entry, is_new] = all_.try_emplace(home_of(subject));
   auto& one = entry->second;
   // The others of one batch.
   if (one.until > poll)
     return false;
-  one.polls = std::clamp(2 * one.polls, std::uint64_t{1}, longest_polls);
+  one.polls
+    = answered ? std::clamp(2 * one.polls, std::uint64_t{1}, longest_polls) : 1;
   one.until = poll + one.polls;
   return is_new;
 }

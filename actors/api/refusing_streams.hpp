@@ -11,10 +11,10 @@ namespace stravasync {
 /// behind theirs. Time is counted in polls. Not thread-safe.
 class refusing_streams {
 public:
-  /// Passes the stream of `subject` over for one poll, then for twice as many
-  /// as the time before, `longest_polls` at most. @returns whether it took
-  /// messages until now.
-  bool refused(std::string_view subject, std::uint64_t poll);
+  /// Passes the stream of `subject` over for one poll; one that `answered` that
+  /// it takes nothing, for twice as many as the time before, `longest_polls` at
+  /// most. @returns whether it took messages until now.
+  bool refused(std::string_view subject, std::uint64_t poll, bool answered);
 
   /// Forgets that the stream of `subject` refused, unless it did in this batch.
   /// @returns whether it refused until now.

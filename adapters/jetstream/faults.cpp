@@ -62,6 +62,7 @@ caf::error failure_of(const json_value& answer) {
       code = ec::conflict;
       break;
     case js_error::store_failed: // Of the stream's bound, or of the disk.
+    case 10'002:                 // Resource limits of the account.
     case 10'023:                 // Insufficient resources.
     case 10'047:                 // Insufficient storage.
       code = ec::full;

@@ -146,6 +146,12 @@ TEST_CASE_METHOD(fixture, "a stream that does not answer holds no other up",
   add({"a"});
   tell_relay();
   CHECK(bus->stored("events.>").size() == 1);
+  for (auto i = 0; i < 12; ++i)
+    pass(5s);
+  // It was away, rather than refusing: it is looked for at every poll.
+  bus->refused.clear();
+  pass(5s);
+  CHECK(unsent().empty());
 }
 
 TEST_CASE_METHOD(fixture,
