@@ -58,6 +58,11 @@ private:
   void take_consumers(const caf::expected<json_value>& got) {
     if (!got)
       return done_(got.error());
+    // Between two leaders a consumer does not answer.
+    if (!got->items("missing").empty())
+      return done_(make_failure(ec::unavailable, "not all consumers of stream "
+                                                   + result_[at_].config.name
+                                                   + " answer just now"));
     auto consumers = got->items("consumers");
     consumers_seen_ += consumers.size();
     auto& durables = result_[at_].durables;
