@@ -6,6 +6,7 @@
 #include "messages/error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace stravasync {
@@ -81,9 +82,18 @@ void store_session_state::flush() {
 }
 
 void store_session_state::flush_writes() {
-  auto batch = std::exchange(writes_, {});
+  // The others wait for as long as it has their athletes.
+  constexpr auto writes_at_once = std::size_t{64};
+  auto rest
+    = writes_.begin()
+      + static_cast<std::ptrdiff_t>(std::min(writes_.size(), writes_at_once));
+  std::vector<waiting<store_write>> batch{
+    std::make_move_iterator(writes_.begin()), std::make_move_iterator(rest)};
+  writes_.erase(writes_.begin(), rest);
   if (batch.empty())
     return;
+  if (!writes_.empty())
+    flush_soon();
   std::ranges::stable_sort(batch, {},
                            [](const auto& one) { return one.work.athlete_id; });
   auto about = std::vector<std::int64_t>{};

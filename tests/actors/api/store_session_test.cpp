@@ -150,6 +150,18 @@ TEST_CASE_METHOD(fixture, "writes that wait share one transaction",
   CHECK(has_athlete(3));
 }
 
+TEST_CASE_METHOD(fixture, "a flood of writes keeps no athletes for long",
+                 "[store_session]") {
+  std::vector<answer> answers;
+  for (auto id = std::int64_t{1}; id <= 150; ++id)
+    answers.push_back(add_later(id));
+  run();
+  for (auto& one : answers)
+    CHECK(code_in(one) == ec::none);
+  CHECK(log->writes == 3);
+  CHECK(has_athlete(150));
+}
+
 TEST_CASE_METHOD(fixture,
                  "writes that wait are done in the order of their athletes",
                  "[store_session]") {
