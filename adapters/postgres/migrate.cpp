@@ -15,6 +15,12 @@ constexpr auto create_table = "CREATE TABLE IF NOT EXISTS schema_migration ("
 /// Any number that others are unlikely to lock; per database.
 constexpr auto take_lock = "SELECT pg_advisory_xact_lock(7238741503)";
 
+/// Writers lock that table first. One in the middle of something would have
+/// what this waits for, and then wait for what this has.
+constexpr auto exclude_writers
+  = "DO $$ BEGIN IF to_regclass('setting') IS NOT NULL THEN"
+    " LOCK TABLE setting IN EXCLUSIVE MODE; END IF; END $$";
+
 caf::error conflict(std::string detail) {
   return make_failure(ec::conflict, std::move(detail));
 }
@@ -123,6 +129,7 @@ apply_all(server_link& link, const target& at,
   if (!missing)
     return missing.error();
   link.run(create_table);
+  link.run(exclude_writers);
   for (const auto& each : *missing)
     apply(link, each);
   scope.commit();

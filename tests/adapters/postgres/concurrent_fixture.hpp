@@ -15,18 +15,6 @@ namespace stravasync::postgres {
 struct concurrent_fixture : postgres_fixture {
   std::unique_ptr<store_session> session = make_database();
   std::unique_ptr<store_session> other = open();
-
-  /// Until a session of this database waits for a lock, for 10 s at most.
-  void until_one_waits() const {
-    auto waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database "
-                 "= (SELECT oid FROM pg_database WHERE datname = '"
-                 + database + "')";
-    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
-    while (number(waits) == 0) {
-      REQUIRE(std::chrono::steady_clock::now() < end);
-      std::this_thread::yield();
-    }
-  }
 };
 
 inline caf::error touch(transaction& tx, std::int64_t id) {

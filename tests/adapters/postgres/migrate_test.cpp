@@ -95,6 +95,24 @@ TEST_CASE_METHOD(migrate_fixture, "only what is missing is applied") {
   CHECK(*applied == std::vector<migration_name>{{2, "second"}});
 }
 
+TEST_CASE_METHOD(migrate_fixture, "a migration begins when nobody writes") {
+  REQUIRE(apply(std::span{steps}.first(1)));
+  auto writer = pqxx::connection{server.socket_url(database)};
+  auto writes = pqxx::work{writer};
+  writes.exec("CREATE TABLE setting (name text)");
+  writes.commit();
+  auto later = pqxx::work{writer};
+  later.exec("LOCK TABLE setting IN ROW EXCLUSIVE MODE");
+  auto applied = std::async(std::launch::async, [&] { return apply(steps); });
+  until_one_waits();
+  CHECK(number("SELECT count(*) FROM pg_tables WHERE tablename = 'c'") == 0);
+  // What the migration changes is still the writer's.
+  later.exec("INSERT INTO a VALUES (2)");
+  later.commit();
+  REQUIRE(applied.get());
+  CHECK(number("SELECT count(*) FROM a") == 2);
+}
+
 TEST_CASE_METHOD(migrate_fixture, "a schema that is newer than the program is "
                                   "refused") {
   static_cast<void>(make_database());

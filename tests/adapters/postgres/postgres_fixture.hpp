@@ -7,9 +7,11 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 namespace stravasync::postgres {
 
@@ -42,6 +44,18 @@ struct postgres_fixture {
 
   [[nodiscard]] std::int64_t number(const std::string& query) const {
     return run(query)[0][0].as<std::int64_t>();
+  }
+
+  /// Until a session of this database waits for a lock, for 10 s at most.
+  void until_one_waits() const {
+    auto waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND database "
+                 "= (SELECT oid FROM pg_database WHERE datname = '"
+                 + database + "')";
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (number(waits) == 0) {
+      REQUIRE(std::chrono::steady_clock::now() < end);
+      std::this_thread::yield();
+    }
   }
 };
 
