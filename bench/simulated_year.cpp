@@ -14,8 +14,10 @@
 /// A year of a node on the default schedule, under a clock that is moved by
 /// hand, beside a week of it: files, rows, messages, memory, the time that a
 /// start takes, and reads. Histories do not grow, so whatever does grows by
-/// time. What streams keep by age they keep for two days, so that a week holds
-/// as much as a year does. Usage: simulated_year [ATHLETES] [DAYS] [ACTIVITIES
+/// time. What streams keep by age they keep for two days, and runs are kept for
+/// three, so that a week holds as much as a year does. Ends with 1 if files,
+/// memory or the time of a start exceed 1.10 of the first week's, or if calls
+/// were above the limits. Usage: simulated_year [ATHLETES] [DAYS] [ACTIVITIES
 /// EACH]
 
 namespace {
@@ -35,11 +37,15 @@ struct row {
 constexpr auto bytes_per_mb = 1'048'576.0;
 constexpr auto ms_per_h = 3'600'000.0;
 
+/// Of the first look's figure: what time may add.
+constexpr auto growth_max = 1.10;
+
 /// One line of the table.
 struct line {
   const char* name;
   int decimals;
   double (*of)(const test::node_figures&);
+  bool is_bounded = false; // By `growth_max`.
 };
 
 double megabytes(std::int64_t bytes) {
@@ -49,10 +55,11 @@ double megabytes(std::int64_t bytes) {
 using figures = const test::node_figures&;
 
 constexpr auto lines = std::array{
-  line{"bus MB", 2, [](figures x) { return megabytes(x.bus_bytes); }},
-  line{"store MB", 2, [](figures x) { return megabytes(x.store_bytes); }},
-  line{"memory MB", 1, [](figures x) { return megabytes(x.memory_bytes); }},
-  line{"start ms", 2, [](figures x) { return x.start_ms; }},
+  line{"bus MB", 2, [](figures x) { return megabytes(x.bus_bytes); }, true},
+  line{"store MB", 2, [](figures x) { return megabytes(x.store_bytes); }, true},
+  line{"memory MB", 1, [](figures x) { return megabytes(x.memory_bytes); },
+       true},
+  line{"start ms", 2, [](figures x) { return x.start_ms; }, true},
   line{"GET activity ms", 3, [](figures x) { return x.activity_ms; }},
   line{"list of athletes ms", 2, [](figures x) { return x.athletes_ms; }},
   line{"list of activities ms", 2, [](figures x) { return x.list_ms; }},
@@ -60,6 +67,23 @@ constexpr auto lines = std::array{
        [](figures x) { return static_cast<double>(x.stalest_ms) / ms_per_h; }},
   line{"calls", 0, [](figures x) { return static_cast<double>(x.calls); }},
 };
+
+double last_by_first(const line& each, const std::vector<row>& all) {
+  return each.of(all.back().figures) / each.of(all.front().figures);
+}
+
+/// @returns whether something did, after it has said so.
+bool has_grown(const std::vector<row>& all) {
+  auto result = false;
+  for (const auto& each : lines)
+    if (each.is_bounded && last_by_first(each, all) > growth_max) {
+      std::printf("%s has grown to more than %.2f of what it was after %d "
+                  "days\n",
+                  each.name, growth_max, all.front().days);
+      result = true;
+    }
+  return result;
+}
 
 void print(const char* what, const std::vector<row>& all,
            std::map<std::string, std::int64_t> test::node_figures::*counts) {
@@ -77,11 +101,11 @@ void print(const std::vector<row>& all) {
   for (const auto& one : all)
     std::printf(" %12d", one.days);
   std::printf("  last by first\n");
-  for (const auto& [name, decimals, of] : lines) {
-    std::printf("%-28s", name);
+  for (const auto& each : lines) {
+    std::printf("%-28s", each.name);
     for (const auto& one : all)
-      std::printf(" %12.*f", decimals, of(one.figures));
-    std::printf("  x%.2f\n", of(all.back().figures) / of(all.front().figures));
+      std::printf(" %12.*f", each.decimals, each.of(one.figures));
+    std::printf("  x%.2f\n", last_by_first(each, all));
   }
   print("rows of ", all, &test::node_figures::rows);
   print("messages in ", all, &test::node_figures::messages);
@@ -91,10 +115,19 @@ void print(const std::vector<row>& all) {
   std::printf("\n");
 }
 
-int run(std::size_t athletes, int days, std::size_t activities) {
-  settings config;
-  for (auto* one : {&config.bus.jobs, &config.bus.ingest, &config.bus.events})
+/// What is kept for days is kept for two, and runs, as a node would have it
+/// then, for a day more.
+settings quick_settings() {
+  settings result;
+  auto& bus = result.bus;
+  for (auto* one : {&bus.jobs, &bus.ingest, &bus.events, &bus.dlq})
     one->max_age = 2 * day;
+  result.store.runs_max_age = 3 * day;
+  return result;
+}
+
+int run(std::size_t athletes, int days, std::size_t activities) {
+  auto config = quick_settings();
   auto begun = std::chrono::steady_clock::now();
   test::simulated_node node{config, athletes, activities};
   std::vector<row> all;
@@ -110,10 +143,11 @@ int run(std::size_t athletes, int days, std::size_t activities) {
     std::fprintf(stderr, "day %d after %.0f s\n", until, all.back().took_s);
   }
   print(all);
-  if (node.strava().refused() > 0)
+  auto refused = node.strava().refused();
+  if (refused > 0)
     std::printf("%llu calls were above the limits\n",
-                static_cast<unsigned long long>(node.strava().refused()));
-  return node.strava().refused() > 0 ? 1 : 0;
+                static_cast<unsigned long long>(refused));
+  return has_grown(all) || refused > 0 ? 1 : 0;
 }
 
 } // namespace

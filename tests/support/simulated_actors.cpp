@@ -17,6 +17,7 @@
 #include "actors/roles/durables.hpp"
 #include "actors/roles/ingest_rules.hpp"
 #include "actors/worker/feeder.hpp"
+#include "actors/worker/history_keeper.hpp"
 #include "actors/worker/scheduler.hpp"
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "adapters/strava/strava_client.hpp"
@@ -102,6 +103,7 @@ void simulated_actors::add_api(const outbox_relay_actor& relay) {
                   std::shared_ptr<key_value>{bus_});
   reconciler_config looking;
   looking.incremental_overlap_s = overlap_s();
+  looking.runs_max_age = config_.store.runs_max_age;
   looking.jobs_durable = job_durable(config_).options.durable;
   looking.pages_durable = ingest_durable(config_).options.durable;
   looking.words_durable = held_up_durable(config_).options.durable;
@@ -130,6 +132,8 @@ void simulated_actors::add_consumer() {
 void simulated_actors::add_worker() {
   auto role = std::make_shared<leadership>([] { return milliseconds{0}; });
   role->grant(7, milliseconds{1});
+  spawn(history_keeper, context_, std::shared_ptr<stream_catalog>{bus_},
+        std::shared_ptr<const leadership>{role}, history_keeper_config{});
   feeder_config feeding;
   feeding.incremental_overlap_s = overlap_s();
   feeding.jobs_durable = job_durable(config_).options.durable;
