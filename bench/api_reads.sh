@@ -55,7 +55,8 @@ stop_api() {
 status_line() {
   local line host=${api#http://}
   exec 3<>"/dev/tcp/${host/:/\/}"
-  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$1" >&3
+  printf 'GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n' "$1" \
+    'Connection: close' >&3
   read -r line <&3
   printf '%s' "$line"
 }
@@ -121,11 +122,10 @@ measure() { # STORE
 
 # What PostgreSQL does with one prepared SELECT a transaction.
 pgbench_reads() {
-  local bin rate
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
-  "$bin/pgbench" -h 127.0.0.1 -p "$pg_port" -U bench -i -q -s 5 bench \
+  local rate
+  "$pg_bin/pgbench" -h 127.0.0.1 -p "$pg_port" -U bench -i -q -s 5 bench \
     >/dev/null 2>&1
-  rate=$("$bin/pgbench" -h 127.0.0.1 -p "$pg_port" -U bench -S -n \
+  rate=$("$pg_bin/pgbench" -h 127.0.0.1 -p "$pg_port" -U bench -S -n \
     -M prepared -c 8 -j 2 -T "$seconds" bench 2>/dev/null \
     | sed -nE 's/^tps = ([0-9.]+).*/\1/p')
   printf 'postgresql: pgbench -S -M prepared -c 8: %s tps\n' "$rate"

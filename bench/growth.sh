@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# How figures grow with nodes and athletes, before and after a change: of another
-# binary (BEFORE) and of this tree's release (BINARY), measured in turn in one
-# run on one machine. Prints a table of medians for each part.
+# How figures grow with nodes and athletes, before and after a change: of
+# another binary (BEFORE) and of this tree's release (BINARY), measured in turn
+# in one run on one machine. Prints a table of medians for each part.
 # Usage: [BEFORE=/path/to/stravasync] growth.sh [PART...], parts being nodes,
 # consumers, bytes, idle, feeder, waiting, reads, overload, start; all of them
 # without. RUNS (3) is how often each is measured; SCALE=small does all of it
@@ -20,7 +20,9 @@ runs=${RUNS:-$([[ $scale == small ]] && printf 1 || printf 3)}
 first_id=80000001
 
 # The first of the two in small, else the second.
-sized() { if [[ $scale == small ]]; then printf '%s' "$1"; else printf '%s' "$2"; fi; }
+sized() {
+  if [[ $scale == small ]]; then printf '%s' "$1"; else printf '%s' "$2"; fi
+}
 
 client() { perl "$here/support/client.pl" "$@"; }
 
@@ -28,7 +30,10 @@ client() { perl "$here/support/client.pl" "$@"; }
 figure() { printf '%s\t%s\n' "$1" "$2"; }
 
 # Quotient of two numbers with $3 decimals.
-per() { awk -v a="$1" -v b="$2" -v d="${3:-1}" 'BEGIN { printf "%.*f", d, (b ? a / b : 0) }'; }
+per() {
+  awk -v a="$1" -v b="$2" -v d="${3:-1}" \
+    'BEGIN { printf "%.*f", d, (b ? a / b : 0) }'
+}
 
 now_us() { printf '%s' "${EPOCHREALTIME/./}"; }
 
@@ -48,9 +53,9 @@ of_stream() {
 
 lite() { sqlite3 -readonly "$folder/data/stravasync.db" "$1"; }
 
-sql() { "$bin/psql" -h 127.0.0.1 -p "$pg_port" -U bench -At bench -c "$1"; }
+pg() { sql bench -c "$1"; }
 
-# Whether $1 runs are complete, by `lite` or `sql` ($2); of mode $3, if given.
+# Whether $1 runs are complete, by `lite` or `pg` ($2); of mode $3, if given.
 complete() {
   (( $("$2" "SELECT count(*) FROM sync_run WHERE state = 4
              AND mode = ${3:-mode}") >= $1 ))
@@ -76,7 +81,9 @@ start_all() {
   until_ready "$api"
 }
 
-connect_many() { client connect "${api#http://}" "${sim#http://}" "$first_id" "$1"; }
+connect_many() {
+  client connect "${api#http://}" "${sim#http://}" "$first_id" "$1"
+}
 
 # $1 connected athletes with $2 activities each, all of them synced.
 sync_all() {

@@ -1,3 +1,5 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154
 # What measurements of whole nodes share; to be sourced. Everything runs in
 # $folder, is in $pids, and is gone when the script ends.
 
@@ -44,20 +46,20 @@ as_postgres() {
   if [[ $(id -u) == 0 ]]; then runuser -u postgres -- "$@"; else "$@"; fi
 }
 
-start_servers() {
+start_servers() { # OPTIONS OF POSTGRES...
   nats_port=$(free_port) pg_port=$(free_port)
   start nats nats-server -a 127.0.0.1 -p "$nats_port" -js -sd "$folder/js"
   mkdir "$folder/pg"
   chmod 755 "$work" "$folder"
   [[ $(id -u) != 0 ]] || chown postgres "$folder/pg"
-  (cd / && as_postgres "$pg_bin/initdb" -D "$folder/pg/data" -U bench -A trust) \
-    >/dev/null
+  (cd / && as_postgres "$pg_bin/initdb" -D "$folder/pg/data" -U bench \
+    -A trust) >/dev/null
   if [[ $(id -u) == 0 ]]; then
     start postgres runuser -u postgres -- "$pg_bin/postgres" \
-      -D "$folder/pg/data" -p "$pg_port" -k "$folder/pg" -h 127.0.0.1
+      -D "$folder/pg/data" -p "$pg_port" -k "$folder/pg" -h 127.0.0.1 "$@"
   else
     start postgres "$pg_bin/postgres" -D "$folder/pg/data" -p "$pg_port" \
-      -k "$folder/pg" -h 127.0.0.1
+      -k "$folder/pg" -h 127.0.0.1 "$@"
   fi
   until_true 20 "$pg_bin/pg_isready" -h 127.0.0.1 -p "$pg_port"
   "$pg_bin/createdb" -h 127.0.0.1 -p "$pg_port" -U bench bench
@@ -164,4 +166,3 @@ finish_run() {
   pids=()
   rm -rf "$folder"
 }
-

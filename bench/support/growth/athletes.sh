@@ -37,7 +37,9 @@ feed_athletes() { # COUNT
 
 part_feeder() {
   local count
-  for count in $(sized '20 50' '200 2000 10000'); do feed_athletes "$count"; done
+  for count in $(sized '20 50' '200 2000 10000'); do
+    feed_athletes "$count"
+  done
 }
 
 # What waits for permits costs nothing meanwhile: with 100 (20) calls a window,
@@ -57,7 +59,8 @@ part_waiting() {
   sleep "$window"
   figure 'the first window: events' \
     "$(( $(of_stream EVENTS last_seq) - events ))"
-  figure 'the first window: CPU s' "$(per "$(( $(cpu_of "$node") - cpu ))" 100 2)"
+  figure 'the first window: CPU s' \
+    "$(per "$(( $(cpu_of "$node") - cpu ))" 100 2)"
   until_true $(( 3 * window * athletes / permits + 60 )) \
     complete "$athletes" lite 2
   figure 'until all are served: events' \

@@ -9,30 +9,28 @@ part_bytes() {
   athletes=$(sized 4 50) activities=$(sized 500 2000)
   all=$(( athletes * activities ))
   sync_all "$athletes" "$activities"
-  figure 'INGEST bytes an activity' "$(per "$(of_stream INGEST bytes)" "$all" 0)"
+  figure 'INGEST bytes an activity' \
+    "$(per "$(of_stream INGEST bytes)" "$all" 0)"
   stop_node "$node"
   figure 'SQLite bytes an activity' \
     "$(per "$(file_bytes "$folder"/data/stravasync.db*)" "$all" 0)"
   figure 'bus.db bytes an activity' \
     "$(per "$(file_bytes "$folder"/data/bus.db*)" "$all" 0)"
   stop_node "$sim_node"
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
   start_servers
   start_sim 0ms "$activities"
   start_node api,consumer
-  empty=$(sql "SELECT pg_database_size('bench')")
+  empty=$(pg "SELECT pg_database_size('bench')")
   connect_many "$athletes"
-  until_true 900 complete "$athletes" sql
-  sql 'VACUUM' >/dev/null
-  figure 'PostgreSQL bytes an activity' "$(per "$(sql \
+  until_true 900 complete "$athletes" pg
+  pg 'VACUUM' >/dev/null
+  figure 'PostgreSQL bytes an activity' "$(per "$(pg \
     "SELECT pg_database_size('bench') - $empty")" "$all" 0)"
 }
 
 # Runs of 1 page that bring what is stored: a week's activities.
-part_idle() {
-  local athletes rounds round all files cpu ingest events wal rows commits
-  athletes=$(sized 20 200) rounds=$(sized 2 10)
-  all=$(( athletes * rounds ))
+idle_embedded() {
+  local round files cpu ingest events
   sync_all "$athletes" 200
   stop_node "$node" # Then the files hold all there is.
   files=$(file_bytes "$folder"/data/*.db)
@@ -53,31 +51,58 @@ part_idle() {
   figure 'embedded: file bytes a run' \
     "$(per "$(( $(file_bytes "$folder"/data/*.db) - files ))" "$all" 0)"
   stop_node "$sim_node"
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
-  start_servers
+}
+
+# Statements of the node so far, by the extension that counts them: the bench
+# asks for runs, too.
+statements() {
+  pg "SELECT sum(calls) FROM pg_stat_statements
+    WHERE query NOT LIKE '%count(*) FROM sync_run%'"
+}
+
+# Where the extension is not installed, statements are not counted.
+idle_postgresql() {
+  local round cpu wal rows commits asked='' options=()
+  [[ ! -e ${pg_bin%/bin}/lib/pg_stat_statements.so ]] \
+    || options=(-c shared_preload_libraries=pg_stat_statements)
+  start_servers "${options[@]}"
   start_sim 0ms 200
   start_node api,consumer
   connect_many "$athletes"
-  until_true 900 complete "$athletes" sql
+  until_true 900 complete "$athletes" pg
   sleep 1
-  cpu=$(cpu_of "$node") wal=$(sql 'SELECT pg_current_wal_insert_lsn()')
-  rows=$(sql "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)
+  if (( ${#options[@]} )); then
+    pg 'CREATE EXTENSION pg_stat_statements' >/dev/null
+    asked=$(statements)
+  fi
+  cpu=$(cpu_of "$node") wal=$(pg 'SELECT pg_current_wal_insert_lsn()')
+  rows=$(pg "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)
     FROM pg_stat_user_tables")
-  commits=$(sql "SELECT xact_commit FROM pg_stat_database
+  commits=$(pg "SELECT xact_commit FROM pg_stat_database
     WHERE datname = 'bench'")
   for (( round = 1; round <= rounds; ++round )); do
     client sync "${api#http://}" "$first_id" "$athletes" incremental
-    until_true 300 complete $(( athletes * round )) sql 2
+    until_true 300 complete $(( athletes * round )) pg 2
   done
   sleep 1
   figure 'PostgreSQL: CPU ms of the node a run' \
     "$(per "$(( ($(cpu_of "$node") - cpu) * 10 ))" "$all" 2)"
-  figure 'PostgreSQL: WAL bytes a run' "$(per "$(sql \
+  figure 'PostgreSQL: WAL bytes a run' "$(per "$(pg \
     "SELECT pg_current_wal_insert_lsn() - '$wal'")" "$all" 0)"
-  figure 'PostgreSQL: rows written a run' "$(per "$(sql "SELECT
+  figure 'PostgreSQL: rows written a run' "$(per "$(pg "SELECT
     sum(n_tup_ins + n_tup_upd + n_tup_del) - $rows
     FROM pg_stat_user_tables")" "$all" 1)"
-  figure 'PostgreSQL: transactions a run' "$(per "$(sql "SELECT
+  figure 'PostgreSQL: transactions a run' "$(per "$(pg "SELECT
     xact_commit - $commits FROM pg_stat_database
     WHERE datname = 'bench'")" "$all" 1)"
+  [[ -z $asked ]] || figure 'PostgreSQL: statements a run' \
+    "$(per "$(( $(statements) - asked ))" "$all" 1)"
+}
+
+part_idle() {
+  local athletes rounds all
+  athletes=$(sized 20 200) rounds=$(sized 2 10)
+  all=$(( athletes * rounds ))
+  idle_embedded
+  idle_postgresql
 }

@@ -2,56 +2,88 @@
 # shellcheck disable=SC2154
 # Several api nodes, and several consumers, on a NATS and a PostgreSQL.
 
-# Activities a second of a sync by $1 api nodes and $2 consumers, and what it
-# cost PostgreSQL.
-sync_by() {
-  local apis=$1 consumers=$2 i began wal before athletes activities label
+# Prints a number that PostgreSQL counts of database $2.
+of_database() {
+  sql "$2" -c "SELECT $1 FROM pg_stat_database WHERE datname = '$2'"
+}
+
+# Figures $1 of what writers cost database $2 to store $3 activities: failed
+# transactions since they were $4, deadlocks, and WAL since position $5.
+writers_cost() {
+  figure "$1: failed transactions" \
+    "$(( $(of_database xact_rollback "$2") - $4 ))"
+  figure "$1: deadlocks" "$(of_database deadlocks "$2")"
+  figure "$1: WAL bytes an activity" "$(per \
+    "$(pg "SELECT pg_current_wal_insert_lsn() - '$5'")" "$3" 0)"
+}
+
+# How fast $1 api nodes bring what INGEST has recorded into a database of their
+# own, from the first page to the last.
+write_by() {
+  local name=copy_$1 label="$1 api, recorded" i wal own=()
+  copy_athletes "$name"
+  wal=$(pg 'SELECT pg_current_wal_insert_lsn()')
+  for (( i = 1; i <= $1; ++i )); do
+    STRAVASYNC_API_SERVICE=$name STRAVASYNC_NODE_DATA_DIR=$folder/$name-$i \
+      STRAVASYNC_HTTP_LISTEN=127.0.0.1:0 start "$name-$i" "$binary" --role=api
+    own+=($!)
+  done
+  if ! until_true 300 has_rows "$pages" sync_page "$name" \
+    || ! until_true 60 has_rows 0 "outbox WHERE sent_at_ms = 0" "$name"; then
+    figure "$label: activities/s" 0
+  else
+    figure "$label: activities/s" "$(sql "$name" -c "SELECT round(count(*) \
+      * 1e3 / (SELECT greatest(max(stored_at_ms) - min(stored_at_ms), 1) \
+      FROM sync_page)) FROM activity")"
+  fi
+  # A backend tells what it did when it ends.
+  kill "${own[@]}"
+  wait "${own[@]}" || true
+  writers_cost "$label" "$name" $(( athletes * activities )) 0 "$wal"
+  "$pg_bin/dropdb" -h 127.0.0.1 -p "$pg_port" -U bench --force "$name"
+}
+
+part_nodes() {
+  local count athletes activities
   athletes=$(sized 6 50) activities=$(sized 400 1000)
-  label="$apis api, $consumers consumer"
-  folder=$work/run/$apis-$consumers
+  start_servers
+  record
+  for count in 1 2 4; do write_by "$count"; done
+}
+
+# Activities a second of a sync by one api node and $1 consumers, simulator
+# included, and what it cost PostgreSQL.
+sync_by() {
+  local i began wal failed athletes activities label
+  athletes=$(sized 6 50) activities=$(sized 400 1000)
+  label="1 api, $1 consumer"
+  folder=$work/run/$1
   mkdir "$folder"
-  bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
   start_servers
   start_sim 0ms "$activities"
-  export STRAVASYNC_SYNC_INCREMENTAL_EVERY=0s STRAVASYNC_SYNC_RELIST_EVERY=0s
   start_node api
   connect_many "$athletes"
-  for (( i = 2; i <= apis; ++i )); do
-    STRAVASYNC_NODE_DATA_DIR=$folder/api-$i STRAVASYNC_HTTP_LISTEN=127.0.0.1:0 \
-      start "api-$i" "$binary" --role=api
-  done
   sleep 1
-  wal=$(sql 'SELECT pg_current_wal_insert_lsn()')
-  before=$(sql "SELECT xact_rollback FROM pg_stat_database WHERE datname = 'bench'")
+  wal=$(pg 'SELECT pg_current_wal_insert_lsn()')
+  failed=$(of_database xact_rollback bench)
   began=$(now_us)
-  for (( i = 1; i <= consumers; ++i )); do
+  for (( i = 1; i <= $1; ++i )); do
     STRAVASYNC_NODE_DATA_DIR=$folder/consumer-$i \
       STRAVASYNC_HTTP_LISTEN=127.0.0.1:0 \
       start "consumer-$i" "$binary" --role=consumer
   done
-  if ! until_true 300 complete "$athletes" sql; then
+  if until_true 300 complete "$athletes" pg; then
+    figure "$label: activities/s" \
+      "$(per "$(( athletes * activities ))" "$(seconds_since "$began")" 0)"
+  else
     figure "$label: activities/s" 0
-    return
   fi
-  figure "$label: activities/s" \
-    "$(per "$(( athletes * activities ))" "$(seconds_since "$began")" 0)"
   sleep 1 # What backends counted is told once a second.
-  figure "$label: failed transactions" "$(sql "SELECT xact_rollback - $before
-    FROM pg_stat_database WHERE datname = 'bench'")"
-  figure "$label: deadlocks" "$(sql "SELECT deadlocks FROM pg_stat_database
-    WHERE datname = 'bench'")"
-  figure "$label: WAL bytes an activity" "$(per "$(sql \
-    "SELECT pg_current_wal_insert_lsn() - '$wal'")" \
-    "$(( athletes * activities ))" 0)"
+  writers_cost "$label" bench $(( athletes * activities )) "$failed" "$wal"
   end_started
-}
-
-part_nodes() {
-  local count
-  for count in 1 2 4; do sync_by "$count" 1; done
 }
 
 part_consumers() {
   local count
-  for count in 1 2 4; do sync_by 1 "$count"; done
+  for count in 1 2 4; do sync_by "$count"; done
 }

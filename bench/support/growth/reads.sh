@@ -3,10 +3,17 @@
 # Reads of many activities and athletes; memory under more of them than can be
 # answered; the start with much to remember.
 
-# A node on SQLite with demo athletes: one with a long history, many with a
-# short one.
+# A node on store $1 (sqlite, postgresql) with demo athletes: one ($long) with a
+# long history, many with a short one. $some is an activity.
 seed_many() {
+  local ask=lite
   go_embedded
+  if [[ $1 == postgresql ]]; then
+    ask=pg
+    start_servers
+    export STRAVASYNC_STORE_URL=postgresql://bench@127.0.0.1:$pg_port/bench
+    "$binary" migrate >/dev/null
+  fi
   export STRAVASYNC_STRAVA_CLIENT_ID=1 STRAVASYNC_STRAVA_CLIENT_SECRET=bench
   "$binary" seed --athletes "$(sized 200 10000)" --activities "$(sized 5 8)" \
     >/dev/null
@@ -14,50 +21,72 @@ seed_many() {
   start api "$binary" --role=api
   node=$!
   until_ready "$api"
-  long=$(lite 'SELECT athlete_id FROM activity GROUP BY 1
-               ORDER BY count(*) DESC LIMIT 1')
-  mapfile -t some < <(lite 'SELECT id FROM activity ORDER BY id LIMIT 200')
+  long=$("$ask" 'SELECT athlete_id FROM activity GROUP BY 1
+                 ORDER BY count(*) DESC LIMIT 1')
+  some=$("$ask" 'SELECT min(id) FROM activity')
+}
+
+# Figures $1 of $2 connections that ask for path $3 all the time.
+read_figures() {
+  local count p50 p99 refused
+  client read "${api#http://}" "$seconds" "$2" "$3" >"$folder/read"
+  read -r count p50 p99 refused <"$folder/read"
+  figure "$1: p50 ms" "$p50"
+  figure "$1: p99 ms" "$p99"
+  (( $2 == 1 )) || figure "$1: answers/s" \
+    "$(per "$(( count - refused ))" "$seconds" 0)"
+}
+
+# Path $2 alone, and an activity by its id beside two that ask for that path.
+read_beside() {
+  local load
+  read_figures "$1" 1 "$2"
+  client read "${api#http://}" $(( seconds + 1 )) 2 "$2" >/dev/null &
+  load=$!
+  sleep 0.3
+  read_figures "by id beside $1" 1 "/api/v1/activities/$some"
+  wait "$load" || true
+}
+
+# Each read of store $1.
+read_all() {
+  local athlete
+  folder=$work/run/$1
+  mkdir "$folder"
+  seed_many "$1"
+  athlete=/api/v1/athletes/$long
+  read_figures "$1: activity" 1 "/api/v1/activities/$some"
+  read_beside "$1: activity, raw" "/api/v1/activities/$some?include=raw"
+  read_beside "$1: athlete" "$athlete"
+  read_beside "$1: sync" "$athlete/sync"
+  read_beside "$1: stats" "$athlete/stats"
+  read_beside "$1: list of 50" "$athlete/activities"
+  read_beside "$1: list of 200" "$athlete/activities?limit=200"
+  read_beside "$1: list of 200, raw" \
+    "$athlete/activities?limit=200&include=raw"
+  read_beside "$1: list by sport" \
+    "$athlete/activities?limit=200&sport_type=Run"
+  read_beside "$1: list by time" \
+    "$athlete/activities?limit=200&to=2024-01-01T00:00:00Z"
+  read_beside "$1: athletes, 50" /api/v1/athletes
+  read_beside "$1: athletes, 200" '/api/v1/athletes?limit=200'
+  [[ $1 != postgresql ]] \
+    || read_figures "$1: athletes, 200, 100 clients" 100 \
+      '/api/v1/athletes?limit=200'
+  end_started
 }
 
 part_reads() {
-  local name p50 p99 slowest='' worst=0 seconds result loads
-  seconds=$(sized 1 4)
-  seed_many
-  declare -A paths=(
-    [activity]="/api/v1/activities/${some[0]}"
-    [athletes]='/api/v1/athletes?limit=200'
-    [list]="/api/v1/athletes/$long/activities?limit=200"
-    [stats]="/api/v1/athletes/$long/stats"
-    [sync]="/api/v1/athletes/$long/sync"
-  )
-  for name in activity athletes list stats sync; do
-    result=$(client read "${api#http://}" "$seconds" 1 "${paths[$name]}")
-    read -r _ p50 p99 _ <<<"$result"
-    figure "$name alone: p50 ms" "$p50"
-    figure "$name alone: p99 ms" "$p99"
-    if awk -v a="$p50" -v b="$worst" 'BEGIN { exit !(a > b) }'; then
-      worst=$p50 slowest=$name
-    fi
-  done
-  for name in activity athletes list stats sync; do
-    [[ $name != "$slowest" ]] || continue
-    client read "${api#http://}" $(( seconds + 1 )) 1 "${paths[$slowest]}" \
-      >/dev/null &
-    loads=$!
-    sleep 0.3
-    result=$(client read "${api#http://}" "$seconds" 1 "${paths[$name]}")
-    read -r _ p50 p99 _ <<<"$result"
-    figure "$name beside the slowest: p50 ms" "$p50"
-    figure "$name beside the slowest: p99 ms" "$p99"
-    wait "$loads" || true
-  done
+  local store seconds
+  seconds=$(sized 1 3)
+  for store in sqlite postgresql; do read_all "$store"; done
 }
 
 part_overload() {
   local connections seconds idle peak=0 now load
   connections=$(sized 100 1000) seconds=$(sized 3 10)
   ulimit -n 4096 2>/dev/null || true
-  seed_many
+  seed_many sqlite
   idle=$(pss_mb "$node")
   for what in athletes "activities of one"; do
     path='/api/v1/athletes?limit=200'
@@ -77,7 +106,7 @@ part_overload() {
     figure "$what: idle MB before" "$idle"
     figure "$what: MB at most" "$peak"
     figure "$what: MB 3 s after" "$(pss_mb "$node")"
-    figure "$what: answers 200 a second" \
+    figure "$what: answers/s" \
       "$(awk -v s="$seconds" '{ printf "%.0f", ($1 - $4) / s }' "$folder/load")"
   done
 }
@@ -91,7 +120,8 @@ start_ms() {
   until [[ $line == 'HTTP/1.1 200'* ]]; do
     line=$({
       exec 3<>"/dev/tcp/${host/:/\/}"
-      printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+      printf 'GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n' /readyz \
+        'Connection: close' >&3
       head -n 1 <&3
     } 2>/dev/null) || true
   done
