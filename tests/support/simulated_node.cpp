@@ -184,8 +184,9 @@ void simulated_node::run_as(std::set<role> roles) {
 }
 
 double simulated_node::time_to_open() {
+  constexpr auto times = 15;
   std::vector<double> all;
-  for (auto i = 0; i < 5; ++i) {
+  for (auto i = 0; i < times; ++i) {
     auto begun = std::chrono::steady_clock::now();
     auto session = sqlite::open_session({.path = folder_.file("store.db")});
     require(session ? caf::error{} : session.error());
