@@ -97,8 +97,9 @@ void add_store(std::vector<key>& table) {
     "Connections that read, one of them short reads only; 0: by cores.");
   store.add("sessions", &s::sessions, whole(1, 32),
             "Without effect; store.readers says how many connections read.");
-  store.add("runs_max_age", &s::runs_max_age, duration(days{1}, days{3'650}),
-            "Runs stay for that time, and while streams keep what is of them.");
+  store.add(
+    "runs_max_age", &s::runs_max_age, duration(days{1}, days{3'650}),
+    "Runs stay so long; less than bus.dlq_max_age and a day does nothing.");
   store
     .add("password", &s::password, hidden("env:NAME or file:PATH"),
          "PostgreSQL: password, as a reference; better than in the URL.")
