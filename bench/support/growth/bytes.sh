@@ -70,7 +70,7 @@ idle_postgresql() {
   start_node api,consumer
   connect_many "$athletes"
   until_true 900 complete "$athletes" pg
-  sleep 1
+  sleep 11 # A backend that rests tells what it counted after 10 s.
   if (( ${#options[@]} )); then
     pg 'CREATE EXTENSION pg_stat_statements' >/dev/null
     asked=$(statements)
@@ -89,14 +89,16 @@ idle_postgresql() {
     "$(per "$(( ($(cpu_of "$node") - cpu) * 10 ))" "$all" 2)"
   figure 'PostgreSQL: WAL bytes a run' "$(per "$(pg \
     "SELECT pg_current_wal_insert_lsn() - '$wal'")" "$all" 0)"
+  [[ -z $asked ]] || figure 'PostgreSQL: statements a run' \
+    "$(per "$(( $(statements) - asked ))" "$all" 1)"
+  stop_node "$node" # Each backend tells the rest at its end.
+  sleep 1
   figure 'PostgreSQL: rows written a run' "$(per "$(pg "SELECT
     sum(n_tup_ins + n_tup_upd + n_tup_del) - $rows
     FROM pg_stat_user_tables")" "$all" 1)"
   figure 'PostgreSQL: transactions a run' "$(per "$(pg "SELECT
     xact_commit - $commits FROM pg_stat_database
     WHERE datname = 'bench'")" "$all" 1)"
-  [[ -z $asked ]] || figure 'PostgreSQL: statements a run' \
-    "$(per "$(( $(statements) - asked ))" "$all" 1)"
 }
 
 part_idle() {

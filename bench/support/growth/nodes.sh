@@ -39,6 +39,7 @@ write_by() {
   # A backend tells what it did when it ends.
   kill "${own[@]}"
   wait "${own[@]}" || true
+  sleep 1
   writers_cost "$label" "$name" $(( athletes * activities )) 0 "$wal"
   "$pg_bin/dropdb" -h 127.0.0.1 -p "$pg_port" -U bench --force "$name"
 }
@@ -78,7 +79,9 @@ sync_by() {
   else
     figure "$label: activities/s" 0
   fi
-  sleep 1 # What backends counted is told once a second.
+  # A backend tells what it did when it ends.
+  stop_node "$node"
+  sleep 1
   writers_cost "$label" bench $(( athletes * activities )) "$failed" "$wal"
   end_started
 }
