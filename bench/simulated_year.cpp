@@ -68,8 +68,11 @@ constexpr auto lines = std::array{
   line{"calls", 0, [](figures x) { return static_cast<double>(x.calls); }},
 };
 
+/// @returns 1 if both are nothing.
 double last_by_first(const line& each, const std::vector<row>& all) {
-  return each.of(all.back().figures) / each.of(all.front().figures);
+  auto first = each.of(all.front().figures);
+  auto last = each.of(all.back().figures);
+  return first == last ? 1 : last / first;
 }
 
 /// @returns whether something did, after it has said so.
