@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <limits>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
 namespace stravasync {
 
@@ -42,6 +43,17 @@ later_runs(transaction& tx, const ingest::v1::ActivitiesPage& page) {
   return std::move(runs->items);
 }
 
+/// Puts what is `stored` in the row's place, as of the row's time, if it is the
+/// athlete's and there. @returns whether it is.
+bool stand_in(activity& row, const activity& stored) {
+  if (stored.athlete_id != row.athlete_id || stored.deleted_at_ms)
+    return false;
+  auto listed_at = std::max(stored.fetched_at_ms, row.fetched_at_ms);
+  row = stored;
+  row.fetched_at_ms = listed_at;
+  return true;
+}
+
 } // namespace
 
 caf::expected<unix_ms>
@@ -74,15 +86,22 @@ leave_out_outdated(transaction& tx, const ingest::v1::ActivitiesPage& page,
   for (const auto& row : rows)
     if (is_listed(row))
       ids.push_back(row.id);
-  auto stored = tx.activities().get_many(ids, raw_json::left_out);
+  auto remembers = page.mode() != jobs::v1::SYNC_MODE_INCREMENTAL;
+  auto stored = tx.activities().get_many(ids, remembers ? raw_json::included
+                                                        : raw_json::left_out);
   if (!stored)
     return stored.error();
-  std::unordered_set<std::int64_t> known;
-  for (const auto& one : *stored)
-    known.insert(one.id);
-  std::erase_if(rows, [&](const activity& row) {
-    return known.contains(row.id) && is_listed(row);
-  });
+  std::unordered_map<std::int64_t, activity> known;
+  for (auto& one : *stored)
+    known.emplace(one.id, std::move(one));
+  std::vector<activity> kept;
+  for (auto& row : rows) {
+    auto found = known.find(row.id);
+    auto outdated = found != known.end() && is_listed(row);
+    if (!outdated || (remembers && stand_in(row, found->second)))
+      kept.push_back(std::move(row));
+  }
+  rows = std::move(kept);
   return {};
 }
 

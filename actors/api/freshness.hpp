@@ -19,7 +19,14 @@ namespace stravasync {
 touch_before(transaction& tx, const ingest::v1::ActivitiesPage& page);
 
 /// Takes those out of the page's `rows` that are stored and were listed by a
-/// later incremental run before this page came: what that found is newer.
+/// later incremental run before this page came: what that found is newer. In a
+/// page of another kind the stored row takes the place of a live one instead:
+/// it does not change, but remembers that it was listed, else the end of a
+/// re-list would miss it.
+///
+/// What the page's re-list lacks and the later run listed, unchanged, is missed
+/// all the same: that run left no word of each row. It comes back when it is
+/// listed next, being fetched after it was found to be gone.
 [[nodiscard]] caf::error
 leave_out_outdated(transaction& tx, const ingest::v1::ActivitiesPage& page,
                    std::vector<activity>& rows);

@@ -5,6 +5,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <numeric>
+
 using namespace stravasync;
 using namespace std::chrono_literals;
 
@@ -36,7 +38,95 @@ struct fixture : test::page_fixture {
   int runs = 0;
 };
 
+/// A history of which one in ten may be deleted at once.
+struct ten_activities : fixture {
+  ten_activities() {
+    CHECK(stores(last_page("whole", 1, all)));
+  }
+
+  page relist_of(const std::vector<std::int64_t>& ids) {
+    return run_of_now(jobs::v1::SYNC_MODE_RELIST, ids);
+  }
+
+  static std::vector<std::int64_t> first(int count) {
+    std::vector<std::int64_t> result(static_cast<std::size_t>(count));
+    std::iota(result.begin(), result.end(), std::int64_t{1});
+    return result;
+  }
+
+  bool is_missed(std::int64_t id) {
+    return look([&](transaction& tx) { return tx.absences().get({id}); })
+      .has_value();
+  }
+
+  std::vector<std::int64_t> all = first(10);
+};
+
 } // namespace
+
+TEST_CASE_METHOD(ten_activities,
+                 "a re-list that comes after a later incremental run deletes "
+                 "nothing that both list",
+                 "[ingest]") {
+  pass(6h);
+  auto late = relist_of(all);
+  late.set_activities_json(7, json(8, "renamed for an hour"));
+  // Strava's pages may overlap.
+  late.add_activities_json(json(8, "renamed for an hour"));
+  auto listed_at = *now;
+  pass(1h);
+  CHECK(stores(incremental({8, 9})));
+  CHECK(stores(late));
+  for (auto id : all) {
+    CHECK_FALSE(activity_row(id)->deleted_at_ms);
+    CHECK_FALSE(is_missed(id));
+    CHECK(fetched(id) == listed_at);
+  }
+  CHECK(activity_row(8)->name == "Run");
+  CHECK(activity_row(8)->raw == json(8));
+}
+
+TEST_CASE_METHOD(ten_activities,
+                 "a late re-list leaves alone what is another's or deleted, "
+                 "though a later incremental run lists its time",
+                 "[ingest]") {
+  pass(1h);
+  CHECK(stores(relist_of(first(9))));
+  REQUIRE(activity_row(10)->deleted_at_ms);
+  auto before = fetched(10);
+  add_athlete(who + 1);
+  auto others = last_page("others", 1, {9});
+  others.set_athlete_id(who + 1);
+  others.set_activities_json(0, json(19));
+  CHECK(stores(others));
+  auto of_other = fetched(19);
+  pass(5h);
+  auto late = relist_of(all);
+  late.add_activities_json(json(19));
+  pass(1h);
+  CHECK(stores(incremental({20, 9})));
+  CHECK(stores(late));
+  CHECK(activity_row(10)->deleted_at_ms);
+  CHECK(fetched(10) == before);
+  CHECK(fetched(19) == of_other);
+}
+
+TEST_CASE_METHOD(ten_activities,
+                 "what a late re-list lacks but a later incremental run listed "
+                 "comes back by the next one",
+                 "[ingest]") {
+  pass(6h);
+  auto late = relist_of(first(8));
+  late.add_activities_json(json(10));
+  pass(1h);
+  CHECK(stores(incremental({8, 9})));
+  CHECK(stores(late));
+  REQUIRE(activity_row(9)->deleted_at_ms);
+  pass(1h);
+  CHECK(stores(incremental({8, 9})));
+  CHECK_FALSE(activity_row(9)->deleted_at_ms);
+  CHECK(fetched(9) == *now);
+}
 
 TEST_CASE_METHOD(fixture,
                  "an incremental run leaves what did not change as it "
