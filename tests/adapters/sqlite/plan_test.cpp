@@ -76,6 +76,22 @@ TEST_CASE_METHOD(plan_fixture, "lists of activities go by an index") {
   }
 }
 
+TEST_CASE_METHOD(plan_fixture, "lists of the runs of a mode pass over those of "
+                               "others") {
+  auto mode = condition{"mode", relation::equal, std::int64_t{3}};
+  auto since = condition{"started_at_ms", relation::at_least, std::int64_t{1}};
+  for (auto resumed : {false, true})
+    for (const auto& where :
+         std::vector<std::vector<condition>>{{of_athlete, mode},
+                                             {of_athlete, since, mode},
+                                             {of_athlete, mode, since}}) {
+      auto steps = list_plan<sync_run>(where, resumed);
+      CHECK_THAT(steps, ContainsSubstring("INDEX sync_run_by_mode (athlete_id="
+                                          "? AND mode=?"));
+      CHECK_FALSE(sorts_or_scans(steps));
+    }
+}
+
 TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
   auto queries = sql::make_queries(dialect);
   for (const auto& statement :
@@ -83,6 +99,15 @@ TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
         queries.mark_sent, queries.purge_sent, queries.bring_runs_back,
         queries.bring_sent_back})
     CHECK_FALSE(sorts_or_scans(plan(statement)));
+  CHECK_THAT(plan(queries.newest_run),
+             ContainsSubstring("INDEX sync_run_by_athlete (athlete_id=?)"));
+  // Whether a run has a newer one, of those of its mode.
+  CHECK_THAT(plan(queries.erase_runs),
+             ContainsSubstring("SEARCH n USING INDEX sync_run_by_mode "
+                               "(athlete_id=? AND mode=? AND "
+                               "started_at_ms>?)")
+               && ContainsSubstring("SEARCH r USING INDEX sync_run_unfinished "
+                                    "(finished_at_ms>? AND finished_at_ms<?)"));
   // These look at all of one athlete's, and put few results in order.
   CHECK_THAT(plan(queries.not_fetched_since),
              StartsWith("SEARCH activity USING INDEX"));
