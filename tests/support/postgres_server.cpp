@@ -186,6 +186,20 @@ pqxx::result postgres_server::run(const std::string& database,
   return tx.exec(statements);
 }
 
+void postgres_server::wait_until_alone(const std::string& database) {
+  auto connection = pqxx::connection{socket_url(database)};
+  auto tx = pqxx::nontransaction{connection};
+  auto end = std::chrono::steady_clock::now() + 30s;
+  while (!tx.exec("SELECT 1 FROM pg_stat_activity WHERE datname = "
+                  "current_database() AND pid <> pg_backend_pid() AND "
+                  "backend_type = 'client backend'")
+            .empty()) {
+    if (std::chrono::steady_clock::now() > end)
+      throw std::runtime_error{"sessions of " + database + " do not end"};
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
 std::string postgres_server::create_database(const std::string& copy_of) {
   auto name = "test_" + std::to_string(++databases_);
   run("postgres", "CREATE DATABASE " + name + " TEMPLATE " + copy_of);

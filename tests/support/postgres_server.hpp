@@ -72,6 +72,11 @@ public:
   /// Runs statements as its owner, past the adapter.
   pqxx::result run(const std::string& database, const std::string& statements);
 
+  /// Waits until nobody else is connected to the database, 30 s at most: a
+  /// session tells what it did, for pg_stat_database, when it has ended, which
+  /// is after whoever had it is gone.
+  void wait_until_alone(const std::string& database);
+
   /// Makes a database, as a copy of another one if that is named.
   /// @returns its name.
   std::string create_database(const std::string& copy_of = "template1");

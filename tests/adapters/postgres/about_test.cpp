@@ -137,6 +137,7 @@ TEST_CASE_METHOD(concurrent_fixture,
         == make_athlete().newest_start_ms + threads * rounds);
   session.reset();
   other.reset();
+  server.wait_until_alone(database);
   CHECK(number("SELECT deadlocks FROM pg_stat_database WHERE datname = '"
                + database + "'")
         == 0);

@@ -63,6 +63,7 @@ TEST_CASE("api nodes that store pages of the same athletes have no deadlock "
   // Sessions tell what they did when they end.
   for (const auto* name : names)
     CHECK(all.at(name).stop(20s) == 0);
+  all.postgres().wait_until_alone(all.database());
   CHECK(statistic(all, "deadlocks") == 0);
   CHECK(statistic(all, "xact_rollback") * 100
         < statistic(all, "xact_commit + xact_rollback"));
