@@ -207,3 +207,22 @@ TEST_CASE_METHOD(fixture, "without a store there are no activities",
   CHECK(code(get(1)) == ec::unavailable);
   CHECK(code(stats()) == ec::unavailable);
 }
+
+TEST_CASE_METHOD(fixture,
+                 "lists and totals of activities wait for a long "
+                 "reader, a single activity does not",
+                 "[activities]") {
+  add_athlete();
+  add(1);
+  uut = keep(system().spawn(stravasync::activities, context(),
+                            with_endless_readers(), cipher));
+  auto listed = ask_later<ActivityList>(uut, question());
+  GetStats of_athlete;
+  of_athlete.set_athlete_id(who);
+  auto totals = ask_later<Stats>(uut, of_athlete);
+  run();
+  CHECK(get(1));
+  CHECK(get(1, true));
+  CHECK_FALSE(listed.came());
+  CHECK_FALSE(totals.came());
+}

@@ -187,3 +187,20 @@ TEST_CASE_METHOD(fixture, "who could not be purged can leave later",
   REQUIRE(disconnect());
   CHECK_FALSE(is_stored());
 }
+
+TEST_CASE_METHOD(fixture,
+                 "the list of athletes waits for a long reader, a "
+                 "single athlete does not",
+                 "[athletes]") {
+  add_athlete();
+  athletes = keep(system().spawn(stravasync::athletes, context(),
+                                 with_endless_readers(), uut, strava, cipher,
+                                 relay, reconciler, athletes_config{}));
+  query::v1::ListAthletes question;
+  question.set_limit(2);
+  auto listed = ask_later<query::v1::AthleteList>(athletes, question);
+  run();
+  CHECK(get());
+  CHECK(status());
+  CHECK_FALSE(listed.came());
+}

@@ -51,6 +51,16 @@ store_gate(stravasync::store_session_actor::pointer self,
   };
 }
 
+/// Reads whatever it is told, and never ends.
+inline stravasync::store_readers_actor::behavior_type
+endless_readers(stravasync::store_readers_actor::pointer self) {
+  return {
+    [self](stravasync::store_read&) -> caf::result<void> {
+      return self->make_response_promise<void>();
+    },
+  };
+}
+
 /// A cipher whose key is 32 times `byte`.
 inline std::shared_ptr<const stravasync::token_cipher>
 cipher_of(std::uint8_t byte) {
@@ -90,6 +100,14 @@ struct api_fixture : store_folder, actor_fixture {
   stravasync::store_access store{
     keep(system().spawn(store_gate, session, no_writes, down_as)),
     keep(system().spawn(store_gate, session, no_reads, down_as))};
+
+  /// The same store, where long reads never end.
+  stravasync::store_access with_endless_readers() {
+    auto result = store;
+    result.long_readers = keep(system().spawn(endless_readers));
+    return result;
+  }
+
   stravasync::outbox_relay_actor relay
     = keep(system().spawn(stravasync::outbox_relay, context(), store,
                           std::shared_ptr<stravasync::publisher>{bus},
