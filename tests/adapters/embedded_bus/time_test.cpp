@@ -2,6 +2,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <future>
+#include <thread>
+
 using namespace stravasync;
 using namespace stravasync::test;
 using namespace std::chrono_literals;
@@ -157,6 +160,38 @@ TEST_CASE_METHOD(time_fixture,
         == std::vector<std::string>{"duplicate 12001", "stored 12002",
                                     "stored 12003", "duplicate 1",
                                     "duplicate 12002", "duplicate 12000"});
+}
+
+TEST_CASE_METHOD(time_fixture,
+                 "what is asked is answered before a full dedupe window is "
+                 "known, what is published after it",
+                 "[embedded_bus]") {
+  REQUIRE(bus.ensure(jobs_stream));
+  for (auto i = 0; i < 12'000; ++i)
+    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
+                      nullptr);
+  publish("last");
+  close();
+  // Holds the bus's own thread in its first turn.
+  std::promise<void> go;
+  options.wall = [wall = options.wall, may = go.get_future().share(),
+                  opens = std::this_thread::get_id()] {
+    if (std::this_thread::get_id() != opens)
+      may.wait();
+    return wall();
+  };
+  open();
+  std::vector<std::string> answers;
+  bus.raw().publish(
+    message("jobs.a", "x", "last"), [&](const caf::expected<publish_ack>& got) {
+      answers.push_back(got && got->duplicate ? "duplicate" : "stored");
+    });
+  bus.raw().read({.stream = "JOBS"}, [&](const auto& got) {
+    answers.push_back(got ? "read" : "not read");
+  });
+  go.set_value();
+  REQUIRE(bus.publish(message("jobs.a", "x", "end")));
+  CHECK(answers == std::vector<std::string>{"read", "duplicate"});
 }
 
 TEST_CASE_METHOD(time_fixture,
