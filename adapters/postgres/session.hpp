@@ -50,9 +50,9 @@ private:
 
   session_state state_;
   session_transaction transaction_;
+  std::string locks_; // Of what the write is about.
   /// Whether the next try at a transaction is to have no other writer beside
   /// it.
-  std::string locks_; // Of what the write is about.
   bool alone_ = false;
   bool may_be_alone_ = false;
   std::minstd_rand random_{std::random_device{}()};

@@ -69,15 +69,6 @@ struct store_fixture {
     }));
   }
 
-  /// The same for work about one athlete.
-  void write_about(std::int64_t athlete_id,
-                   const std::function<void(transaction&)>& work) {
-    must(session->write({&athlete_id, 1}, [&](transaction& tx) {
-      work(tx);
-      return caf::error{};
-    }));
-  }
-
   void read(const std::function<void(transaction&)>& work) {
     must(session->read([&](transaction& tx) {
       work(tx);
