@@ -205,7 +205,8 @@ public:
   [[nodiscard]] virtual caf::expected<std::int64_t>
   erase_runs(unix_ms before_ms, std::uint32_t limit) = 0;
 
-  /// Outbox rows not sent yet, oldest first.
+  /// Outbox rows not sent yet, oldest first. Costs as much as there are of
+  /// them up to the last one answered, those passed over included.
   /// @param except Subjects of streams to pass over, such as "jobs.>"; no more
   /// than there are streams, else it fails with `ec::invalid_argument`.
   [[nodiscard]] virtual caf::expected<std::vector<outbox_message>>
