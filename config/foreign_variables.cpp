@@ -69,7 +69,8 @@ bool describes_kubernetes_service(std::string_view name,
   constexpr auto named_port = std::string_view{"_SERVICE_PORT_"};
   if (name.ends_with("_SERVICE_HOST"))
     return is_address(value);
-  if (name.ends_with("_SERVICE_PORT") || name.find(named_port) != name.npos)
+  if (name.ends_with("_SERVICE_PORT")
+      || name.find(named_port) != std::string_view::npos)
     return is_number(value);
   if (is_port_name(name))
     return is_place(value);
