@@ -10,10 +10,11 @@
 #include <vector>
 
 /// @file
-/// The store in a PostgreSQL database (12 or newer, encoding UTF8). Writes are
-/// serializable and on disk when they return, reads see one snapshot. All
-/// functions may be called from any thread and block. Sessions of any number of
-/// threads, processes and hosts may use one database at once.
+/// The store in a PostgreSQL database (12 or newer, encoding UTF8). Writes
+/// about one thing (`store_session::write`) come one after the other, see what
+/// those before have committed, and are on disk when they return; reads see one
+/// snapshot. All functions may be called from any thread and block. Sessions of
+/// any number of threads, processes and hosts may use one database at once.
 ///
 /// A pooler in between is found out when connecting: it then may give each
 /// transaction another connection of the server, so statements are not

@@ -15,6 +15,18 @@ consumer_options durable_with(milliseconds ack_wait) {
   return {.stream = "JOBS", .durable = "d", .ack_wait = ack_wait};
 }
 
+struct full_window_fixture : time_fixture {
+  /// Publishes "id0" to "id11999", more than two parts of the window, and
+  /// "last".
+  void fill_window() {
+    REQUIRE(bus.ensure(jobs_stream));
+    for (auto i = 0; i < 12'000; ++i)
+      bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
+                        nullptr);
+    publish("last");
+  }
+};
+
 } // namespace
 
 TEST_CASE_METHOD(time_fixture, "the ack wait is kept to the millisecond",
@@ -134,16 +146,11 @@ TEST_CASE_METHOD(time_fixture,
   CHECK(duplicate("a"));
 }
 
-TEST_CASE_METHOD(time_fixture,
+TEST_CASE_METHOD(full_window_fixture,
                  "a full dedupe window is read after the start, a part at a "
                  "time, and tells duplicates apart at once",
                  "[embedded_bus]") {
-  constexpr auto many = 12'000; // More than two parts.
-  REQUIRE(bus.ensure(jobs_stream));
-  for (auto i = 0; i < many; ++i)
-    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
-                      nullptr);
-  publish("last");
+  fill_window();
   open();
   // In order, with and without an id, and answered for each.
   std::vector<std::string> answers;
@@ -162,15 +169,11 @@ TEST_CASE_METHOD(time_fixture,
                                     "duplicate 12002", "duplicate 12000"});
 }
 
-TEST_CASE_METHOD(time_fixture,
+TEST_CASE_METHOD(full_window_fixture,
                  "what is asked is answered before a full dedupe window is "
                  "known, what is published after it",
                  "[embedded_bus]") {
-  REQUIRE(bus.ensure(jobs_stream));
-  for (auto i = 0; i < 12'000; ++i)
-    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
-                      nullptr);
-  publish("last");
+  fill_window();
   close();
   // Holds the bus's own thread in its first turn.
   std::promise<void> go;
@@ -194,15 +197,11 @@ TEST_CASE_METHOD(time_fixture,
   CHECK(answers == std::vector<std::string>{"read", "duplicate"});
 }
 
-TEST_CASE_METHOD(time_fixture,
+TEST_CASE_METHOD(full_window_fixture,
                  "a clock that is set while the dedupe window is read moves "
                  "all of it",
                  "[embedded_bus]") {
-  REQUIRE(bus.ensure(jobs_stream));
-  for (auto i = 0; i < 12'000; ++i)
-    bus.raw().publish(message("jobs.a", "x", "id" + std::to_string(i)),
-                      nullptr);
-  publish("last");
+  fill_window();
   open();
   clock.set_wall(-1h);
   touch();
