@@ -17,7 +17,6 @@ using events::v1::ActivityStored;
 
 struct decoded_page {
   std::vector<activity> rows;
-  std::vector<std::int64_t> digests; // Of the elements of `rows`.
   std::vector<broken_element> broken;
 };
 
@@ -34,7 +33,6 @@ decoded_page decode_rows(const ingest::v1::ActivitiesPage& page,
         {json, digest, decoder.id_of(json), detail_of(row.error())});
       continue;
     }
-    result.digests.push_back(digest_of(json, 0));
     row->athlete_id = page.athlete_id();
     // One of the future, by a clock that was wrong, would outlast all others.
     row->fetched_at_ms = std::min<unix_ms>(page.fetched_at_ms(),
@@ -189,7 +187,7 @@ store_rows(transaction& tx, const ingest::v1::ActivitiesPage& page,
   if (auto why = end_absences(tx, page, decoded))
     return why;
   if (auto why = forget_readable(tx, page.athlete_id(), decoded.rows,
-                                 decoded.digests, recovered))
+                                 recovered))
     return why;
   return set_aside(tx, page, decoded.broken, from, out.letters);
 }

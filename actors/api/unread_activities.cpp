@@ -110,18 +110,21 @@ caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
 
 caf::error forget_readable(transaction& tx, std::int64_t athlete_id,
                            const std::vector<activity>& rows,
-                           const std::vector<std::int64_t>& digests,
                            std::size_t& recovered) {
   auto unread = find_unread(tx, athlete_id);
   if (!unread)
     return unread.error();
   if (unread->empty())
     return {};
+  // Made only for the few athletes who have any: each reads a whole element.
   std::unordered_set<std::int64_t> ids;
-  for (const auto& row : rows)
+  std::unordered_set<std::int64_t> digests;
+  for (const auto& row : rows) {
     ids.insert(row.id);
+    digests.insert(digest_of(row.raw, 0));
+  }
   for (const auto& one : *unread) {
-    auto same_bytes = std::ranges::find(digests, one.digest) != digests.end();
+    auto same_bytes = digests.contains(one.digest);
     if (!same_bytes && (one.activity_id == 0 || !ids.contains(one.activity_id)))
       continue;
     auto gone = tx.unread_activities().erase({athlete_id, one.digest});

@@ -46,14 +46,12 @@ set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
           const std::vector<broken_element>& broken, const unread_origin& from,
           std::size_t& letters);
 
-/// Forgets what can be read now: `rows`, by id, or the same bytes.
-/// @param digests Of the elements that `rows` were read from.
+/// Forgets what can be read now: `rows`, by id, or by the bytes that they were
+/// read from.
 /// @param recovered How many there were.
 [[nodiscard]] caf::error
 forget_readable(transaction& tx, std::int64_t athlete_id,
-                const std::vector<activity>& rows,
-                const std::vector<std::int64_t>& digests,
-                std::size_t& recovered);
+                const std::vector<activity>& rows, std::size_t& recovered);
 
 /// Forgets what Strava did not list since `before_ms`, and takes what it did
 /// out of `unseen`: that is not gone, though no row of it was fetched.

@@ -46,14 +46,7 @@ std::int32_t type_id(value_kind kind) {
 
 /// @returns how many bytes from the start can be stored as they are.
 std::size_t storable_prefix(std::string_view text) {
-  auto done = std::size_t{0};
-  while (done < text.size()) {
-    auto length = utf8_length(text.substr(done));
-    if (length == 0 || text[done] == '\0')
-      break;
-    done += length;
-  }
-  return done;
+  return utf8_prefix(text.substr(0, text.find('\0')));
 }
 
 constexpr auto header_size = std::size_t{20};

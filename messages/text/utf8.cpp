@@ -1,6 +1,26 @@
 #include "messages/text/utf8.hpp"
 
+#include <cstdint>
+#include <cstring>
+
 namespace stravasync {
+
+namespace {
+
+/// @returns how many bytes from the start are ASCII, in words of eight: nearly
+/// all of what is looked at is.
+std::size_t ascii_words(std::string_view text) {
+  auto done = std::size_t{0};
+  auto word = std::uint64_t{0};
+  for (; text.size() - done >= sizeof(word); done += sizeof(word)) {
+    std::memcpy(&word, text.data() + done, sizeof(word));
+    if ((word & 0x8080808080808080U) != 0)
+      break;
+  }
+  return done;
+}
+
+} // namespace
 
 std::size_t utf8_length(std::string_view text) {
   auto byte = [&](std::size_t i) -> unsigned {
@@ -28,24 +48,32 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    auto length = utf8_length(text);
+std::size_t utf8_prefix(std::string_view text) {
+  auto done = std::size_t{0};
+  while (done < text.size()) {
+    done += ascii_words(text.substr(done));
+    auto length = utf8_length(text.substr(done));
     if (length == 0)
-      return false;
-    text.remove_prefix(length);
+      break;
+    done += length;
   }
-  return true;
+  return done;
+}
+
+bool is_utf8(std::string_view text) {
+  return utf8_prefix(text) == text.size();
 }
 
 std::string as_utf8(std::string_view text) {
   std::string result;
-  while (!text.empty()) {
-    auto length = utf8_length(text);
-    result += length == 0 ? utf8_replacement : text.substr(0, length);
-    text.remove_prefix(length == 0 ? 1 : length);
+  while (true) {
+    auto good = utf8_prefix(text);
+    result += text.substr(0, good);
+    if (good == text.size())
+      return result;
+    result += utf8_replacement;
+    text.remove_prefix(good + 1);
   }
-  return result;
 }
 
 } // namespace stravasync

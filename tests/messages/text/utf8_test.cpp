@@ -32,3 +32,14 @@ TEST_CASE("each byte that is no UTF-8 is replaced") {
   CHECK(as_utf8("\xE2\x82\xAC") == "\xE2\x82\xAC");
   CHECK(is_utf8(as_utf8("\xED\xA0\x80")));
 }
+
+TEST_CASE("a text is UTF-8 up to the first byte that is none, wherever it is") {
+  for (auto at = std::size_t{0}; at <= 40; ++at) {
+    auto text = std::string(at, 'a') + "\xC3";
+    CHECK(utf8_prefix(text) == at);
+    CHECK_FALSE(is_utf8(text));
+    text += "\xA9" + std::string(40 - at, 'z');
+    CHECK(utf8_prefix(text) == text.size());
+    CHECK(as_utf8(text + "\xFF!") == text + "\xEF\xBF\xBD!");
+  }
+}
