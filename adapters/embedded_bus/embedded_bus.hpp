@@ -50,7 +50,7 @@ struct options {
 /// anew with the streams and durables in use. Each such outage is logged once.
 ///
 /// @param log Must outlive the bus and every subscription.
-/// A file that is there is checked: wholly up to 64 MiB, else all of it but the
+/// A file that is there is checked: wholly up to 16 MiB, else all of it but the
 /// messages, which are looked at as they are read.
 /// @returns an error with the path and the reason: `ec::unavailable` if the
 /// file cannot be opened or written or is in use by another process,

@@ -13,7 +13,8 @@ namespace stravasync::embedded_bus {
 
 namespace {
 
-constexpr auto whole_bytes_max = std::int64_t{64} * 1024 * 1024;
+// A start waits for it: about 1 ms a MiB.
+constexpr auto whole_bytes_max = std::int64_t{16} * 1024 * 1024;
 
 // The message table's key has room for these.
 constexpr auto stream_id_max = std::int64_t{1} << 22;

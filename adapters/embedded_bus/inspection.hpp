@@ -13,7 +13,7 @@
 
 namespace stravasync::embedded_bus {
 
-/// Checks the pages of a file: all up to 64 MiB, above those of every table but
+/// Checks the pages of a file: all up to 16 MiB, above those of every table but
 /// the messages, so that the time of a start has a bound.
 void inspect(SQLite::Database& file);
 

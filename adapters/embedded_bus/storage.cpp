@@ -10,7 +10,7 @@ namespace stravasync::embedded_bus {
 namespace {
 
 // So that one turn does not hold up the others' calls.
-constexpr auto ids_per_turn = std::size_t{5'000};
+constexpr auto ids_per_turn = std::size_t{500};
 
 } // namespace
 

@@ -10,8 +10,8 @@
 
 namespace stravasync::sqlite {
 
-/// Checks the file's pages: all up to 64 MiB, above those of every table but
-/// the activities, so that the time of a start has a bound.
+/// Checks the file's pages: all up to 16 MiB, above those of the tables that
+/// do not grow with the athletes, so that the time of a start has a bound.
 [[nodiscard]] caf::error check_pages(SQLite::Database& database);
 
 /// Checks that every table has its columns; all migrations must be applied.
