@@ -6,6 +6,7 @@
 #include <google/protobuf/wire_format_lite.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace stravasync {
@@ -81,11 +82,14 @@ bool decompress(std::string_view packed, std::string& plain) {
   auto stream
     = std::unique_ptr<ZSTD_DStream, free_stream>{ZSTD_createDStream()};
   auto in = ZSTD_inBuffer{packed.data(), packed.size(), 0};
+  // What a frame says is no more than a hint.
+  constexpr auto least_step = std::size_t{4'096};
+  auto step = std::clamp<std::size_t>(said, least_step, ZSTD_DStreamOutSize());
   while (true) {
     auto before = plain.size();
     if (before > plain_bytes_max)
       return false;
-    plain.resize(before + ZSTD_DStreamOutSize());
+    plain.resize(before + step);
     auto out = ZSTD_outBuffer{plain.data() + before, plain.size() - before, 0};
     auto left = ZSTD_decompressStream(stream.get(), &out, &in);
     plain.resize(before + out.pos);

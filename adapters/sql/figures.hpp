@@ -33,8 +33,8 @@ inline void add_absences(absence_summary& to, std::int64_t kind,
   }
 }
 
-/// The figures of many athletes: one statement for each kind, however many
-/// athletes there are.
+/// The figures of many athletes: two statements, however many athletes there
+/// are.
 /// @tparam State, Statement As of `session_queries`.
 template <class State, class Statement>
 class figures_statements {
@@ -43,9 +43,7 @@ public:
 
   explicit figures_statements(figures_queries text)
     : newest_runs_{std::move(text.newest_runs)},
-      activities_{std::move(text.activities)},
-      unread_{std::move(text.unread)},
-      absences_{std::move(text.absences)} {
+      counts_{std::move(text.counts)} {
     // nop
   }
 
@@ -63,29 +61,29 @@ public:
         place->newest_run = std::move(run);
       },
       of);
-    activities_.for_each_row(
+    counts_.for_each_row(
       state,
-      [&](const auto& from) {
-        Statement::read(from, 1, places.at(number(from, 0))->activities);
-      },
-      of);
-    unread_.for_each_row(
-      state,
-      [&](const auto& from) {
-        Statement::read(from, 1, places.at(number(from, 0))->unread);
-      },
-      of);
-    absences_.for_each_row(
-      state,
-      [&](const auto& from) {
-        add_absences(places.at(number(from, 0))->absences, number(from, 1),
-                     number(from, 2), number(from, 3));
-      },
+      [&](const auto& from) { add_count(*places.at(number(from, 0)), from); },
       of);
     return result;
   }
 
 private:
+  template <class Row>
+  static void add_count(athlete_figures& to, const Row& from) {
+    auto count = number(from, 2);
+    switch (auto what = number(from, 1)) {
+      case counted_activities:
+        to.activities = count;
+        break;
+      case counted_unread:
+        to.unread = count;
+        break;
+      default:
+        add_absences(to.absences, what, count, number(from, 3));
+    }
+  }
+
   template <class Row>
   static std::int64_t number(const Row& from, int index) {
     auto value = std::int64_t{0};
@@ -94,9 +92,7 @@ private:
   }
 
   Statement newest_runs_;
-  Statement activities_;
-  Statement unread_;
-  Statement absences_;
+  Statement counts_;
 };
 
 } // namespace stravasync::sql

@@ -30,13 +30,14 @@ figures_queries make_figures(const dialect& with) {
                      "sync_run WHERE athlete_id = given.value ORDER BY "
                      "started_at_ms DESC, id DESC LIMIT 1) FROM "
                    + with.each_of(1) + ")",
-    .activities = "SELECT athlete_id, CAST(sum(activities) AS bigint) FROM "
-                  "activity_total"
-                  + given + " GROUP BY athlete_id",
-    .unread = "SELECT athlete_id, count(*) FROM unread_activity" + given
-              + " GROUP BY athlete_id",
-    .absences = "SELECT athlete_id, kind, count(*), min(since_ms) FROM absence"
-                + given + " GROUP BY athlete_id, kind",
+    .counts = "SELECT athlete_id, " + std::to_string(counted_activities)
+              + ", CAST(sum(activities) AS bigint), 0 FROM activity_total"
+              + given + " GROUP BY athlete_id UNION ALL SELECT athlete_id, "
+              + std::to_string(counted_unread)
+              + ", count(*), 0 FROM unread_activity" + given
+              + " GROUP BY athlete_id UNION ALL SELECT athlete_id, kind, "
+                "count(*), min(since_ms) FROM absence"
+              + given + " GROUP BY athlete_id, kind",
   };
 }
 

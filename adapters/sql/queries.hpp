@@ -6,16 +6,17 @@
 
 namespace stravasync::sql {
 
+inline constexpr auto counted_activities = -1;
+inline constexpr auto counted_unread = -2;
+
 /// The statements behind `store_queries::figures_of`, of the athletes in the
 /// list #1.
 struct figures_queries {
   /// All columns of the newest sync_run of each.
   std::string newest_runs;
-  /// athlete_id and count.
-  std::string activities;
-  std::string unread;
-  /// athlete_id, kind, count and earliest since_ms.
-  std::string absences;
+  /// athlete_id, what is counted, count and, of absences, earliest since_ms:
+  /// `counted_activities`, `counted_unread`, or a kind of absence.
+  std::string counts;
 };
 
 /// The statements behind `store_queries`, by the name of the question.

@@ -118,7 +118,7 @@ TEST_CASE("a page has room, and a cursor of its own list") {
 TEST_CASE("named questions use the dialect's way to read a list") {
   auto queries = make_queries(numbered);
   CHECK(queries.figures.newest_runs.ends_with("FROM each($1))"));
-  CHECK(queries.figures.unread.find("athlete_id IN $1") != std::string::npos);
+  CHECK(queries.figures.counts.find("athlete_id IN $1") != std::string::npos);
   CHECK(queries.mark_deleted.find("= ANY($") != std::string::npos);
 }
 
