@@ -108,9 +108,9 @@ caf::error set_aside(transaction& tx, const ingest::v1::ActivitiesPage& page,
   return {};
 }
 
-caf::error forget_readable(transaction& tx, std::int64_t athlete_id,
-                           const std::vector<activity>& rows,
-                           std::size_t& recovered) {
+caf::error
+forget_readable(transaction& tx, std::int64_t athlete_id,
+                const std::vector<activity>& rows, std::size_t& recovered) {
   auto unread = find_unread(tx, athlete_id);
   if (!unread)
     return unread.error();
