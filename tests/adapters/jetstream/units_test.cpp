@@ -1,7 +1,9 @@
+#include "adapters/jetstream/faults.hpp"
 #include "adapters/jetstream/header_values.hpp"
 #include "adapters/jetstream/login.hpp"
 #include "adapters/jetstream/pull_ledger.hpp"
 #include "adapters/jetstream/subjects.hpp"
+#include "messages/error.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -180,4 +182,27 @@ TEST_CASE("the port of a server is the usual one unless it is named",
   CHECK(ports_of({"nats://a:1", "u:7@b:2", "nats://[::1]:3"})
         == ports{1, 2, 3});
   CHECK(ports_of({"nats://[::1]"}) == ports{4222});
+}
+
+TEST_CASE("what JetStream refuses is told apart by its number", "[jetstream]") {
+  auto refusal = [](int number, int status) {
+    auto answer = json_value::parse(R"({"stream":"EVENTS","error":{"code":)"
+                                    + std::to_string(status) + R"(,"err_code":)"
+                                    + std::to_string(number)
+                                    + R"(,"description":"said so"}})");
+    REQUIRE(answer);
+    return failure_of(*answer);
+  };
+  // No room is nobody's mistake, though the status says the asker's.
+  for (auto number : {10'002, 10'023, 10'047, 10'077}) {
+    CAPTURE(number);
+    auto why = refusal(number, 400);
+    CHECK(code_of(why) == ec::full);
+    CHECK(detail_of(why).starts_with("stream EVENTS is full: said so; free "));
+  }
+  CHECK(code_of(refusal(10'039, 503)) == ec::denied);
+  CHECK(code_of(refusal(10'059, 404)) == ec::not_found);
+  CHECK(code_of(refusal(10'071, 400)) == ec::conflict);
+  CHECK(code_of(refusal(10'025, 400)) == ec::invalid_argument);
+  CHECK(code_of(refusal(10'008, 503)) == ec::unavailable);
 }
