@@ -127,12 +127,11 @@ TEST_CASE_METHOD(plan_fixture, "questions about many athletes look at each by "
   CHECK_THAT(plan(of_many.newest_runs),
              ContainsSubstring("SEARCH sync_run USING PRIMARY KEY (id=?)")
                && ContainsSubstring("INDEX sync_run_by_athlete (athlete"));
-  CHECK_THAT(plan(of_many.activities),
-             StartsWith("SEARCH activity_total USING PRIMARY KEY (athlete"));
-  CHECK_THAT(plan(of_many.unread),
-             StartsWith("SEARCH unread_activity USING PRIMARY KEY (athlete"));
-  CHECK_THAT(plan(of_many.absences),
-             StartsWith("SEARCH absence USING COVERING INDEX absence_by_"));
+  CHECK_THAT(
+    plan(of_many.counts),
+    ContainsSubstring("SEARCH activity_total USING PRIMARY KEY (athlete")
+      && ContainsSubstring("SEARCH unread_activity USING PRIMARY KEY (athlete")
+      && ContainsSubstring("SEARCH absence USING COVERING INDEX absence_by_"));
 }
 
 TEST_CASE_METHOD(plan_fixture, "erasing an athlete finds its rows by an "
