@@ -130,11 +130,15 @@ measure() (
   "part_$1"
 )
 
-# Prints the medians of the figures in file $1, in the order of their coming.
+# Prints the medians of the figures in file $1, in the order of their coming; of
+# what must never be, the most.
 medians() {
+  local take
   awk -F'\t' '!seen[$1]++ { print $1 }' "$1" | while IFS= read -r name; do
+    take=median
+    [[ $name != *', most' ]] || take=most
     figure "$name" "$(awk -F'\t' -v n="$name" '$1 == n { print $2 }' "$1" \
-      | median)"
+      | "$take")"
   done
 }
 

@@ -14,7 +14,8 @@ namespace {
 
 /// How often it looks for what a clock that was ahead wrote.
 constexpr auto polls_per_look = 12u;
-/// The same among activities: they are many, and no index is worth its writes.
+/// How often it begins to look among activities, some at a time: they are many,
+/// and no index is worth its writes.
 constexpr auto polls_per_scan = 60 * polls_per_look;
 
 } // namespace
@@ -45,10 +46,13 @@ outbox_relay_state::make_behavior(actor_context context, store_access store,
       if (poll % polls_per_scan == 0)
         take_up_again();
       wake();
-      if (poll % polls_per_look == 0)
-        bring_back();
       if (poll % polls_per_scan == 0)
-        bring_fetched_back();
+        looks_at_fetched_ = true;
+      if (poll % polls_per_look == 0) {
+        bring_back();
+        if (looks_at_fetched_)
+          look_at_fetched();
+      }
       self_->delayed_send(self_, config_.poll, outbox_poll{});
     });
 }
@@ -140,33 +144,42 @@ void outbox_relay_state::bring_back() {
     [this](const caf::expected<std::int64_t>& hit) { tell_brought_back(hit); });
 }
 
-/// The look is a read: it may take seconds, and nobody waits for its end.
+/// So many at a time cost the same however many there are.
+void outbox_relay_state::look_at_fetched() {
+  constexpr auto rows_at_once = std::uint32_t{10'000};
+  auto ahead = context_.now() + clocks_apart_max_ms;
+  read_store_long<fetched_look>(
+    self_, store_,
+    [ahead, behind = looked_to_](transaction& tx, fetched_look& out) {
+      auto look = tx.queries().look_for_fetched_after(ahead, behind,
+                                                      rows_at_once);
+      if (look)
+        out = *look;
+      return look ? caf::error{} : look.error();
+    },
+    [this](const caf::expected<fetched_look>& look) {
+      if (!look)
+        return; // From there again, a minute later.
+      looked_to_ = look->last_id;
+      looks_at_fetched_ = looked_to_ > 0;
+      if (look->any)
+        bring_fetched_back();
+    });
+}
+
 void outbox_relay_state::bring_fetched_back() {
   auto now = context_.now();
-  auto ahead = now + clocks_apart_max_ms;
-  auto look = [ahead](transaction& tx, bool& out) -> caf::error {
-    auto some = tx.queries().has_fetched_after(ahead);
-    if (!some)
-      return some.error();
-    out = *some;
-    return {};
-  };
-  auto change = [now, ahead](transaction& tx, std::int64_t& out) -> caf::error {
-    auto hit = tx.queries().bring_fetched_back(now, ahead);
-    if (!hit)
-      return hit.error();
-    out = *hit;
-    return {};
-  };
-  read_store_long<bool>(self_, store_, look,
-                        [this, change](const caf::expected<bool>& some) {
-                          if (some && *some)
-                            write_store<std::int64_t>(
-                              self_, store_, change,
-                              [this](const caf::expected<std::int64_t>& hit) {
-                                tell_brought_back(hit);
-                              });
-                        });
+  write_store<std::int64_t>(
+    self_, store_,
+    [now](transaction& tx, std::int64_t& out) -> caf::error {
+      auto hit = tx.queries().bring_fetched_back(now,
+                                                 now + clocks_apart_max_ms);
+      if (!hit)
+        return hit.error();
+      out = *hit;
+      return {};
+    },
+    [this](const caf::expected<std::int64_t>& hit) { tell_brought_back(hit); });
 }
 
 void outbox_relay_state::tell_brought_back(

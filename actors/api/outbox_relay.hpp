@@ -50,6 +50,7 @@ private:
   void read_rows();
   void leave_turn(bool more);
   void bring_back();
+  void look_at_fetched();
   void bring_fetched_back();
   void tell_brought_back(const caf::expected<std::int64_t>& rows);
   void publish(std::vector<outbox_message> rows);
@@ -68,6 +69,10 @@ private:
   bool busy_ = false;
   bool more_ = false;    // Told of rows while busy.
   bool retries_ = false; // Looks again soon: it is another's turn.
+  /// Whether activities are being looked at for some of the future, and up to
+  /// which id they were.
+  bool looks_at_fetched_ = false;
+  std::int64_t looked_to_ = 0;
   std::size_t in_flight_ = 0;
   std::vector<outbox_message> rows_; // Of this batch.
   std::vector<std::int64_t> sent_;

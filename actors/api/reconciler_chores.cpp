@@ -9,7 +9,7 @@ void reconciler_state::begin_second_looks() {
   using athletes = std::vector<std::int64_t>;
   since_second_looks_ = milliseconds{0};
   auto before = context_.now() - config_.second_look.count();
-  read_store<athletes>(
+  read_store_long<athletes>(
     self_, store_,
     [before](transaction& tx, athletes& out) -> caf::error {
       auto found = athletes_to_look_at_again(tx, before);

@@ -152,6 +152,12 @@ struct athlete_figures {
     = default;
 };
 
+/// What was found among activities in the order of their ids.
+struct fetched_look {
+  bool any = false;         // Whether one was fetched by a clock ahead.
+  std::int64_t last_id = 0; // The last one looked at; 0: there are no more.
+};
+
 /// Questions that need more than one row, each a named statement.
 class store_queries {
 public:
@@ -258,12 +264,14 @@ public:
   [[nodiscard]] virtual caf::expected<std::int64_t>
   bring_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 
-  /// @returns whether an activity was fetched or deleted after `ahead_ms`, in
-  /// whatever run. Looks at all of them.
-  [[nodiscard]] virtual caf::expected<bool>
-  has_fetched_after(unix_ms ahead_ms) = 0;
+  /// Looks whether an activity was fetched or deleted after `ahead_ms`, in
+  /// whatever run, among the `limit` behind `after_id`.
+  [[nodiscard]] virtual caf::expected<fetched_look>
+  look_for_fetched_after(unix_ms ahead_ms, std::int64_t after_id,
+                         std::uint32_t limit)
+    = 0;
 
-  /// Brings those back to `now_ms`. @returns how many there were.
+  /// Brings all of those back to `now_ms`. @returns how many there were.
   [[nodiscard]] virtual caf::expected<std::int64_t>
   bring_fetched_back(unix_ms now_ms, unix_ms ahead_ms) = 0;
 };

@@ -131,9 +131,12 @@ named_queries make_queries(const dialect& with) {
       + not_after("updated_at_ms", p1) + ", finished_at_ms = "
       + not_after("finished_at_ms", p1) + ", first_fetched_at_ms = "
       + not_after("first_fetched_at_ms", p1) + " WHERE started_at_ms > " + p2,
-    .has_fetched_after
-    = "SELECT count(*) FROM (SELECT id FROM activity WHERE fetched_at_ms > "
-      + p1 + " OR deleted_at_ms > " + p1 + " LIMIT 1) AS found",
+    .look_for_fetched_after
+    = "SELECT count(CASE WHEN fetched_at_ms > " + p1 + " OR deleted_at_ms > "
+      + p1
+      + " THEN 1 END), coalesce(max(id), 0) FROM (SELECT id, "
+        "fetched_at_ms, deleted_at_ms FROM activity WHERE id > "
+      + p2 + " ORDER BY id LIMIT " + p3 + ") AS looked_at",
     .bring_fetched_back
     = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
       + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)

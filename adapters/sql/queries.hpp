@@ -60,8 +60,9 @@ struct named_queries {
   std::string send_again;
   /// sync_runs that started after #2 to #1 at the latest.
   std::string bring_runs_back;
-  /// 1 if an activity was fetched or deleted after #1, else 0.
-  std::string has_fetched_after;
+  /// How many activities were fetched or deleted after #1, and the last id, of
+  /// at most #3 behind #2.
+  std::string look_for_fetched_after;
   /// Activities fetched or deleted after #2 to #1. Looks at all of them.
   std::string bring_fetched_back;
   /// Unreadable elements listed after #2 to #1.

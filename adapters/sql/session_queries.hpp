@@ -52,7 +52,7 @@ public:
       last_sent_{std::move(text.last_sent)},
       send_again_{std::move(text.send_again)},
       bring_runs_back_{std::move(text.bring_runs_back)},
-      has_fetched_after_{std::move(text.has_fetched_after)},
+      look_for_fetched_after_{std::move(text.look_for_fetched_after)},
       bring_fetched_back_{std::move(text.bring_fetched_back)},
       bring_listed_back_{std::move(text.bring_listed_back)},
       bring_absences_back_{std::move(text.bring_absences_back)},
@@ -200,9 +200,22 @@ public:
     return hit;
   }
 
-  caf::expected<bool> has_fetched_after(unix_ms ahead_ms) final {
-    auto some = count(has_fetched_after_, ahead_ms);
-    return some ? caf::expected<bool>{*some > 0} : some.error();
+  caf::expected<fetched_look>
+  look_for_fetched_after(unix_ms ahead_ms, std::int64_t after_id,
+                         std::uint32_t limit) final {
+    auto read = [](const auto& from) {
+      auto found = std::int64_t{0};
+      auto look = fetched_look{};
+      Statement::read(from, 0, found);
+      Statement::read(from, 1, look.last_id);
+      look.any = found > 0;
+      return look;
+    };
+    auto rows = select<fetched_look>(look_for_fetched_after_, read, ahead_ms,
+                                     after_id, std::int64_t{limit});
+    if (!rows)
+      return rows.error();
+    return rows->empty() ? fetched_look{} : rows->front();
   }
 
   caf::expected<std::int64_t>
@@ -301,7 +314,7 @@ private:
   Statement last_sent_;
   Statement send_again_;
   Statement bring_runs_back_;
-  Statement has_fetched_after_;
+  Statement look_for_fetched_after_;
   Statement bring_fetched_back_;
   Statement bring_listed_back_;
   Statement bring_absences_back_;

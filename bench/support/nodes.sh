@@ -158,6 +158,11 @@ median() {
   sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
+# The greatest of the numbers on standard input.
+most() {
+  sort -n | tail -n 1
+}
+
 # Ends what was started and forgets what it stored.
 finish_run() {
   local pid

@@ -92,16 +92,27 @@ TEST_CASE_METHOD(clock_fixture, "what was fetched by a clock that was ahead "
     run.started_at_ms = now - 10;
     must(tx.sync_runs().create(run));
     auto& queries = tx.queries();
-    CHECK_FALSE(must(queries.has_fetched_after(ahead)));
+    auto look = must(queries.look_for_fetched_after(ahead, 0, 10));
+    CHECK_FALSE(look.any);
+    CHECK(look.last_id == 2);
     CHECK(must(queries.bring_fetched_back(now, ahead)) == 0);
   });
   add(3, now + years);
   write([&](transaction& tx) {
     auto& queries = tx.queries();
     must(queries.mark_deleted(std::vector<std::int64_t>{2}, now + years));
-    CHECK(must(queries.has_fetched_after(ahead)));
+    auto look = [&](std::int64_t behind) {
+      return must(queries.look_for_fetched_after(ahead, behind, 1));
+    };
+    CHECK_FALSE(look(0).any);
+    CHECK(look(0).last_id == 1);
+    CHECK(look(1).any); // Deleted by that clock.
+    CHECK(look(2).any);
+    CHECK(look(2).last_id == 3);
+    CHECK(look(3).last_id == 0);
     CHECK(must(queries.bring_fetched_back(now, ahead)) == 2);
-    CHECK_FALSE(must(queries.has_fetched_after(ahead)));
+    CHECK_FALSE(look(1).any);
+    CHECK_FALSE(look(2).any);
     // The next answer counts again.
     auto edited = make_activity(3);
     edited.fetched_at_ms = now + 1;

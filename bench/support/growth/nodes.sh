@@ -10,9 +10,13 @@ of_database() {
 # Figures $1 of what writers cost database $2 to store $3 activities: failed
 # transactions since they were $4, deadlocks, and WAL since position $5.
 writers_cost() {
-  figure "$1: failed transactions" \
-    "$(( $(of_database xact_rollback "$2") - $4 ))"
-  figure "$1: deadlocks" "$(of_database deadlocks "$2")"
+  local failed all
+  failed=$(( $(of_database xact_rollback "$2") - $4 ))
+  all=$(of_database 'xact_commit + xact_rollback' "$2")
+  figure "$1: failed transactions, most" "$failed"
+  figure "$1: failed % of transactions, most" \
+    "$(per $(( 100 * failed )) "$all" 2)"
+  figure "$1: deadlocks, most" "$(of_database deadlocks "$2")"
   figure "$1: WAL bytes an activity" "$(per \
     "$(pg "SELECT pg_current_wal_insert_lsn() - '$5'")" "$3" 0)"
 }

@@ -37,24 +37,31 @@ read_figures() {
     "$(per "$(( count - refused ))" "$seconds" 0)"
 }
 
-# Path $2 alone, and an activity by its id beside two that ask for that path.
-read_beside() {
+# Figures $1 of path $2 while another client asks for path $3 all the time.
+read_while() {
   local load
-  read_figures "$1" 1 "$2"
-  client read "${api#http://}" $(( seconds + 1 )) 2 "$2" >/dev/null &
+  client read "${api#http://}" $(( seconds + 1 )) 1 "$3" >/dev/null &
   load=$!
   sleep 0.3
-  read_figures "by id beside $1" 1 "/api/v1/activities/$some"
+  read_figures "$1" 1 "$2"
   wait "$load" || true
+}
+
+# Path $2 alone, and beside the slowest; an activity by its id beside it.
+read_beside() {
+  read_figures "$1" 1 "$2"
+  read_while "$1, beside the slowest" "$2" "$slowest"
+  read_while "by id beside $1" "/api/v1/activities/$some" "$2"
 }
 
 # Each read of store $1.
 read_all() {
-  local athlete
+  local athlete slowest
   folder=$work/run/$1
   mkdir "$folder"
   seed_many "$1"
   athlete=/api/v1/athletes/$long
+  slowest="$athlete/activities?limit=200&include=raw"
   read_figures "$1: activity" 1 "/api/v1/activities/$some"
   read_beside "$1: activity, raw" "/api/v1/activities/$some?include=raw"
   read_beside "$1: athlete" "$athlete"
@@ -62,8 +69,7 @@ read_all() {
   read_beside "$1: stats" "$athlete/stats"
   read_beside "$1: list of 50" "$athlete/activities"
   read_beside "$1: list of 200" "$athlete/activities?limit=200"
-  read_beside "$1: list of 200, raw" \
-    "$athlete/activities?limit=200&include=raw"
+  read_beside "$1: list of 200, raw" "$slowest"
   read_beside "$1: list by sport" \
     "$athlete/activities?limit=200&sport_type=Run"
   read_beside "$1: list by time" \
@@ -108,6 +114,8 @@ part_overload() {
     figure "$what: MB 3 s after" "$(pss_mb "$node")"
     figure "$what: answers/s" \
       "$(awk -v s="$seconds" '{ printf "%.0f", ($1 - $4) / s }' "$folder/load")"
+    figure "$what: refused/s" \
+      "$(awk -v s="$seconds" '{ printf "%.0f", $4 / s }' "$folder/load")"
   done
 }
 
