@@ -32,9 +32,10 @@ struct options {
   bool create = false;
   /// How long to wait for another writer, 0 to 60 s.
   std::chrono::milliseconds busy_timeout{5'000};
-  /// Page cache of one session, used as needed: 16 MiB hold about 6,000
-  /// activities; what is not in it costs a system call.
-  std::uint32_t cache_kib = 16 * 1'024;
+  /// Page cache of one session, used as needed: 4 MiB hold about 1,500
+  /// activities; what is not in it costs a system call. A node has several
+  /// sessions, and one look through a large table fills what it may have.
+  std::uint32_t cache_kib = 4 * 1'024;
 };
 
 struct migration_name {
