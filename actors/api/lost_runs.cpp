@@ -95,6 +95,8 @@ movers_of(const std::vector<stream_state>& streams, const std::string& jobs,
       result.pages_settled_to = found->settled_to;
     if (const auto* found = find_durable(one, words))
       result.words_wait = found->pending + found->ack_pending > 0;
+    else if (!one.all_answered)
+      result.words_wait = true; // It may have some.
   }
   return result;
 }

@@ -40,12 +40,14 @@ std::string problem_of(const states& found, const stream_config& needed) {
   return {};
 }
 
+/// One that does not answer is not known to be missing: its source tells.
 bool has_durable(const states& found, const consumer_options& needed) {
   return std::ranges::any_of(found, [&](const stream_state& one) {
     return one.config.name == needed.stream
-           && std::ranges::find(one.durables, needed.durable,
-                                &durable_state::name)
-                != one.durables.end();
+           && (!one.all_answered
+               || std::ranges::find(one.durables, needed.durable,
+                                    &durable_state::name)
+                    != one.durables.end());
   });
 }
 

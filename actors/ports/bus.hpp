@@ -180,6 +180,9 @@ struct stream_state {
   std::uint64_t first_sequence = 0;
   std::uint64_t last_sequence = 0;
   std::vector<durable_state> durables;
+  /// Whether `durables` are all of them: in a cluster one whose server is gone
+  /// does not answer, for as long as that lasts.
+  bool all_answered = true;
 };
 
 struct stored_message {

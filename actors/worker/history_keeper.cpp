@@ -24,7 +24,8 @@ cut_of(const stream_state& of, const history_keeper_config& config) {
     return of.config.max_bytes / percent * of_hundred;
   };
   auto bounded = of.config.refuse_when_full && of.config.max_bytes > 0;
-  if (!bounded || of.messages == 0 || of.durables.empty()
+  // One that does not answer may have settled less than all others.
+  if (!bounded || of.messages == 0 || of.durables.empty() || !of.all_answered
       || of.bytes <= part(config.fuller_than))
     return result;
   auto slowest = std::ranges::min_element(of.durables, {},

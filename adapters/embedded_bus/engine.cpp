@@ -168,9 +168,10 @@ void engine::execute(const turn& commands) {
 
 void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   more_to_deliver_ = false;
+  // A page that is damaged would fail the commit, too.
+  more_to_load_ = storage_.load_dedupe();
   storage_.db().begin();
   auto set = storage_.follow_clock();
-  more_to_load_ = storage_.load_dedupe();
   storage_.resume_watchers();
   for (const auto& command : commands)
     if (!command->run(storage_))
@@ -183,6 +184,10 @@ void engine::transact(const turn& commands, std::vector<outgoing>& deliveries) {
   }
   storage_.flush();
   storage_.db().commit();
+  if (storage_.take_skipped_ids())
+    log_.error("a part of the bus's file is damaged: messages that are sent "
+               "again and stood there are taken as new, and cannot be read",
+               {{"path", options_.path}});
   if (set)
     log_.warning(
       "the clock was set, or wrong before; the bus has corrected how "

@@ -2,6 +2,8 @@
 
 #include "adapters/embedded_bus/inspection.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -162,22 +164,45 @@ void storage::begin_dedupe(stream& s) {
 }
 
 /// Nothing was added meanwhile: what is read is no part of a transaction, and
-/// older than all that follows.
+/// older than all that follows. What cannot be read is stepped over: the rest
+/// of the stream works without it.
 bool storage::load_dedupe(stream& s, std::size_t limit) {
-  auto next = s.dedupe_to + 1;
+  auto step = std::uint64_t{1};
+  while (!s.knows_ids() && limit > 0) {
+    auto from = s.dedupe_from;
+    try {
+      scan_ids(s, limit);
+    } catch (const SQLite::Exception& thrown) {
+      if (thrown.getErrorCode() != SQLITE_CORRUPT)
+        throw;
+      skips_ids_ = true;
+      step = s.dedupe_from == from ? step * 2 : 1;
+      s.dedupe_from += step;
+    }
+  }
+  s.dedupe.commit();
+  return !s.knows_ids();
+}
+
+void storage::scan_ids(stream& s, std::size_t& limit) {
+  auto end = s.dedupe_to + 1;
   tables_->messages.scan(
     s.id, s.dedupe_from, s.dedupe_to, [&](const auto& row) {
-      if (limit-- == 0) {
-        next = row.sequence();
+      if (limit == 0) {
+        end = row.sequence();
         return false;
       }
       if (!row.message_id().empty())
         s.dedupe.add(row.message_id(), row.sequence(), row.stored_at());
+      s.dedupe_from = row.sequence() + 1;
+      --limit;
       return true;
     });
-  s.dedupe.commit();
-  s.dedupe_from = next;
-  return !s.knows_ids();
+  s.dedupe_from = end;
+}
+
+bool storage::take_skipped_ids() {
+  return std::exchange(skips_ids_, false);
 }
 
 bool storage::load_dedupe() {

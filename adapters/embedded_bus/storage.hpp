@@ -99,9 +99,13 @@ public:
   remove(const std::string& stream_name, std::uint64_t sequence);
 
   /// Goes on reading the ids that the dedupe windows had when the database was
-  /// opened, some thousand of each; publishing to a stream waits for its own.
+  /// opened, some hundred of each; publishing to a stream waits for its own.
   /// @returns whether there are more.
   bool load_dedupe();
+
+  /// @returns whether ids were stepped over since the last call, because their
+  /// part of the file is damaged.
+  [[nodiscard]] bool take_skipped_ids();
 
   /// Removes what is too old, at most some thousand messages.
   /// @returns whether there is more to remove.
@@ -196,6 +200,7 @@ private:
   void load_streams();
   void begin_dedupe(stream& s);
   bool load_dedupe(stream& s, std::size_t limit);
+  void scan_ids(stream& s, std::size_t& limit);
   void load_durables();
   void load_unsettled(holders who);
   [[nodiscard]] milliseconds rest_of_delay(unix_ms due_at_ms) const;
@@ -239,6 +244,7 @@ private:
   /// The wall clock less the steady one, as of the last commit.
   std::optional<unix_ms> offset_ms_;
   milliseconds expire_from_{0}; // By the steady clock.
+  bool skips_ids_ = false;
 };
 
 } // namespace stravasync::embedded_bus

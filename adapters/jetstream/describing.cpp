@@ -58,11 +58,10 @@ private:
   void take_consumers(const caf::expected<json_value>& got) {
     if (!got)
       return done_(got.error());
-    // Between two leaders a consumer does not answer.
+    // Between two leaders a consumer does not answer, nor does one that was in
+    // the memory of a server that is gone.
     if (!got->items("missing").empty())
-      return done_(make_failure(ec::unavailable, "not all consumers of stream "
-                                                   + result_[at_].config.name
-                                                   + " answer just now"));
+      result_[at_].all_answered = false;
     auto consumers = got->items("consumers");
     consumers_seen_ += consumers.size();
     auto& durables = result_[at_].durables;

@@ -164,6 +164,12 @@ TEST_CASE("a durable that is not there has settled nothing", "[lost_runs]") {
   CHECK(movers.last_job == 9);
 }
 
+TEST_CASE("a durable that does not answer may have words", "[lost_runs]") {
+  auto events = stream("EVENTS", "x", 8);
+  events.all_answered = false;
+  CHECK(movers_of({events}, "c__jobs", "a__pages", "a__words").words_wait);
+}
+
 TEST_CASE("a run without a page begins as its mode does", "[lost_runs]") {
   auto run = run_with(0, 0);
   run.mode = jobs::v1::SYNC_MODE_INCREMENTAL;

@@ -230,3 +230,42 @@ TEST_CASE_METHOD(damage_fixture,
     close();
   }
 }
+
+TEST_CASE_METHOD(damage_fixture,
+                 "a damaged page within the dedupe window of a large bus costs "
+                 "its own ids and nothing else",
+                 "[embedded_bus]") {
+  open();
+  // More than is checked as a whole at the start.
+  constexpr auto count = 1'000;
+  auto acks = std::vector<std::future<bool>>{};
+  for (auto i = 0; i < count; ++i) {
+    auto done = std::make_shared<std::promise<bool>>();
+    acks.push_back(done->get_future());
+    bus.raw().publish(
+      message("jobs.b", std::string(18'000, 'y'), "id" + std::to_string(i)),
+      [done](const caf::expected<publish_ack>& got) {
+        done->set_value(got.engaged());
+      });
+  }
+  for (auto& ack : acks)
+    REQUIRE(ack.get());
+  close();
+  // The part of the file that the last messages are in.
+  auto bytes = bytes_of_file(path());
+  REQUIRE(bytes.size() > 17U * 1'024 * 1'024);
+  auto lost = bytes.rfind("id" + std::to_string(count - 100));
+  REQUIRE(lost != std::string::npos);
+  bytes.replace(lost / 4'096 * 4'096, 4'096, std::string(4'096, '\xaa'));
+  write(bytes);
+  open();
+  auto fresh = bus.publish(message("jobs.b", "new", "new"));
+  INFO((fresh ? std::string{} : detail_of(fresh.error())));
+  CHECK(fresh);
+  auto again = bus.publish(message("jobs.b", "again", "id7"));
+  REQUIRE(again);
+  CHECK(again->duplicate);
+  CHECK(bus.put("BUDGET", "other", "value", 0));
+  CHECK(log.count(log_level::error) == 1);
+  close();
+}
