@@ -230,6 +230,12 @@ void fake_bus::describe(completion<std::vector<stream_state>> done) {
     state.config.subjects = one.subjects;
     const auto& all_of_it = streams_[state.config.name];
     state.durables = durables[state.config.name];
+    if (auto bound = fillings.find(state.config.name);
+        bound != fillings.end()) {
+      state.config.refuse_when_full = true;
+      state.config.max_bytes = bound->second.max_bytes;
+      state.bytes = bound->second.bytes;
+    }
     state.messages = all_of_it.size();
     state.last_sequence = last_sequences_[state.config.name];
     state.first_sequence = all_of_it.empty() ? state.last_sequence + 1

@@ -31,6 +31,12 @@ public:
     stravasync::settlement what;
   };
 
+  /// How much a stream holds that refuses at its bound.
+  struct filling {
+    std::uint64_t bytes = 0;
+    std::uint64_t max_bytes = 0;
+  };
+
   /// The next `times` calls of `operation` have no effect and this answer.
   void fail(const std::string& operation, caf::error why, int times = 1);
 
@@ -85,6 +91,8 @@ public:
   std::map<std::string, caf::error> refused;
   /// What `describe` tells of a stream's durables.
   std::map<std::string, std::vector<stravasync::durable_state>> durables;
+  /// What `describe` tells of streams that have a bound.
+  std::map<std::string, filling> fillings;
   /// What the subscriber asked for; nothing before it did.
   std::optional<stravasync::consumer_options> joined;
   /// Deliveries that the subscriber takes now.

@@ -172,6 +172,28 @@ TEST_CASE_METHOD(watched_fixture,
 }
 
 TEST_CASE_METHOD(watched_fixture,
+                 "a publish that failed is not over while its stream is full, "
+                 "however well the bus does besides",
+                 "[health]") {
+  auto& jobs = inner->fillings["JOBS"];
+  jobs = {.bytes = 10'000, .max_bytes = 10'000};
+  inner->fail("publish", make_failure(ec::full, "maximum bytes exceeded"));
+  publish();
+  const auto full = "publishing to JOBS: maximum bytes exceeded";
+  now += 31'000;
+  put("NODES");
+  check_streams({});
+  CHECK(problem_of("streams") == full);
+  // Room for less than a message is none.
+  jobs.bytes = 9'900;
+  check_streams({});
+  CHECK(problem_of("streams") == full);
+  jobs.bytes = 9'899;
+  check_streams({});
+  CHECK(problem_of("streams").empty());
+}
+
+TEST_CASE_METHOD(watched_fixture,
                  "a lack of rights lasts until a publish shows otherwise, or "
                  "nobody has asked for long",
                  "[health]") {
