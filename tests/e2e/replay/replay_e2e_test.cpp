@@ -1,6 +1,6 @@
 #include "messages/error.hpp"
 #include "tests/e2e/replay/replay_fixture.hpp"
-#include "tests/e2e/replay/store_rows.hpp"
+#include "tests/support/store_rows.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch_test_macros.hpp>

@@ -20,7 +20,10 @@ struct store_rows {
   friend bool operator==(const store_rows&, const store_rows&) = default;
 };
 
-/// Reads the database at `path`; throws if that fails.
+/// Reads a whole database; throws if that fails.
+[[nodiscard]] store_rows read_rows(stravasync::store_session& from);
+
+/// The same of the SQLite database at `path`.
 [[nodiscard]] store_rows read_rows(const std::string& path);
 
 } // namespace test

@@ -1,10 +1,12 @@
-#include "tests/e2e/replay/store_rows.hpp"
+#include "tests/support/store_rows.hpp"
 
 #include "adapters/sqlite/sqlite_store.hpp"
 #include "messages/error.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
+#include <tuple>
 
 namespace test {
 
@@ -30,6 +32,10 @@ caf::error read_totals(transaction& tx, store_rows& into) {
     auto totals = tx.queries().totals(who.id, true);
     if (!totals)
       return totals.error();
+    // Databases order text each in its own way.
+    std::ranges::sort(*totals, {}, [](const sport_total& one) {
+      return std::tie(one.month, one.sport_type);
+    });
     std::ranges::move(*totals, std::back_inserter(into.totals));
   }
   return {};
@@ -37,12 +43,9 @@ caf::error read_totals(transaction& tx, store_rows& into) {
 
 } // namespace
 
-store_rows read_rows(const std::string& path) {
-  auto session = sqlite::open_session({.path = path});
-  if (!session)
-    throw std::runtime_error{detail_of(session.error())};
+store_rows read_rows(store_session& from) {
   store_rows result;
-  auto why = (*session)->read([&](transaction& tx) -> caf::error {
+  auto why = from.read([&](transaction& tx) -> caf::error {
     std::vector<outbox_message> outbox;
     if (auto failed = read_all(tx.outbox(), outbox))
       return failed;
@@ -63,6 +66,13 @@ store_rows read_rows(const std::string& path) {
   for (auto& run : result.runs)
     run.updated_at_ms = run.finished_at_ms = 0;
   return result;
+}
+
+store_rows read_rows(const std::string& path) {
+  auto session = sqlite::open_session({.path = path});
+  if (!session)
+    throw std::runtime_error{detail_of(session.error())};
+  return read_rows(**session);
 }
 
 } // namespace test
