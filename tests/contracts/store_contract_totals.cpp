@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 #include <tuple>
+#include <utility>
 
 /// @file
 /// Totals are kept as activities change: whatever happened to the rows, they
@@ -176,6 +177,43 @@ TEST_CASE_METHOD(totals_fixture, "totals are what counting comes to, whatever "
       check();
   }
   check();
+}
+
+TEST_CASE_METHOD(totals_fixture, "totals are whole millimetres of each "
+                                 "activity, half of one rounded up") {
+  auto rows = std::vector<activity>{};
+  for (auto id = std::int64_t{1}; id <= ids_max; ++id) {
+    auto& row = rows.emplace_back(make_activity(id));
+    // 64ths of a metre have halves of a millimetre, and every other part.
+    row.distance_m = static_cast<double>(any(6'400'000)) / 64;
+    row.total_elevation_gain_m = static_cast<double>(any(2'000'000)) / 2'000;
+  }
+  // To the even one and the odd one, up and down.
+  rows[0].distance_m = rows[1].total_elevation_gain_m = 0.0005;
+  rows[1].distance_m = rows[0].total_elevation_gain_m = 0.0015;
+  rows[2].distance_m = rows[3].total_elevation_gain_m = -0.0005;
+  rows[3].distance_m = rows[2].total_elevation_gain_m = -0.0025;
+  for (const auto& row : rows) {
+    INFO(row.distance_m << " m, " << row.total_elevation_gain_m << " m up");
+    write([&](transaction& tx) {
+      must(tx.activities().upsert_many(std::vector{row}));
+    });
+    check();
+  }
+  for (auto& row : rows) {
+    std::swap(row.distance_m, row.total_elevation_gain_m);
+    ++row.fetched_at_ms;
+  }
+  write([&](transaction& tx) { must(tx.activities().upsert_many(rows)); });
+  check();
+  write([&](transaction& tx) {
+    for (const auto& row : rows)
+      static_cast<void>(must(tx.activities().erase({row.id})));
+  });
+  check();
+  CHECK(ask([](auto& tx) {
+          return tx.queries().totals(some_athlete, false);
+        }).empty());
 }
 
 TEST_CASE_METHOD(totals_fixture,

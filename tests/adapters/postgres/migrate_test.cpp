@@ -31,6 +31,14 @@ struct migrate_fixture : postgres_fixture {
     return apply_migrations(**link, *at, known);
   }
 
+  /// Runs one of the schema's, as in a transaction of the migrator's.
+  void run_step(std::string_view name) const {
+    auto known = sql::postgres_migrations();
+    auto step = std::ranges::find(known, name, &sql::migration::name);
+    REQUIRE(step != known.end());
+    run("BEGIN; " + std::string{step->statements} + "; COMMIT");
+  }
+
   [[nodiscard]] std::optional<std::string>
   stored(std::string_view setting) const {
     auto value = read_setting(opts, setting);
@@ -178,13 +186,25 @@ TEST_CASE_METHOD(migrate_fixture,
   run("DROP TABLE activity_total; DROP FUNCTION activity_total_insert,"
       " activity_total_update, activity_total_delete, activity_month,"
       " activity_mm, activity_s CASCADE");
-  auto known = sql::postgres_migrations();
-  auto step = std::ranges::find(known, "activity_totals",
-                                &sql::migration::name);
-  REQUIRE(step != known.end());
-  // As in a transaction of the migrator's.
-  run("BEGIN; " + std::string{step->statements} + "; COMMIT");
+  run_step("activity_totals");
   CHECK(totals() == before);
+}
+
+TEST_CASE_METHOD(migrate_fixture, "totals that took half a millimetre to the "
+                                  "even one are counted again") {
+  auto session = make_database();
+  REQUIRE_FALSE(add_athlete(*session));
+  auto row = contract::make_activity(2, 1);
+  row.distance_m = 0.0005;
+  row.total_elevation_gain_m = -0.0025;
+  static_cast<void>(add_activity(*session, row));
+  run("CREATE OR REPLACE FUNCTION activity_mm(metres double precision) RETURNS "
+      "bigint LANGUAGE sql STABLE AS 'SELECT round(metres * 1000)::bigint';"
+      "UPDATE activity_total SET distance_mm = 0, elevation_gain_mm = -2");
+  run_step("half_millimetres");
+  CHECK(number("SELECT distance_mm FROM activity_total") == 1);
+  CHECK(number("SELECT elevation_gain_mm FROM activity_total") == -3);
+  CHECK(number("SELECT activity_mm(0.0015)") == 2);
 }
 
 } // namespace stravasync::postgres
