@@ -31,7 +31,7 @@ enum class toml_form : std::uint8_t {
 struct key {
   std::string section;
   std::string name;
-  std::string help;    // For a person; one sentence or two.
+  std::string help;    // For a person; a line or a few.
   std::string allowed; // Such as "1s to 10m".
   /// What an empty value stands for, such as "<data_dir>/bus.db"; empty: the
   /// value's own default holds.

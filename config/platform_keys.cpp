@@ -92,14 +92,16 @@ void add_store(std::vector<key>& table) {
   store.add("url", &s::url, store_url(), "The database; the role api's alone.")
     .derived
     = "sqlite:<data_dir>/stravasync.db";
-  store.add(
-    "readers", &s::readers, whole(0, 32),
-    "Connections that read, one of them short reads only; 0: by cores.");
+  store.add("readers", &s::readers, whole(0, 32),
+            "Connections that read; 0: as many as cores, but 3 to 8.\n"
+            "Of two or more, one is for short reads alone.");
   store.add("sessions", &s::sessions, whole(1, 32),
             "Without effect; store.readers says how many connections read.");
   store.add(
     "runs_max_age", &s::runs_max_age, duration(days{1}, days{3'650}),
-    "Runs stay so long; less than bus.dlq_max_age and a day does nothing.");
+    "Runs stay so long after their end, or longer: a day more than the\n"
+    "greatest of bus.ingest_max_age, bus.events_max_age, bus.dlq_max_age and\n"
+    "sync.delete_second_look.");
   store
     .add("password", &s::password, hidden("env:NAME or file:PATH"),
          "PostgreSQL: password, as a reference; better than in the URL.")

@@ -90,7 +90,7 @@ struct store_settings {
   /// writes; 0: by the processor's cores. See `readers_count`.
   std::uint32_t readers = 0;
   std::uint32_t sessions = 2; // Without effect.
-  /// Of runs after their end; never less than streams keep what is about them.
+  /// Of runs after their end, if `settings::runs_max_age` is not more.
   milliseconds runs_max_age = hours{24 * 90};
   // Of postgresql:// only:
   secret password;
@@ -251,6 +251,11 @@ struct settings {
   worker_settings worker;
   sim_settings sim;
   log_settings log;
+
+  /// @returns how long runs stay after their end: `store.runs_max_age`, or a
+  /// day more than INGEST, EVENTS and DLQ keep what is about them and than
+  /// `sync.delete_second_look`.
+  [[nodiscard]] milliseconds runs_max_age() const;
 };
 
 } // namespace stravasync

@@ -1,6 +1,8 @@
 #include "config/keys.hpp"
 #include "config/load.hpp"
 
+#include <sstream>
+
 namespace stravasync {
 
 namespace {
@@ -13,6 +15,15 @@ void begin_section(std::string& into, std::string& current, const key& of) {
     into += "\n";
   current = of.section;
   into += "[" + current + "]\n";
+}
+
+/// The lines of a text as comments.
+std::string commented(const std::string& text) {
+  auto result = std::string{};
+  auto lines = std::istringstream{text};
+  for (std::string line; std::getline(lines, line);)
+    result += "# " + line + "\n";
+  return result;
 }
 
 } // namespace
@@ -42,7 +53,7 @@ std::string example_file() {
   for (const auto& key : keys()) {
     begin_section(result, section, key);
     auto value = key.show(defaults);
-    result += "\n# " + key.help + "\n# Default: "
+    result += "\n" + commented(key.help) + "# Default: "
               + (key.derived.empty() ? value : key.derived) + "\n# Allowed: "
               + key.allowed + "\n#" + key.name + " = " + value + "\n";
   }

@@ -106,15 +106,6 @@ add_outbox(group& to, const node_parts& parts, const store_access& store) {
   return relay;
 }
 
-/// Until then a page, a word about a run or a dead letter of either may still
-/// be delivered: without its run, it would begin another.
-milliseconds runs_max_age(const settings& config) {
-  const auto& bus = config.bus;
-  auto late = std::max({bus.ingest.max_age, bus.events.max_age, bus.dlq.max_age,
-                        config.sync.delete_second_look});
-  return std::max(config.store.runs_max_age, late + std::chrono::hours{24});
-}
-
 reconciler_actor
 add_reconciler(group& to, const node_parts& parts, const store_access& store,
                const outbox_relay_actor& relay) {
@@ -125,7 +116,7 @@ add_reconciler(group& to, const node_parts& parts, const store_access& store,
                               2 * config.consumer.backoff_max);
   looking.incremental_overlap_s = overlap_s(config);
   looking.second_look = config.sync.delete_second_look;
-  looking.runs_max_age = runs_max_age(config);
+  looking.runs_max_age = config.runs_max_age();
   looking.jobs_durable = job_durable(config).options.durable;
   looking.pages_durable = ingest_durable(config).options.durable;
   looking.words_durable = held_up_durable(config).options.durable;

@@ -13,8 +13,10 @@ namespace {
 
 constexpr auto ask_again = milliseconds{2'000};
 
+} // namespace
+
 http::server_options
-options_of(const http_settings& config, const http::site& where) {
+server_options_of(const http_settings& config, const http::site& where) {
   http::server_options options;
   options.listen = config.listen;
   options.socket_mode = config.socket_mode;
@@ -35,8 +37,6 @@ options_of(const http_settings& config, const http::site& where) {
   return options;
 }
 
-} // namespace
-
 http_front::http_front(http_settings config, std::shared_ptr<log> journal)
   : config_{std::move(config)},
     where_{{config_.public_url, config_.listen, config_.allowed_hosts}},
@@ -48,7 +48,7 @@ http_front::http_front(http_settings config, std::shared_ptr<log> journal)
 
 caf::error http_front::start() {
   auto started = http::start_server(
-    options_of(config_, where_),
+    server_options_of(config_, where_),
     [this](http::request what, std::shared_ptr<http::responder> reply) {
       answer(std::move(what), std::move(reply));
     },

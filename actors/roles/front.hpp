@@ -16,6 +16,10 @@
 
 namespace stravasync {
 
+/// @returns how the server is set up; `where` must outlive it.
+[[nodiscard]] http::server_options
+server_options_of(const http_settings& config, const http::site& where);
+
 /// The node's HTTP server from its first moment on: alive at once, answering
 /// 503 with the reason until the node can serve.
 class http_front {

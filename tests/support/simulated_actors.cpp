@@ -103,7 +103,7 @@ void simulated_actors::add_api(const outbox_relay_actor& relay) {
                   std::shared_ptr<key_value>{bus_});
   reconciler_config looking;
   looking.incremental_overlap_s = overlap_s();
-  looking.runs_max_age = config_.store.runs_max_age;
+  looking.runs_max_age = config_.runs_max_age();
   // It looks once a step, however long that is.
   looking.erase_every = 12 * looking.every;
   looking.jobs_durable = job_durable(config_).options.durable;
