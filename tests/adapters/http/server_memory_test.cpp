@@ -8,7 +8,11 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <future>
+#include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace stravasync::http {
@@ -139,6 +143,54 @@ TEST_CASE("bodies that are being received count as well") {
     CHECK(client.read_some().starts_with("HTTP/1.1 503 "));
     CHECK(server->held_bytes() <= most + mib);
   }
+}
+
+TEST_CASE("who reads events too slowly is left when too much is held, and "
+          "nobody else") {
+  constexpr auto most = mib / 2;
+  constexpr auto event_bytes = std::size_t{32} << 10;
+  std::promise<std::shared_ptr<event_stream>> slow_one;
+  std::promise<std::shared_ptr<event_stream>> quick_one;
+  std::promise<void> left;
+  test_server server{[&](request what, const auto& reply) {
+                       if (what.path == "/well")
+                         return reply->send({.body = "well"});
+                       auto stream = reply->open_stream();
+                       if (what.path == "/quick")
+                         return quick_one.set_value(std::move(stream));
+                       stream->on_close([&] { left.set_value(); });
+                       slow_one.set_value(std::move(stream));
+                     },
+                     {.held_bytes_max = most}};
+  test::event_reader reader{server.address(), "/quick"};
+  auto quick = quick_one.get_future().get();
+  test::connection client{server.address()};
+  client.write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  auto slow = slow_one.get_future().get();
+  test::http_client other{server.address()};
+  const auto event = "data: " + std::string(event_bytes, 'x') + "\n\n";
+  while (server->held_bytes() < 4 * event_bytes) {
+    REQUIRE(slow->write(event));
+    // When this is answered, the event has been sent or is held.
+    REQUIRE(other.get("/well").status == 200);
+  }
+  CHECK(slow->write("data: more\n\n"));
+  CHECK(other.get("/well").status == 200);
+  auto gone = left.get_future();
+  CHECK(gone.wait_for(0s) == std::future_status::timeout);
+
+  // A body that does not end.
+  test::connection sender{server.address()};
+  sender.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: "
+               + std::to_string(mib) + "\r\n\r\n" + std::string(mib - 1, 'b'));
+  CHECK(eventually([&] { return server->held_bytes() > most; }));
+  CHECK(slow->write("data: last\n\n"));
+  CHECK(gone.wait_for(10s) == std::future_status::ready);
+  CHECK_FALSE(slow->write("data: none\n\n"));
+  CHECK(quick->write("data: still here\n\n"));
+  auto heard = reader.next(10s);
+  REQUIRE(heard);
+  CHECK(heard->data == "still here");
 }
 
 } // namespace stravasync::http
