@@ -54,8 +54,8 @@ header_map decoded(std::string_view bytes) {
   return result;
 }
 
-constexpr auto columns = "SELECT key, stored_at_ms, subject, message_id, "
-                         "headers, payload FROM message ";
+constexpr auto columns = "SELECT key, stored_at_ms, subject, headers, payload "
+                         "FROM message ";
 
 } // namespace
 
@@ -78,17 +78,13 @@ std::string_view message_log::row::subject() const {
   return at_.bytes(2);
 }
 
-std::string_view message_log::row::message_id() const {
-  return at_.bytes(3);
-}
-
 stored_message message_log::row::message() const {
   stored_message result;
   result.sequence = sequence();
   result.stored_at_ms = stored_at();
   result.message.subject = subject();
-  result.message.headers = decoded(at_.bytes(4));
-  result.message.payload = at_.bytes(5);
+  result.message.headers = decoded(at_.bytes(3));
+  result.message.payload = at_.bytes(4);
   return result;
 }
 
@@ -105,6 +101,8 @@ message_log::message_log(SQLite::Database& db)
     newest_of_subject_(db, "SELECT key FROM message WHERE key BETWEEN ? AND ? "
                            "AND subject=? ORDER BY key DESC LIMIT 1"),
     scan_(db, columns + std::string{"WHERE key BETWEEN ? AND ? ORDER BY key"}),
+    scan_ids_(db, "SELECT key, message_id, stored_at_ms FROM message "
+                  "WHERE key BETWEEN ? AND ? ORDER BY key"),
     move_times_(db, "UPDATE message SET stored_at_ms=min(stored_at_ms+?, ?) "
                     "WHERE key BETWEEN ? AND ?"),
     remove_(db, "DELETE FROM message WHERE key=? "
@@ -176,6 +174,14 @@ void message_log::scan(std::int64_t stream, std::uint64_t first,
   execution at{scan_, key_of(stream, first), key_of(stream, last)};
   while (at.next())
     if (!visit(row{at}))
+      return;
+}
+
+void message_log::scan_ids(std::int64_t stream, std::uint64_t first,
+                           std::uint64_t last, const id_visitor& visit) {
+  execution at{scan_ids_, key_of(stream, first), key_of(stream, last)};
+  while (at.next())
+    if (!visit(sequence_of(at.number(0)), at.bytes(1), at.integer(2)))
       return;
 }
 

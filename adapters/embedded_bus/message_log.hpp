@@ -31,7 +31,6 @@ public:
     [[nodiscard]] std::uint64_t sequence() const;
     [[nodiscard]] unix_ms stored_at() const;
     [[nodiscard]] std::string_view subject() const;
-    [[nodiscard]] std::string_view message_id() const;
     [[nodiscard]] stored_message message() const;
 
   private:
@@ -40,6 +39,10 @@ public:
 
   /// @returns whether to go on.
   using visitor = std::function<bool(const row&)>;
+
+  /// Takes a message's sequence, id and time; the same.
+  using id_visitor
+    = std::function<bool(std::uint64_t, std::string_view, unix_ms)>;
 
   /// Where a message is, and since when.
   struct place {
@@ -78,6 +81,10 @@ public:
   void scan(std::int64_t stream, std::uint64_t first, std::uint64_t last,
             const visitor& visit);
 
+  /// The same without payloads, which need not even be readable.
+  void scan_ids(std::int64_t stream, std::uint64_t first, std::uint64_t last,
+                const id_visitor& visit);
+
   /// @returns a sequence of `first` to `last` + 1: messages before it were
   /// stored before `time`, the rest at `time` or later.
   [[nodiscard]] std::uint64_t
@@ -111,6 +118,7 @@ private:
   SQLite::Statement newest_;
   SQLite::Statement newest_of_subject_;
   SQLite::Statement scan_;
+  SQLite::Statement scan_ids_;
   SQLite::Statement move_times_;
   SQLite::Statement remove_;
   SQLite::Statement forget_subject_;

@@ -186,15 +186,16 @@ bool storage::load_dedupe(stream& s, std::size_t limit) {
 
 void storage::scan_ids(stream& s, std::size_t& limit) {
   auto end = s.dedupe_to + 1;
-  tables_->messages.scan(
-    s.id, s.dedupe_from, s.dedupe_to, [&](const auto& row) {
+  tables_->messages.scan_ids(
+    s.id, s.dedupe_from, s.dedupe_to,
+    [&](std::uint64_t sequence, std::string_view id, unix_ms at) {
       if (limit == 0) {
-        end = row.sequence();
+        end = sequence;
         return false;
       }
-      if (!row.message_id().empty())
-        s.dedupe.add(row.message_id(), row.sequence(), row.stored_at());
-      s.dedupe_from = row.sequence() + 1;
+      if (!id.empty())
+        s.dedupe.add(id, sequence, at);
+      s.dedupe_from = sequence + 1;
       --limit;
       return true;
     });

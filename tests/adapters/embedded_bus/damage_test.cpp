@@ -14,6 +14,8 @@ using namespace stravasync::test;
 
 namespace {
 
+constexpr auto page_bytes = std::size_t{4'096};
+
 std::string bytes_of_file(const std::string& path) {
   auto file = std::ifstream{path, std::ios::binary};
   return {std::istreambuf_iterator<char>{file}, {}};
@@ -46,6 +48,21 @@ struct damage_fixture : embedded_fixture {
     write(good_);
     auto db = SQLite::Database{path(), SQLite::OPEN_READWRITE};
     db.exec(sql);
+  }
+
+  /// Restores the good file, and makes it larger than what is checked whole.
+  void enlarge() const {
+    change("CREATE TABLE ballast (bytes);"
+           "INSERT INTO ballast VALUES (zeroblob(17 << 20))");
+  }
+
+  /// Spoils bytes of the file.
+  void spoil(std::size_t at, std::size_t count) const {
+    auto file = std::fstream{path(),
+                             std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(static_cast<std::streamoff>(at));
+    file << std::string(count, '\xaa');
+    REQUIRE(file.flush());
   }
 
   caf::error try_to_open() {
@@ -268,4 +285,48 @@ TEST_CASE_METHOD(damage_fixture,
   CHECK(bus.put("BUDGET", "other", "value", 0));
   CHECK(log.count(log_level::error) == 1);
   close();
+}
+
+TEST_CASE_METHOD(damage_fixture,
+                 "a large bus is refused for damage in what it holds at hand",
+                 "[embedded_bus]") {
+  for (const auto* table :
+       {"stream", "durable", "unsettled", "key_value", "key_value_revision"}) {
+    INFO(table);
+    enlarge();
+    REQUIRE_FALSE(try_to_open());
+    auto page = SQLite::Database{path(), SQLite::OPEN_READONLY}
+                  .execAndGet("SELECT rootpage FROM sqlite_master WHERE name = "
+                              "'"
+                              + std::string{table} + "'")
+                  .getInt64();
+    spoil(static_cast<std::size_t>(page - 1) * page_bytes, page_bytes);
+    static_cast<void>(refusal());
+  }
+}
+
+TEST_CASE_METHOD(damage_fixture,
+                 "damage in a message of a large bus is told by who reads it",
+                 "[embedded_bus]") {
+  enlarge();
+  // A page in the middle of the long message begins with where the next is.
+  auto part = std::string(page_bytes - 4, 'x');
+  auto at = bytes_of_file(path()).find(part) / page_bytes * page_bytes;
+  REQUIRE(at > 0);
+  spoil(at, 4);
+  open();
+  auto read = await<std::vector<stored_message>>([&](auto done) {
+    bus.raw().read({.stream = "INGEST", .limit = 10}, done);
+  });
+  REQUIRE_FALSE(read);
+  INFO(detail_of(read.error()));
+  CHECK(code_of(read.error()) == ec::unavailable);
+  CHECK(holds(detail_of(read.error()), path()));
+  CHECK(holds(detail_of(read.error()), "malformed"));
+  // The bus goes on, and knows the id of what nobody can read.
+  CHECK(bus.read({.stream = "JOBS", .limit = 1'000}).size() == 20);
+  CHECK(bus.publish(message("jobs.a")));
+  auto again = bus.publish(message("ingest.a.b", "again", "id"));
+  REQUIRE(again);
+  CHECK(again->duplicate);
 }
