@@ -17,8 +17,15 @@ namespace stravasync::http {
 /// The API with the page, before a service that says what a test wants.
 class api_fixture {
 public:
-  explicit api_fixture(site_options at = {.public_url = "http://127.0.0.1"})
-    : here{std::move(at)} {
+  explicit api_fixture(site_options at = {.public_url = "http://127.0.0.1"},
+                       server_options limits = {})
+    : here{std::move(at)},
+      server{[this](request what, std::shared_ptr<responder> reply) {
+               if (auto refused = refuse(here, what))
+                 return reply->send(*std::move(refused));
+               routes.serve(std::move(what), std::move(reply));
+             },
+             with_headers(std::move(limits))} {
     mount_api(routes,
               {.service = service,
                .feed = feed,
@@ -57,13 +64,14 @@ public:
   manual_feed feed;
   std::vector<readiness> parts{{"store", ""}, {"bus", ""}};
   router routes;
-  test_server server{[this](request what, std::shared_ptr<responder> reply) {
-                       if (auto refused = refuse(here, what))
-                         return reply->send(*std::move(refused));
-                       routes.serve(std::move(what), std::move(reply));
-                     },
-                     {.headers = common_headers()}};
+  test_server server;
   test::http_client client{server.address()};
+
+private:
+  static server_options with_headers(server_options limits) {
+    limits.headers = common_headers();
+    return limits;
+  }
 };
 
 /// 2023-09-03T22:29:20Z, the start of the samples.
