@@ -115,7 +115,7 @@ void set_field(Message& in, const FieldDescriptor& field,
   throw std::logic_error{"what to fill " + field.full_name() + " with?"};
 }
 
-/// Two messages, texts or pairs of texts: no other lists are needed.
+/// Two messages, texts, pairs of texts or numbers: no other lists are needed.
 void add_items(Message& in, const FieldDescriptor& field,
                const value_of& value) {
   const auto& access = *in.GetReflection();
@@ -126,6 +126,10 @@ void add_items(Message& in, const FieldDescriptor& field,
       fill(*access.AddMessage(&in, &field), value.how, place);
     else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING)
       access.AddString(&in, &field, one.text());
+    else if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT64)
+      access.AddInt64(&in, &field, one.whole());
+    else if (field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64)
+      access.AddUInt64(&in, &field, static_cast<std::uint64_t>(one.whole()));
     else
       throw std::logic_error{"what to fill " + field.full_name() + " with?"};
   }

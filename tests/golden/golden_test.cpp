@@ -15,7 +15,7 @@ namespace {
 
 http_cases all_cases() {
   http_cases all;
-  for (auto* list : {&documents}) {
+  for (auto* list : {&documents, &refusals, &failures}) {
     auto more = list();
     all.insert(all.end(), std::make_move_iterator(more.begin()),
                std::make_move_iterator(more.end()));
@@ -29,15 +29,18 @@ std::string folder_of(const std::string& name) {
 
 } // namespace
 
-TEST_CASE("every request is answered as its golden file says") {
+TEST_CASE("every request is answered as its golden file says, and every "
+          "status that the document names is asked for") {
   auto files = std::set<std::string>{};
   auto questions = std::map<std::string, std::string>{};
+  auto statuses = std::map<std::string, std::set<int>>{};
   for (const auto& each : all_cases()) {
     INFO(each.name);
     auto file = "http/" + each.name + ".txt";
     CHECK(files.insert(file).second); // Names are taken once.
     auto got = run(each);
     check_file(file, got.text);
+    statuses[folder_of(each.name)].insert(got.status);
     if (!got.questions.empty())
       questions["questions/" + folder_of(each.name) + ".txt"]
         += each.name + "\n" + got.questions;
@@ -49,6 +52,15 @@ TEST_CASE("every request is answered as its golden file says") {
     names.insert(name);
   }
   check_folder("questions", names);
+  // These two have files of another kind.
+  statuses["watchEvents"].insert(200);
+  statuses["getOpenapi"].insert(200);
+  for (const auto& each : operations())
+    for (auto status : each.statuses) {
+      INFO(each.id);
+      INFO(status);
+      CHECK(statuses[each.id].contains(status));
+    }
 }
 
 TEST_CASE("the description of the API is its golden file") {

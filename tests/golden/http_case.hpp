@@ -47,9 +47,12 @@ struct outcome {
 [[nodiscard]] outcome run(const http_case& what);
 
 /// @returns the answer as a file has it: its status, the headers that matter,
-/// and the body as it was sent. Left out are Date, Content-Length, and what
-/// every answer has.
+/// and the body as it was sent. Left out are Date, Content-Length, what every
+/// answer has, and the words of libraries.
 [[nodiscard]] std::string to_text(const test::http_reply& reply);
+
+/// @returns a question as "GetAthlete{id: 7}" and a line feed.
+[[nodiscard]] std::string to_line(const google::protobuf::Message& question);
 
 /// Each of the questions that a service is asked, with its answer.
 template <class Act>
@@ -113,5 +116,11 @@ struct operation {
 
 /// Every document of the API: its good answers.
 [[nodiscard]] http_cases documents();
+
+/// What is wrong with a request, before and in the route that it is for.
+[[nodiscard]] http_cases refusals();
+
+/// What does not work although the request is fine.
+[[nodiscard]] http_cases failures();
 
 } // namespace stravasync::golden
