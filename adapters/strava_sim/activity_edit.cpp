@@ -113,7 +113,8 @@ std::string_view broken_rule(std::string_view key, std::string_view value) {
   };
   auto is_number = [](std::string_view text) {
     return !text.empty()
-           && text.find_first_not_of("0123456789.eE+") == text.npos;
+           && text.find_first_not_of("0123456789.eE+")
+                == std::string_view::npos;
   };
   auto is_text = value.starts_with('"');
   if (is_one_of({"id", "athlete"}))
@@ -121,7 +122,7 @@ std::string_view broken_rule(std::string_view key, std::string_view value) {
   if (is_one_of({"name", "sport_type", "type", "timezone"}) && !is_text)
     return "must be a string";
   if (is_one_of({"moving_time", "elapsed_time"})
-      && value.find_first_not_of("0123456789") != value.npos)
+      && value.find_first_not_of("0123456789") != std::string_view::npos)
     return "must be a whole number of seconds from 0";
   if (is_one_of({"distance", "total_elevation_gain"}) && !is_number(value))
     return "must be a number of metres from 0";

@@ -147,20 +147,20 @@ http::response route(world& of, const http::request& what,
 
 /// Headers that every answer of the API has, as of October 2025.
 void add_usual_headers(http::response& to, std::uint64_t request_number) {
-  char tag[48];
+  std::array<char, 48> tag{};
   auto hash
     = static_cast<unsigned long long>(std::hash<std::string>{}(to.body));
-  std::snprintf(tag, sizeof tag, "W/\"%016llx\"", hash);
-  char id[48];
-  std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx",
+  std::snprintf(tag.data(), tag.size(), "W/\"%016llx\"", hash);
+  std::array<char, 48> id{};
+  std::snprintf(id.data(), id.size(), "00000000-0000-4000-8000-%012llx",
                 static_cast<unsigned long long>(request_number));
   to.headers.emplace_back("Status", std::to_string(to.status)
                                       + (to.status == 200 ? " OK" : ""));
   to.headers.emplace_back("Vary", "Accept, Origin");
   to.headers.emplace_back("Cache-Control",
                           "max-age=0, private, must-revalidate");
-  to.headers.emplace_back("Etag", tag);
-  to.headers.emplace_back("X-Request-Id", id);
+  to.headers.emplace_back("Etag", tag.data());
+  to.headers.emplace_back("X-Request-Id", id.data());
   to.headers.emplace_back("X-Frame-Options", "DENY");
 }
 

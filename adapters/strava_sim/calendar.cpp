@@ -11,6 +11,7 @@ namespace {
 
 namespace chr = std::chrono;
 
+constexpr std::int64_t minute_s = 60;
 constexpr std::int64_t hour_s = 3'600;
 
 std::int64_t floor_day(std::int64_t epoch_s) {
@@ -52,7 +53,7 @@ bool in_dst(const time_zone& zone, std::int64_t utc_s) {
 
 struct broken_down {
   civil_date date;
-  int hour, minute, second;
+  int hour = 0, minute = 0, second = 0;
 };
 
 broken_down break_down(std::int64_t epoch_s) {
@@ -113,10 +114,10 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
     auto is_digit = text[i] >= '0' && text[i] <= '9';
     if (shape[i] == 'd' ? !is_digit : text[i] != shape[i])
       return std::nullopt;
-    digits[i] = text[i] - '0';
+    digits.at(i) = text[i] - '0';
   }
   auto two = [&digits](std::size_t at) {
-    return digits[at] * 10 + digits[at + 1];
+    return digits.at(at) * 10 + digits.at(at + 1);
   };
   auto date = chr::year_month_day{chr::year{two(0) * 100 + two(2)},
                                   chr::month{static_cast<unsigned>(two(5))},
@@ -124,16 +125,18 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   if (!date.ok() || two(11) > 23 || two(14) > 59 || two(17) > 59)
     return std::nullopt;
   return chr::sys_days{date}.time_since_epoch().count() * day_s
-         + two(11) * hour_s + two(14) * 60 + two(17);
+         + two(11) * hour_s + two(14) * minute_s + two(17);
 }
 
 std::string http_date(std::int64_t epoch_s) {
+  constexpr std::size_t name_size = 3;
   constexpr auto days = std::string_view{"SunMonTueWedThuFriSat"};
   constexpr auto months
     = std::string_view{"JanFebMarAprMayJunJulAugSepOctNovDec"};
   auto t = break_down(epoch_s);
-  auto weekday = days.substr(weekday_of_day(floor_day(epoch_s)) * 3, 3);
-  auto month = months.substr((t.date.month - 1) * 3, 3);
+  auto weekday = days.substr(weekday_of_day(floor_day(epoch_s)) * name_size,
+                             name_size);
+  auto month = months.substr((t.date.month - 1) * name_size, name_size);
   std::array<char, 48> buffer{};
   auto size = std::snprintf(buffer.data(), buffer.size(),
                             "%.3s, %02u %.3s %04d %02d:%02d:%02d GMT",

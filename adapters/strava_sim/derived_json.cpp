@@ -62,7 +62,7 @@ std::size_t family_of(std::string_view type) {
 } // namespace
 
 std::string stats_json(const athlete_history& history, std::int64_t now_s) {
-  constexpr std::int64_t recent_s = 28 * 86'400;
+  constexpr std::int64_t recent_s = 28 * day_s;
   auto this_year = date_of_day(now_s / 86'400).year;
   std::array<std::array<sum, 4>, 3> totals{}; // Recent, this year, all.
   auto parser = dom::parser{};
@@ -77,21 +77,23 @@ std::string stats_json(const athlete_history& history, std::int64_t now_s) {
         || activity["type"].get_string().get(type) != simdjson::SUCCESS)
       continue;
     auto family = family_of(type);
-    add(totals[2][family], activity);
+    add(totals[2].at(family), activity);
     if (date_of_day(entry.start_s / 86'400).year == this_year)
-      add(totals[1][family], activity);
+      add(totals[1].at(family), activity);
     if (entry.start_s > now_s - recent_s)
-      add(totals[0][family], activity);
+      add(totals[0].at(family), activity);
   }
   auto result = std::string{};
   auto out = object_writer{result};
-  constexpr std::string_view spans[] = {"recent", "ytd", "all"};
-  constexpr std::string_view families[] = {"ride", "run", "swim"};
+  constexpr auto spans
+    = std::to_array<std::string_view>({"recent", "ytd", "all"});
+  constexpr auto families
+    = std::to_array<std::string_view>({"ride", "run", "swim"});
   for (std::size_t span = 0; span < 3; ++span)
     for (std::size_t family = 0; family < 3; ++family)
-      out.raw(std::string{spans[span]} + "_" + std::string{families[family]}
-                + "_totals",
-              json_of(totals[span][family], span == 0));
+      out.raw(std::string{spans.at(span)} + "_"
+                + std::string{families.at(family)} + "_totals",
+              json_of(totals.at(span).at(family), span == 0));
   out.close();
   return result;
 }
@@ -124,8 +126,10 @@ std::string detailed_activity(const std::string& summary) {
     .text("embed_token", "0000000000000000000000000000000000000000")
     .boolean("hide_from_home", false)
     .close();
-  if (auto end = result.rfind('}'); end != std::string::npos)
-    result.replace(end, std::string::npos, "," + more.substr(1));
+  if (auto end = result.rfind('}'); end != std::string::npos) {
+    result.resize(end);
+    result += "," + more.substr(1);
+  }
   constexpr auto map_key = std::string_view{R"("summary_polyline":")"};
   if (auto at = result.find(map_key); at != std::string::npos) {
     auto full = std::string{};

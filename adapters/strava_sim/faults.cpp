@@ -17,8 +17,9 @@ namespace dom = simdjson::dom;
 
 constexpr std::size_t faults_max = 100;
 
-constexpr std::pair<std::string_view, fault_mode> mode_names[]
-  = {{"none", fault_mode::none},
+constexpr auto mode_names
+  = std::to_array<std::pair<std::string_view, fault_mode>>(
+    {{"none", fault_mode::none},
      {"error500", fault_mode::error500},
      {"close", fault_mode::close},
      {"hang", fault_mode::hang},
@@ -26,7 +27,7 @@ constexpr std::pair<std::string_view, fault_mode> mode_names[]
      {"cut_name", fault_mode::cut_name},
      {"cut_body", fault_mode::cut_body},
      {"inactive", fault_mode::inactive},
-     {"rate_limited", fault_mode::rate_limited}};
+     {"rate_limited", fault_mode::rate_limited}});
 
 /// Reads one member; @returns the rule it breaks, or nothing.
 std::string_view

@@ -72,7 +72,7 @@ bool is_web_address(std::string_view uri) {
   for (auto scheme : {std::string_view{"http://"}, {"https://"}})
     if (uri.starts_with(scheme))
       return uri.size() > scheme.size() && uri[scheme.size()] != '/'
-             && uri.find_first_of(" \r\n<>\"") == uri.npos;
+             && uri.find_first_of(" \r\n<>\"") == std::string_view::npos;
   return false;
 }
 

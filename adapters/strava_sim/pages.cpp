@@ -4,6 +4,7 @@
 #include "adapters/strava_sim/simulator.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace stravasync::strava_sim {
@@ -87,15 +88,15 @@ struct scope_text {
   std::string_view scope, title, detail;
 };
 
-constexpr scope_text scope_texts[] = {
-  {"read", "Public profile", "Always included"},
-  {"read_all", "Private routes and segments", "Routes, segments, events"},
-  {"profile:read_all", "Complete profile", "Bikes, shoes, zones, weight, FTP"},
-  {"profile:write", "Change the profile", "Weight and FTP"},
-  {"activity:read", "Activities", "Those that everyone or followers can see"},
-  {"activity:read_all", "All activities",
-   "Also those only you can see, and privacy zones"},
-  {"activity:write", "Upload activities", "Create and change them"}};
+constexpr auto scope_texts = std::to_array<scope_text>(
+  {{"read", "Public profile", "Always included"},
+   {"read_all", "Private routes and segments", "Routes, segments, events"},
+   {"profile:read_all", "Complete profile", "Bikes, shoes, zones, weight, FTP"},
+   {"profile:write", "Change the profile", "Weight and FTP"},
+   {"activity:read", "Activities", "Those that everyone or followers can see"},
+   {"activity:read_all", "All activities",
+    "Also those only you can see, and privacy zones"},
+   {"activity:write", "Upload activities", "Create and change them"}});
 
 std::string scope_row(const scope_text& text) {
   auto always = text.scope == "read";
@@ -131,9 +132,9 @@ std::string consent_page(const consent& what) {
           + html_escaped(what.client_id)
           + "</b> asks for access to an athlete’s data.</p>";
   if (!what.problem.empty())
-    body += "<p class=\"problem\" role=\"alert\">" + html_escaped(what.problem)
+    body += R"(<p class="problem" role="alert">)" + html_escaped(what.problem)
             + "</p>";
-  body += "<form method=\"post\" action=\"" + html_escaped(what.action) + "\">";
+  body += R"(<form method="post" action=")" + html_escaped(what.action) + "\">";
   body += "<fieldset><legend>Who are you?</legend><div class=\"list\">";
   auto first = true;
   for (const auto& athlete : what.athletes)
@@ -147,7 +148,7 @@ std::string consent_page(const consent& what) {
           "pattern=\"[0-9]{1,10}\" placeholder=\"80000123\" aria-label=\"Id of "
           "another athlete\"></label></fieldset>";
   body += "<fieldset><legend>What may it see?</legend>"
-          + scope_row(scope_texts[0]);
+          + scope_row(scope_texts.front());
   for (const auto& text : scope_texts)
     if (text.scope != "read"
         && std::ranges::find(what.scopes, text.scope) != what.scopes.end())

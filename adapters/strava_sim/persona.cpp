@@ -3,46 +3,47 @@
 #include "adapters/strava_sim/random_source.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 namespace stravasync::strava_sim {
 
 namespace {
 
-constexpr std::string_view female_names[]
-  = {"Anna",  "Maya",   "Sofia",  "Ingrid", "Claire", "Yuki", "Priya",
-     "Lena",  "Camila", "Hannah", "Zoë",    "Emma",   "Aino", "Giulia",
-     "Marta", "Naledi", "Olivia", "Freya",  "Élodie", "Ruth"};
-constexpr std::string_view male_names[]
-  = {"Jonas", "Mateo",  "Oliver", "Lukas",  "Pierre", "Kenji", "Arjun",
-     "Erik",  "Andrés", "Tom",    "Felix",  "Jack",   "Mikko", "Marco",
-     "Pau",   "Thabo",  "Liam",   "Callum", "Rémi",   "Sam"};
-constexpr std::string_view last_names[]
-  = {"Schneider", "Rossi",    "Martin",   "Keller",  "Novak",  "Andersen",
-     "Tanaka",    "Kulkarni", "Restrepo", "Walsh",   "Müller", "Lindqvist",
-     "Virtanen",  "Ferrari",  "Vidal",    "Mokoena", "Taylor", "Campbell",
-     "Lefèvre",   "Brooks",   "Gruber",   "Hofer",   "Baker",  "O'Neill",
-     "Sørensen",  "Meier",    "Clarke",   "Moreau",  "Sato",   "Young"};
+constexpr auto female_names = std::to_array<std::string_view>(
+  {"Anna",  "Maya",   "Sofia",  "Ingrid", "Claire", "Yuki", "Priya",
+   "Lena",  "Camila", "Hannah", "Zoë",    "Emma",   "Aino", "Giulia",
+   "Marta", "Naledi", "Olivia", "Freya",  "Élodie", "Ruth"});
+constexpr auto male_names = std::to_array<std::string_view>(
+  {"Jonas", "Mateo",  "Oliver", "Lukas",  "Pierre", "Kenji", "Arjun",
+   "Erik",  "Andrés", "Tom",    "Felix",  "Jack",   "Mikko", "Marco",
+   "Pau",   "Thabo",  "Liam",   "Callum", "Rémi",   "Sam"});
+constexpr auto last_names = std::to_array<std::string_view>(
+  {"Schneider", "Rossi",    "Martin",   "Keller",  "Novak",  "Andersen",
+   "Tanaka",    "Kulkarni", "Restrepo", "Walsh",   "Müller", "Lindqvist",
+   "Virtanen",  "Ferrari",  "Vidal",    "Mokoena", "Taylor", "Campbell",
+   "Lefèvre",   "Brooks",   "Gruber",   "Hofer",   "Baker",  "O'Neill",
+   "Sørensen",  "Meier",    "Clarke",   "Moreau",  "Sato",   "Young"});
 
-constexpr std::string_view shoe_names[]
-  = {"Nimbus 25",         "Pegasus 40",  "Clifton 9",
-     "Endorphin Speed 3", "Speedgoat 5", "Ghost 15",
-     "Vaporfly 3",        "Torrent 3",   "1080v13"};
-constexpr std::string_view bike_names[]
-  = {"Road bike",   "Canyon Endurace", "Gravel",   "Old steel",
-     "Trek Domane", "Hardtail",        "Commuter", "Winter bike"};
+constexpr auto shoe_names = std::to_array<std::string_view>(
+  {"Nimbus 25", "Pegasus 40", "Clifton 9", "Endorphin Speed 3", "Speedgoat 5",
+   "Ghost 15", "Vaporfly 3", "Torrent 3", "1080v13"});
+constexpr auto bike_names = std::to_array<std::string_view>(
+  {"Road bike", "Canyon Endurace", "Gravel", "Old steel", "Trek Domane",
+   "Hardtail", "Commuter", "Winter bike"});
 
 struct device_model {
   std::string_view name, tag;
 };
 
-constexpr device_model devices[] = {{"Garmin Forerunner 265", "garmin_ping_"},
-                                    {"Garmin Fenix 7", "garmin_ping_"},
-                                    {"COROS PACE 3", "coros_"},
-                                    {"Suunto 9 Peak", "suunto_"},
-                                    {"Apple Watch Series 9", "apple_health_"},
-                                    {"Polar Vantage V3", "polar_"},
-                                    {"Strava App", "strava_app_"}};
+constexpr auto devices
+  = std::to_array<device_model>({{"Garmin Forerunner 265", "garmin_ping_"},
+                                 {"Garmin Fenix 7", "garmin_ping_"},
+                                 {"COROS PACE 3", "coros_"},
+                                 {"Suunto 9 Peak", "suunto_"},
+                                 {"Apple Watch Series 9", "apple_health_"},
+                                 {"Polar Vantage V3", "polar_"},
+                                 {"Strava App", "strava_app_"}});
 
 using enum sport;
 
@@ -53,7 +54,7 @@ struct taste {
 
 /// The kinds of athletes there are; each inner list is one kind.
 std::vector<taste> pick_tastes(random_source& random) {
-  const std::vector<taste> kinds[] = {
+  const auto kinds = std::to_array<std::vector<taste>>({
     // A runner.
     {{run, 10},
      {trail_run, 1.2},
@@ -101,9 +102,9 @@ std::vector<taste> pick_tastes(random_source& random) {
      {pool_swim, 1},
      {alpine_ski, .6},
      {rowing, .8}},
-  };
-  const double shares[] = {.32, .24, .16, .12, .06, .10};
-  return kinds[random.weighted(shares)];
+  });
+  constexpr auto shares = std::array{.32, .24, .16, .12, .06, .10};
+  return kinds.at(random.weighted(shares));
 }
 
 void choose_body(persona& p, random_source& random) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,8 +32,8 @@ public:
   bool chance(double probability);
 
   template <class T, std::size_t N>
-  const T& pick(const T (&items)[N]) {
-    return items[static_cast<std::size_t>(next() % N)];
+  const T& pick(const std::array<T, N>& items) {
+    return items.at(static_cast<std::size_t>(next() % N));
   }
 
   /// @returns an index, in proportion to the weights; 0 if all are zero.

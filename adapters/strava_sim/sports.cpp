@@ -47,7 +47,7 @@ constexpr auto models = std::array<sport_model, sport_count>{{
 }};
 
 constexpr double by_month(unsigned month, const std::array<double, 12>& year) {
-  return year[month - 1];
+  return year.at(month - 1);
 }
 
 constexpr std::array<double, 12> warm{.15, .2, .45, .75, .95, 1,
@@ -60,7 +60,7 @@ constexpr std::array<double, 12> snow{1, 1, .8, .2, 0, 0, 0, 0, 0, 0, .1, .7};
 } // namespace
 
 const sport_model& model_of(sport kind) {
-  return models[static_cast<std::size_t>(kind)];
+  return models.at(static_cast<std::size_t>(kind));
 }
 
 sport_weights season_weights(unsigned month, bool mountains, bool open_water) {
@@ -71,7 +71,7 @@ sport_weights season_weights(unsigned month, bool mountains, bool open_water) {
   auto result = sport_weights{};
   result.fill(1.0);
   auto set = [&result](sport kind, double weight) {
-    result[static_cast<std::size_t>(kind)] = weight;
+    result.at(static_cast<std::size_t>(kind)) = weight;
   };
   set(run, .85 + .15 * chill);
   set(trail_run, .3 + .7 * warmth);

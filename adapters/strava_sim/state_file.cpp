@@ -9,7 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace stravasync::strava_sim {
@@ -17,7 +17,8 @@ namespace stravasync::strava_sim {
 namespace {
 
 caf::error os_failure(ec code, const std::string& path) {
-  return make_failure(code, path + ": " + std::strerror(errno));
+  return make_failure(code,
+                      path + ": " + std::generic_category().message(errno));
 }
 
 std::string read_all(int descriptor) {
@@ -71,7 +72,8 @@ state_file::open(std::string path,
   }
   auto text = read_all(descriptor);
   auto rest = std::string_view{text};
-  for (auto end = rest.find('\n'); end != rest.npos; end = rest.find('\n')) {
+  for (auto end = rest.find('\n'); end != std::string_view::npos;
+       end = rest.find('\n')) {
     replay(rest.substr(0, end));
     rest.remove_prefix(end + 1);
   }

@@ -1,5 +1,6 @@
 #include "adapters/strava_sim/titles.hpp"
 
+#include <array>
 #include <span>
 #include <string_view>
 
@@ -7,41 +8,25 @@ namespace stravasync::strava_sim {
 
 namespace {
 
-constexpr std::string_view run_titles[] = {"Easy miles",
-                                           "6 x 800 m 🥵",
-                                           "Long run with the club",
-                                           "Shakeout",
-                                           "Tempo, 3 x 10 min",
-                                           "Recovery jog",
-                                           "Hill repeats",
-                                           "Legs made of \"concrete\"",
-                                           "Progression run",
-                                           "Lunch loop w/ Maya",
-                                           "Track Tuesday",
-                                           "Sunday long one",
-                                           "Strides + drills",
-                                           "Fartlek 🍀"};
-constexpr std::string_view ride_titles[] = {"Café ride ☕",
-                                            "Headwind both ways",
-                                            "Zone 2",
-                                            "Big loop",
-                                            "Club run",
-                                            "Col & coffee",
-                                            "4 x 8 min threshold",
-                                            "Spin before the rain",
-                                            "Gravel, mud, gravel",
-                                            "After work spin",
-                                            "New bike day!"};
-constexpr std::string_view virtual_titles[]
-  = {"Workout: 2 x 20 FTP", "Race: Crit City", "Group ride: Watopia",
-     "Recovery spin", "Ramp test"};
-constexpr std::string_view swim_titles[]
-  = {"10 x 100 m", "Technique", "Masters", "Pull & paddles", "Pool’s open"};
-constexpr std::string_view mountain_titles[]
-  = {"Up before the crowds", "Ridge loop",   "Hut to hut",
-     "Powder ❄️",        "Bluebird day", "Fog, then sun"};
-constexpr std::string_view strength_titles[] = {"Core", "Legs", "Upper body",
-                                                "Gym", "Mobility + core"};
+constexpr auto run_titles = std::to_array<std::string_view>(
+  {"Easy miles", "6 x 800 m 🥵", "Long run with the club", "Shakeout",
+   "Tempo, 3 x 10 min", "Recovery jog", "Hill repeats",
+   "Legs made of \"concrete\"", "Progression run", "Lunch loop w/ Maya",
+   "Track Tuesday", "Sunday long one", "Strides + drills", "Fartlek 🍀"});
+constexpr auto ride_titles = std::to_array<std::string_view>(
+  {"Café ride ☕", "Headwind both ways", "Zone 2", "Big loop", "Club run",
+   "Col & coffee", "4 x 8 min threshold", "Spin before the rain",
+   "Gravel, mud, gravel", "After work spin", "New bike day!"});
+constexpr auto virtual_titles = std::to_array<std::string_view>(
+  {"Workout: 2 x 20 FTP", "Race: Crit City", "Group ride: Watopia",
+   "Recovery spin", "Ramp test"});
+constexpr auto swim_titles = std::to_array<std::string_view>(
+  {"10 x 100 m", "Technique", "Masters", "Pull & paddles", "Pool’s open"});
+constexpr auto mountain_titles = std::to_array<std::string_view>(
+  {"Up before the crowds", "Ridge loop", "Hut to hut", "Powder ❄️",
+   "Bluebird day", "Fog, then sun"});
+constexpr auto strength_titles = std::to_array<std::string_view>(
+  {"Core", "Legs", "Upper body", "Gym", "Mobility + core"});
 
 std::span<const std::string_view> titles_of(sport kind) {
   switch (kind) {

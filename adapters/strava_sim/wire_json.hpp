@@ -21,13 +21,13 @@ class object_writer {
 public:
   explicit object_writer(std::string& out);
 
-  object_writer& text(std::string_view key, std::string_view value);
-  object_writer& integer(std::string_view key, std::int64_t value);
-  object_writer& number(std::string_view key, double value, int decimals = 1);
-  object_writer& boolean(std::string_view key, bool value);
-  object_writer& null(std::string_view key);
+  object_writer& text(std::string_view name, std::string_view value);
+  object_writer& integer(std::string_view name, std::int64_t value);
+  object_writer& number(std::string_view name, double value, int decimals = 1);
+  object_writer& boolean(std::string_view name, bool value);
+  object_writer& null(std::string_view name);
   /// @param json A complete JSON value, copied as it is.
-  object_writer& raw(std::string_view key, std::string_view json);
+  object_writer& raw(std::string_view name, std::string_view json);
   void close();
 
 private:
