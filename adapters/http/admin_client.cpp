@@ -63,7 +63,9 @@ problem_in(const admin_address& from, unsigned status, std::string_view body) {
   auto broken = parser.parse(simdjson::padded_string{body}).get(document);
   if (auto missing = problems_in(body); !missing.empty())
     return make_failure(ec::unavailable, std::move(missing));
-  if (broken || document["type"].get(type) || document["detail"].get(detail)
+  if (broken != simdjson::SUCCESS
+      || document["type"].get(type) != simdjson::SUCCESS
+      || document["detail"].get(detail) != simdjson::SUCCESS
       || !type.starts_with(prefix))
     return make_failure(status == 404 ? ec::not_found : ec::upstream_failed,
                         from.url + " answered with status "
@@ -79,7 +81,9 @@ json_in(const admin_address& from, unsigned status, std::string body) {
   if (status > success_max)
     return problem_in(from, status, body);
   simdjson::dom::parser parser;
-  if (!body.empty() && parser.parse(simdjson::padded_string{body}).error())
+  if (!body.empty()
+      && parser.parse(simdjson::padded_string{body}).error()
+           != simdjson::SUCCESS)
     return make_failure(ec::malformed,
                         from.url
                           + " did not answer with JSON: is it the API "
@@ -258,12 +262,14 @@ std::string problems_in(std::string_view ready_json) {
   std::string result;
   simdjson::dom::parser parser;
   simdjson::dom::array parts;
-  if (parser.parse(simdjson::padded_string{ready_json})["parts"].get(parts))
+  if (parser.parse(simdjson::padded_string{ready_json})["parts"].get(parts)
+      != simdjson::SUCCESS)
     return result;
   for (auto part : parts) {
     std::string_view name;
     std::string_view problem;
-    if (part["part"].get(name) || part["problem"].get(problem))
+    if (part["part"].get(name) != simdjson::SUCCESS
+        || part["problem"].get(problem) != simdjson::SUCCESS)
       continue; // Nothing is missing there.
     result += (result.empty() ? "" : "; ") + std::string{name} + ": "
               + std::string{problem};

@@ -232,7 +232,7 @@ read_json_member(const request& from, std::string_view member,
     return {};
   };
   return read_only_member(from, member,
-                          "{\"" + std::string{member} + "\": \"...\"}", read);
+                          R"({")" + std::string{member} + R"(": "..."})", read);
 }
 
 std::optional<problem>

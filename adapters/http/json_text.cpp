@@ -41,7 +41,7 @@ void append_escaped(std::string& out, char c) {
 void append_padded(std::string& out, unsigned value, int width) {
   std::array<char, 8> digits{};
   for (auto i = width; i > 0; --i) {
-    digits[static_cast<std::size_t>(i - 1)]
+    digits.at(static_cast<std::size_t>(i - 1))
       = static_cast<char>('0' + value % 10);
     value /= 10;
   }

@@ -39,6 +39,8 @@ public:
   beast_server(const beast_server&) = delete;
   beast_server& operator=(const beast_server&) = delete;
 
+  // Out of memory or a broken thread here is the end, and may be.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   ~beast_server() override {
     stop(milliseconds{0});
   }

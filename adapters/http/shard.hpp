@@ -21,7 +21,7 @@ class session;
 class shard {
 public:
   /// What it refers to must outlive it.
-  shard(const server_options& options, const handler& on_request, log& logger,
+  shard(const server_options& settings, const handler& serve, log& where_to_log,
         std::shared_ptr<load> counts);
   ~shard();
 

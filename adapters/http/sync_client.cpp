@@ -28,11 +28,13 @@ find_missing(const admin_client& node, std::int64_t athlete_id) {
   missing_activities result;
   std::string_view since;
   if (parser.parse(simdjson::padded_string{*got}).get(document)
-      || document["missing"].get(missing))
+        != simdjson::SUCCESS
+      || document["missing"].get(missing) != simdjson::SUCCESS)
     return make_failure(ec::malformed, "the node did not tell what is missing");
   if (missing.is_null())
     return result;
-  if (missing["activities"].get(result.count) || missing["since"].get(since))
+  if (missing["activities"].get(result.count) != simdjson::SUCCESS
+      || missing["since"].get(since) != simdjson::SUCCESS)
     return make_failure(ec::malformed, "the node did not tell what is missing");
   result.since = printable(since);
   return result;

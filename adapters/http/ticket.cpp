@@ -48,6 +48,8 @@ ticket::ticket(std::shared_ptr<io_loop> loop, std::weak_ptr<session> client,
   loop_->counts->in_flight.fetch_add(1, std::memory_order_relaxed);
 }
 
+// Out of memory for so short an answer is the end, and may be.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 ticket::~ticket() {
   if (!used_.load())
     deliver(to_response({.detail = "the request was dropped unanswered"}));

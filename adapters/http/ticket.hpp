@@ -19,7 +19,7 @@ public:
          std::uint64_t number);
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
-  ~ticket() override;
+  ~ticket() override; // NOLINT(bugprone-exception-escape): no memory.
 
   void send(response what) override;
   std::shared_ptr<event_stream> open_stream() override;
