@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 namespace stravasync::embedded_bus {
@@ -125,7 +126,7 @@ open_copy(const std::string& path, log& log) {
   auto result = std::make_shared<copied_bus>();
   if (result->folder.path().empty())
     return failed(path, std::string{"no scratch folder can be made: "}
-                          + std::strerror(errno));
+                          + std::generic_category().message(errno));
   auto copy = result->folder.path() + "/bus.db";
   if (auto why = copy_files(path, copy))
     return why;

@@ -51,22 +51,18 @@ void engine::stop() {
 }
 
 void engine::submit(std::shared_ptr<command> what) {
-  auto accepted = true;
-  auto first = false;
-  {
-    auto lock = std::lock_guard{mutex_};
-    accepted = !stopping_;
-    if (accepted) {
-      first = queue_.empty();
-      queue_.push_back(std::move(what));
-    }
-  }
-  if (first)
-    changed_.notify_one();
-  if (!accepted) {
+  auto lock = std::unique_lock{mutex_};
+  if (stopping_) {
+    lock.unlock();
     what->fail(make_failure(ec::unavailable, "the bus is closed"));
     what->answer();
+    return;
   }
+  auto first = queue_.empty();
+  queue_.push_back(std::move(what));
+  lock.unlock();
+  if (first)
+    changed_.notify_one();
 }
 
 moment engine::now() const {

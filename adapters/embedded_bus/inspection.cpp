@@ -78,7 +78,7 @@ void inspect(SQLite::Database& file) {
 void check(const stream& loaded) {
   const auto& c = loaded.config;
   auto whose = name_of(loaded);
-  require(publishable(c.name) && c.name.find('.') == c.name.npos, whose,
+  require(publishable(c.name) && c.name.find('.') == std::string::npos, whose,
           "an impossible name");
   require(well_formed_filter(c.subjects), whose, "subjects that are no filter");
   require(loaded.id > 0 && loaded.id <= stream_id_max, whose,

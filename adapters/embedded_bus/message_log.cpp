@@ -3,6 +3,8 @@
 #include "adapters/embedded_bus/subjects.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cstring>
 
 namespace stravasync::embedded_bus {
@@ -21,9 +23,8 @@ std::int64_t key_of(std::int64_t stream, std::uint64_t sequence) {
 // value may hold anything, a line break in a reason included.
 void put_text(std::string& out, const std::string& text) {
   auto size = static_cast<std::uint32_t>(text.size());
-  char raw[sizeof size];
-  std::memcpy(raw, &size, sizeof size);
-  out.append(raw, sizeof size).append(text);
+  auto raw = std::bit_cast<std::array<char, sizeof size>>(size);
+  out.append(raw.data(), raw.size()).append(text);
 }
 
 std::string take_text(std::string_view& from) {
