@@ -57,7 +57,7 @@ std::string max_deliver(const consumer_options& options) {
 
 std::string durable_json(const consumer_options& o) {
   return "{\"stream_name\":" + json_text(o.stream)
-         + ",\"config\":{\"durable_name\":" + json_text(o.durable) + ","
+         + R"(,"config":{"durable_name":)" + json_text(o.durable) + ","
          + start_json(o.start) + filter_json(o)
          + ",\"ack_policy\":\"explicit\",\"replay_policy\":\"instant\""
            ",\"ack_wait\":"

@@ -20,7 +20,9 @@ constexpr auto long_handshake = 1s; // What fails after it failed by it.
 constexpr auto end_wait = 500ms; // For an attempt whose socket was shut down.
 constexpr auto left_behind_max = 8;
 
-/// Attempts that nobody waits for any more and that hang still.
+/// Attempts that nobody waits for any more and that hang still: of the whole
+/// process, for it is its threads that they hold.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<int> left_behind = 0;
 
 } // namespace

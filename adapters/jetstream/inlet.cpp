@@ -24,7 +24,7 @@ caf::error inlet::listen(natsConnection* on) {
   if (status != NATS_OK)
     return failure_of(status, where_.subject);
   if (natsSubscription_SetOnCompleteCB(made, &ended, closure.get()) == NATS_OK)
-    closure.release();
+    static_cast<void>(closure.release()); // `ended` deletes it.
   auto bound = where_.waiting_max > 0 ? where_.waiting_max : -1;
   natsSubscription_SetPendingLimits(made, bound, -1);
   {

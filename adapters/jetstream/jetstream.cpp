@@ -49,15 +49,16 @@ caf::expected<connection> open(const options& how, log& log) {
       log.warning("a bucket may not be looked at",
                   {{"bucket", one.name}, {"reason", detail_of(why)}});
     }
-  return connection{
-    .messages = messages,
-    .questions = std::make_shared<jetstream_requests>(*link),
-    .link = *link,
-    .lacks = messages->lacks(),
-    .give_up = [of = std::weak_ptr{(*link)->shared_from_this()}] {
-      if (auto here = of.lock())
-        here->give_up();
-    }};
+  auto result = connection{};
+  result.messages = messages;
+  result.questions = std::make_shared<jetstream_requests>(*link);
+  result.link = *link;
+  result.lacks = messages->lacks();
+  result.give_up = [of = std::weak_ptr{(*link)->shared_from_this()}] {
+    if (auto here = of.lock())
+      here->give_up();
+  };
+  return result;
 }
 
 } // namespace stravasync::jetstream

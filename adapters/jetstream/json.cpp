@@ -113,7 +113,7 @@ std::optional<std::string> from_base64(std::string_view text) {
     auto result = std::array<std::int8_t, 256>{};
     result.fill(-1);
     for (std::size_t i = 0; i < letters.size(); ++i)
-      result[static_cast<unsigned char>(letters[i])]
+      result.at(static_cast<unsigned char>(letters[i]))
         = static_cast<std::int8_t>(i);
     return result;
   }();
@@ -124,7 +124,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   auto bits = std::uint32_t{0};
   auto have = 0U;
   for (auto c : text) {
-    auto value = values[static_cast<unsigned char>(c)];
+    auto value = values.at(static_cast<unsigned char>(c));
     if (value < 0)
       return std::nullopt;
     bits = bits << 6U | static_cast<std::uint32_t>(value);

@@ -54,7 +54,7 @@ public:
     look_soon();
   }
 
-  void tick(steady_time now) override;
+  void tick(steady_time time) override;
 
 private:
   struct kept {

@@ -34,7 +34,7 @@ public:
   void close();
 
   void reconnected() override;
-  void tick(steady_time now) override;
+  void tick(steady_time time) override;
 
 private:
   enum class phase { joining, ready, waiting, closed };

@@ -1,9 +1,10 @@
 #include "adapters/jetstream/received.hpp"
 
+#include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/header_values.hpp"
 
 #include <charconv>
-#include <cstdlib>
+#include <span>
 
 namespace stravasync::jetstream {
 
@@ -53,9 +54,9 @@ header_map received::headers() const {
   auto count = 0;
   if (natsMsgHeader_Keys(message_.get(), &keys, &count) != NATS_OK)
     return result;
-  for (auto i = 0; i < count; ++i)
-    result.emplace(keys[i], decoded_value(header(keys[i])));
-  std::free(keys); // NOLINT: the library's own malloc.
+  auto owner = malloc_handle<const char*>{keys};
+  for (const auto* key : std::span{keys, static_cast<std::size_t>(count)})
+    result.emplace(key, decoded_value(header(key)));
   return result;
 }
 

@@ -48,7 +48,7 @@ caf::expected<std::unique_ptr<dialing>> session::dial() {
     auto status = natsConnection_Connect(&opened, with.get());
     if (status != NATS_OK)
       return connect_failure(status, how);
-    closure->release();
+    static_cast<void>(closure->release()); // `on_closed` deletes it.
     return connection_handle{opened, natsConnection_Destroy};
   };
   auto on_end = [self = weak_from_this()] {

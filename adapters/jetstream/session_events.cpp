@@ -1,8 +1,9 @@
 #include "adapters/jetstream/faults.hpp"
+#include "adapters/jetstream/handles.hpp"
 #include "adapters/jetstream/session.hpp"
 #include "messages/error.hpp"
 
-#include <cstdlib>
+#include <span>
 #include <utility>
 
 // What the client library tells, on a thread of its own, goes to the worker.
@@ -27,11 +28,9 @@ std::vector<std::string> discovered_by(natsConnection* on) {
   std::vector<std::string> result;
   if (natsConnection_GetDiscoveredServers(on, &urls, &count) != NATS_OK)
     return result;
-  for (auto i = 0; i < count; ++i) {
-    result.emplace_back(urls[i]);
-    std::free(urls[i]);
-  }
-  std::free(urls);
+  auto owner = malloc_handle<char*>{urls};
+  for (auto* url : std::span{urls, static_cast<std::size_t>(count)})
+    result.emplace_back(malloc_handle<char>{url}.get());
   return result;
 }
 

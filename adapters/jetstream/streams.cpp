@@ -171,7 +171,7 @@ void await_store(const session_ptr& over, const std::string& name,
                  const json_value& there, std::function<void()> then) {
   if (!there.flag("allow_direct"))
     return then();
-  look_for_store(over, name, store_looks_max, std::move(then));
+  look_for_store(over, name, store_looks_max, then);
 }
 
 void create_stream(const session_ptr& over, const std::string& name,

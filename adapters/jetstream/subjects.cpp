@@ -65,7 +65,7 @@ std::optional<ack_subject> parse_ack_subject(std::string_view subject) {
       || !read(*at++, consumer_sequence) || !read(*at++, stored_at_ns)
       || !read(*at++, result.pending))
     return std::nullopt;
-  result.stored_at_ms = stored_at_ns / ns_per_ms;
+  result.stored_at_ms = stored_at_ns / static_cast<std::int64_t>(ns_per_ms);
   return result;
 }
 
