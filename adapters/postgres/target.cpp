@@ -70,6 +70,7 @@ std::string or_empty(const keywords& given, const char* key) {
 /// connection, which takes longer than all the rest.
 bool leaves_kerberos_out(const keywords& given) {
   for (auto* name : {"PGGSSENCMODE", "PGSERVICE"})
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread changes it.
     if (std::getenv(name) != nullptr)
       return false;
   return !given.contains("gssencmode") && !given.contains("service");
