@@ -57,14 +57,75 @@ std::string free_turn(const dialect& with, const std::string& which) {
          + std::string{with.free_rows} + ")";
 }
 
+outbox_queries make_outbox(const dialect& with) {
+  auto p1 = with.placeholder(1);
+  auto p2 = with.placeholder(2);
+  auto p3 = with.placeholder(3);
+  auto p4 = with.placeholder(4);
+  auto p5 = with.placeholder(5);
+  return {
+    .unsent = "SELECT " + column_list(shape_of<outbox_message>)
+              + " FROM outbox WHERE sent_at_ms = 0 AND subject NOT LIKE " + p2
+              + " AND subject NOT LIKE " + p3 + " AND subject NOT LIKE " + p4
+              + " AND subject NOT LIKE " + p5 + " ORDER BY id LIMIT " + p1,
+    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2
+                 + free_outbox(with, with.matches("id", 1)
+                                       + " AND sent_at_ms = 0 ORDER BY id"),
+    .take_turn = "UPDATE relay_turn SET holder = " + p1 + ", until_ms = " + p3
+                 + free_turn(with, "holder = " + p1 + " OR until_ms <= " + p2
+                                     + " OR until_ms" + std::string{far_beyond}
+                                     + p3),
+    .leave_turn = "UPDATE relay_turn SET until_ms = 0"
+                  + free_turn(with, "holder = " + p1),
+    .take_up_again = "UPDATE outbox SET sent_at_ms = 0"
+                     + free_outbox(with, "sent_at_ms < 0 ORDER BY id"),
+    .purge_sent = "DELETE FROM outbox"
+                  + free_outbox(with, "sent_at_ms > 0 AND sent_at_ms < " + p1),
+    .last_sent = "SELECT " + column_list(shape_of<outbox_message>)
+                 + " FROM outbox WHERE sent_sequence > 0 AND subject LIKE " + p1
+                 + " ORDER BY sent_sequence DESC LIMIT 1",
+    .send_again = "UPDATE outbox SET sent_at_ms = 0, sent_sequence = 0 WHERE "
+                  "sent_at_ms > 0 AND subject LIKE "
+                  + p1,
+  };
+}
+
+clock_queries make_clocks(const dialect& with) {
+  auto p1 = with.placeholder(1);
+  auto p2 = with.placeholder(2);
+  auto p3 = with.placeholder(3);
+  return {
+    .bring_runs_back
+    = "UPDATE sync_run SET started_at_ms = started_at_ms + " + p1
+      + " - (SELECT max(started_at_ms) FROM sync_run), updated_at_ms = "
+      + not_after("updated_at_ms", p1) + ", finished_at_ms = "
+      + not_after("finished_at_ms", p1) + ", first_fetched_at_ms = "
+      + not_after("first_fetched_at_ms", p1) + " WHERE started_at_ms > " + p2,
+    .look_for_fetched_after
+    = "SELECT count(CASE WHEN fetched_at_ms > " + p1 + " OR deleted_at_ms > "
+      + p1
+      + " THEN 1 END), coalesce(max(id), 0) FROM (SELECT id, "
+        "fetched_at_ms, deleted_at_ms FROM activity WHERE id > "
+      + p2 + " ORDER BY id LIMIT " + p3 + ") AS looked_at",
+    .bring_fetched_back
+    = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
+      + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)
+      + " WHERE fetched_at_ms > " + p2 + " OR deleted_at_ms > " + p2,
+    .bring_listed_back = "UPDATE unread_activity SET listed_at_ms = " + p1
+                         + " WHERE listed_at_ms > " + p2,
+    .bring_absences_back = "UPDATE absence SET since_ms = " + p1
+                           + " WHERE since_ms > " + p2,
+    .bring_sent_back = "UPDATE outbox SET sent_at_ms = " + p1
+                       + " WHERE sent_at_ms > 0 AND sent_at_ms > " + p2,
+  };
+}
+
 } // namespace
 
 named_queries make_queries(const dialect& with) {
   auto p1 = with.placeholder(1);
   auto p2 = with.placeholder(2);
   auto p3 = with.placeholder(3);
-  auto p4 = with.placeholder(4);
-  auto p5 = with.placeholder(5);
   auto live = " FROM activity WHERE athlete_id = " + p1
               + " AND deleted_at_ms IS NULL";
   auto complete = std::to_string(events::v1::SYNC_STATE_COMPLETE);
@@ -102,51 +163,8 @@ named_queries make_queries(const dialect& with) {
         "r.mode AND (n.state = "
       + complete + " OR r.state <> " + complete + ")) LIMIT " + p2
       + std::string{with.free_rows} + ")",
-    .unsent = "SELECT " + column_list(shape_of<outbox_message>)
-              + " FROM outbox WHERE sent_at_ms = 0 AND subject NOT LIKE " + p2
-              + " AND subject NOT LIKE " + p3 + " AND subject NOT LIKE " + p4
-              + " AND subject NOT LIKE " + p5 + " ORDER BY id LIMIT " + p1,
-    .mark_sent = "UPDATE outbox SET sent_at_ms = " + p2
-                 + free_outbox(with, with.matches("id", 1)
-                                       + " AND sent_at_ms = 0 ORDER BY id"),
-    .take_turn = "UPDATE relay_turn SET holder = " + p1 + ", until_ms = " + p3
-                 + free_turn(with, "holder = " + p1 + " OR until_ms <= " + p2
-                                     + " OR until_ms" + std::string{far_beyond}
-                                     + p3),
-    .leave_turn = "UPDATE relay_turn SET until_ms = 0"
-                  + free_turn(with, "holder = " + p1),
-    .take_up_again = "UPDATE outbox SET sent_at_ms = 0"
-                     + free_outbox(with, "sent_at_ms < 0 ORDER BY id"),
-    .purge_sent = "DELETE FROM outbox"
-                  + free_outbox(with, "sent_at_ms > 0 AND sent_at_ms < " + p1),
-    .last_sent = "SELECT " + column_list(shape_of<outbox_message>)
-                 + " FROM outbox WHERE sent_sequence > 0 AND subject LIKE " + p1
-                 + " ORDER BY sent_sequence DESC LIMIT 1",
-    .send_again = "UPDATE outbox SET sent_at_ms = 0, sent_sequence = 0 WHERE "
-                  "sent_at_ms > 0 AND subject LIKE "
-                  + p1,
-    .bring_runs_back
-    = "UPDATE sync_run SET started_at_ms = started_at_ms + " + p1
-      + " - (SELECT max(started_at_ms) FROM sync_run), updated_at_ms = "
-      + not_after("updated_at_ms", p1) + ", finished_at_ms = "
-      + not_after("finished_at_ms", p1) + ", first_fetched_at_ms = "
-      + not_after("first_fetched_at_ms", p1) + " WHERE started_at_ms > " + p2,
-    .look_for_fetched_after
-    = "SELECT count(CASE WHEN fetched_at_ms > " + p1 + " OR deleted_at_ms > "
-      + p1
-      + " THEN 1 END), coalesce(max(id), 0) FROM (SELECT id, "
-        "fetched_at_ms, deleted_at_ms FROM activity WHERE id > "
-      + p2 + " ORDER BY id LIMIT " + p3 + ") AS looked_at",
-    .bring_fetched_back
-    = "UPDATE activity SET fetched_at_ms = " + not_after("fetched_at_ms", p1)
-      + ", deleted_at_ms = " + not_after("deleted_at_ms", p1)
-      + " WHERE fetched_at_ms > " + p2 + " OR deleted_at_ms > " + p2,
-    .bring_listed_back = "UPDATE unread_activity SET listed_at_ms = " + p1
-                         + " WHERE listed_at_ms > " + p2,
-    .bring_absences_back = "UPDATE absence SET since_ms = " + p1
-                           + " WHERE since_ms > " + p2,
-    .bring_sent_back = "UPDATE outbox SET sent_at_ms = " + p1
-                       + " WHERE sent_at_ms > 0 AND sent_at_ms > " + p2,
+    .outbox = make_outbox(with),
+    .clocks = make_clocks(with),
   };
 }
 

@@ -19,6 +19,44 @@ struct figures_queries {
   std::string counts;
 };
 
+/// The statements about what waits to be sent, and about whose turn it is to
+/// send it.
+struct outbox_queries {
+  /// All columns of outbox, at most #1, subject like none of #2 to #5.
+  std::string unsent;
+  /// Outbox row #1 (or those of a list) at #2.
+  std::string mark_sent;
+  /// The turn for holder #1, at #2, until #3.
+  std::string take_turn;
+  /// The turn of holder #1.
+  std::string leave_turn;
+  /// Outbox rows that were set aside.
+  std::string take_up_again;
+  /// Outbox rows sent before #1.
+  std::string purge_sent;
+  /// All columns of the outbox row with the highest sequence, subject like #1.
+  std::string last_sent;
+  /// Sent outbox rows, subject like #1.
+  std::string send_again;
+};
+
+/// The statements about what a clock that was ahead has written.
+struct clock_queries {
+  /// sync_runs that started after #2 to #1 at the latest.
+  std::string bring_runs_back;
+  /// How many activities were fetched or deleted after #1, and the last id, of
+  /// at most #3 behind #2.
+  std::string look_for_fetched_after;
+  /// Activities fetched or deleted after #2 to #1. Looks at all of them.
+  std::string bring_fetched_back;
+  /// Unreadable elements listed after #2 to #1.
+  std::string bring_listed_back;
+  /// Absences since after #2 to #1.
+  std::string bring_absences_back;
+  /// Outbox rows sent after #2 to #1.
+  std::string bring_sent_back;
+};
+
 /// The statements behind `store_queries`, by the name of the question.
 struct named_queries {
   /// sport_type, month, count, distance_m, moving_time_s, elevation_gain_m of
@@ -42,35 +80,8 @@ struct named_queries {
   /// sync_runs that ended before #1, at most #2, with a later one that tells
   /// more; whole histories aside.
   std::string erase_runs;
-  /// All columns of outbox, at most #1, subject like none of #2 to #5.
-  std::string unsent;
-  /// Outbox row #1 (or those of a list) at #2.
-  std::string mark_sent;
-  /// The turn for holder #1, at #2, until #3.
-  std::string take_turn;
-  /// The turn of holder #1.
-  std::string leave_turn;
-  /// Outbox rows that were set aside.
-  std::string take_up_again;
-  /// Outbox rows sent before #1.
-  std::string purge_sent;
-  /// All columns of the outbox row with the highest sequence, subject like #1.
-  std::string last_sent;
-  /// Sent outbox rows, subject like #1.
-  std::string send_again;
-  /// sync_runs that started after #2 to #1 at the latest.
-  std::string bring_runs_back;
-  /// How many activities were fetched or deleted after #1, and the last id, of
-  /// at most #3 behind #2.
-  std::string look_for_fetched_after;
-  /// Activities fetched or deleted after #2 to #1. Looks at all of them.
-  std::string bring_fetched_back;
-  /// Unreadable elements listed after #2 to #1.
-  std::string bring_listed_back;
-  /// Absences since after #2 to #1.
-  std::string bring_absences_back;
-  /// Outbox rows sent after #2 to #1.
-  std::string bring_sent_back;
+  outbox_queries outbox;
+  clock_queries clocks;
 };
 
 [[nodiscard]] named_queries make_queries(const dialect& with);

@@ -96,8 +96,8 @@ TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
   auto queries = sql::make_queries(dialect);
   for (const auto& statement :
        {queries.count_activities, queries.mark_deleted, queries.newest_run,
-        queries.mark_sent, queries.purge_sent, queries.bring_runs_back,
-        queries.bring_sent_back})
+        queries.outbox.mark_sent, queries.outbox.purge_sent,
+        queries.clocks.bring_runs_back, queries.clocks.bring_sent_back})
     CHECK_FALSE(sorts_or_scans(plan(statement)));
   CHECK_THAT(plan(queries.newest_run),
              ContainsSubstring("INDEX sync_run_by_athlete (athlete_id=?)"));
@@ -115,8 +115,9 @@ TEST_CASE_METHOD(plan_fixture, "named questions go by an index") {
     CHECK_THAT(plan(statement),
                StartsWith("SEARCH activity_total USING PRIMARY KEY"));
   // All there is in a partial index.
-  CHECK(plan(queries.unsent) == "SCAN outbox USING INDEX outbox_unsent\n");
-  CHECK(plan(queries.last_sent)
+  CHECK(plan(queries.outbox.unsent)
+        == "SCAN outbox USING INDEX outbox_unsent\n");
+  CHECK(plan(queries.outbox.last_sent)
         == "SEARCH outbox USING INDEX outbox_sent_sequence "
            "(sent_sequence>?)\n");
 }
