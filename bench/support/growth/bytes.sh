@@ -9,6 +9,8 @@ part_bytes() {
   athletes=$(sized 4 50) activities=$(sized 500 2000)
   all=$(( athletes * activities ))
   sync_all "$athletes" "$activities"
+  figure 'embedded: CPU us an activity' \
+    "$(per "$(( $(cpu_of "$node") * 10000 ))" "$all" 1)"
   figure 'INGEST bytes an activity' \
     "$(per "$(of_stream INGEST bytes)" "$all" 0)"
   stop_node "$node"
@@ -30,10 +32,11 @@ part_bytes() {
 
 # Runs of 1 page that bring what is stored: a week's activities.
 idle_embedded() {
-  local round files cpu ingest events
+  local round store bus cpu ingest events
   sync_all "$athletes" 200
   stop_node "$node" # Then the files hold all there is.
-  files=$(file_bytes "$folder"/data/*.db)
+  store=$(file_bytes "$folder"/data/stravasync.db)
+  bus=$(file_bytes "$folder"/data/bus.db)
   start_all
   cpu=$(cpu_of "$node")
   ingest=$(of_stream INGEST bytes) events=$(of_stream EVENTS last_seq)
@@ -48,8 +51,10 @@ idle_embedded() {
   figure 'embedded: events a run' \
     "$(per "$(( $(of_stream EVENTS last_seq) - events ))" "$all" 1)"
   stop_node "$node"
-  figure 'embedded: file bytes a run' \
-    "$(per "$(( $(file_bytes "$folder"/data/*.db) - files ))" "$all" 0)"
+  figure 'embedded: store bytes a run' \
+    "$(per "$(( $(file_bytes "$folder"/data/stravasync.db) - store ))" "$all" 0)"
+  figure 'embedded: bus bytes a run' \
+    "$(per "$(( $(file_bytes "$folder"/data/bus.db) - bus ))" "$all" 0)"
   stop_node "$sim_node"
 }
 
