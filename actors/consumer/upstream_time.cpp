@@ -8,8 +8,6 @@
 
 namespace stravasync {
 
-namespace {} // namespace
-
 upstream_time::upstream_time(actor_context context, monotonic_clock steady,
                              milliseconds skew_max)
   : context_{std::move(context)},
