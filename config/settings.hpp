@@ -12,9 +12,9 @@
 
 /// @file
 /// Every setting, with its default. Ranges, the text for a person and the names
-/// in file and environment are in `config/keys.cpp`: a field here and a line
-/// there are one setting. "Derived" fields are empty until `load` fills them
-/// from others.
+/// in file and environment are in `config/product_keys.cpp` and
+/// `config/platform_keys.cpp`: a field here and a line there are one setting.
+/// "Derived" fields are empty until `load` fills them from others.
 
 namespace stravasync {
 

@@ -49,9 +49,10 @@ struct options {
 /// `ec::unavailable` and tried again; a database file that was deleted is made
 /// anew with the streams and durables in use. Each such outage is logged once.
 ///
-/// @param log Must outlive the bus and every subscription.
 /// A file that is there is checked: wholly up to 16 MiB, else all of it but the
-/// messages, which are looked at as they are read.
+/// messages and their subjects, which are looked at as they are read.
+///
+/// @param log Must outlive the bus and every subscription.
 /// @returns an error with the path and the reason: `ec::unavailable` if the
 /// file cannot be opened or written or is in use by another process,
 /// `ec::malformed` if it is damaged or no database, `ec::conflict` if it is

@@ -14,7 +14,7 @@
 namespace stravasync::embedded_bus {
 
 /// Checks the pages of a file: all up to 16 MiB, above those of every table but
-/// the messages, so that the time of a start has a bound.
+/// the messages and their subjects, so that the time of a start has a bound.
 void inspect(SQLite::Database& file);
 
 /// Checks what the row of a stream says.
